@@ -3,7 +3,14 @@
 // beside it, and beside its users in dist/ when that tree is asked for with --dist.
 // Does nothing when the grammar is absent or when what it would write is up to date.
 
-import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+	copyFileSync,
+	existsSync,
+	mkdirSync,
+	readFileSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 

@@ -10,7 +10,10 @@ import { fileURLToPath } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 function run(...args) {
-	const r = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+	const r = spawnSync(process.execPath, args, {
+		cwd: root,
+		stdio: ['ignore', 'inherit', 'inherit'],
+	});
 	if (r.status !== 0) process.exit(r.status ?? 1);
 }
 

@@ -40,7 +40,7 @@ function isKernelPart(path: string): boolean {
 /** The first line names the licence (below a `#!` line, where there is one). */
 function checkLicence(path: string, text: string): void {
 	const lines = text.split('\n', 2);
-	const first = lines[0]!.startsWith('#!') ? (lines[1] ?? '') : lines[0]!;
+	const first = lines[0].startsWith('#!') ? (lines[1] ?? '') : lines[0];
 	if (!/^(\/\/|\/\*) SPDX-License-Identifier: \S/.test(first))
 		offend(path, 1, 'the first line is no SPDX-License-Identifier comment');
 }
@@ -77,9 +77,9 @@ function kernelTagFault(tag: string): string | null {
 	const m = /^([\w./-]+\.[chS])(:\d+)?(?=[\s,;)]|$)(.*)$/s.exec(tag);
 	if (m === null) return '@kernel names no kernel file (path.c:line) and is no PORT: reason';
 	const [, file, line, rest] = m;
-	if (/^(net|include)\//.test(file!) && !kernelFiles.has(file!))
+	if (/^(net|include)\//.test(file) && !kernelFiles.has(file))
 		return `@kernel names ${file}, which is no kernel file`;
-	if (line === undefined && !/\bpatch [1-9]\/9/.test(rest!))
+	if (line === undefined && !/\bpatch [1-9]\/9/.test(rest))
 		return '@kernel has neither a line number nor a patch';
 	return null;
 }
