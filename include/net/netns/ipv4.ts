@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * include/net/netns/ipv4.h, base v5.10: IPv4 settings, tables and protocol state.
+ */
+
+/** Part of struct net. */
+export class netns_ipv4 {}
