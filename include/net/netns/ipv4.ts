@@ -1,7 +1,68 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * include/net/netns/ipv4.h, base v5.10: IPv4 settings, tables and protocol state.
+ *
+ * PORT: fib_table_hash is an array of FIB_TABLE_HASHSZ lists of tables, made by ip_fib_net_init(). The
+ * hashes of addresses and next hop infos are per namespace.
+ * Not ported: xtables, multicast routing, IGMP, offload flags.
  */
+import type { in_ifaddr, ipv4_devconf } from '../../linux/inetdevice.ts';
+import type { ctl_table_header } from '../../linux/sysctl.ts';
+import type { fib_rules_ops } from '../fib_rules.ts';
+import type { fib_table } from '../ip_fib.ts';
+
+/** Ports given out to sockets that ask for none. */
+export class local_ports {
+	readonly range: [number, number] = [32768, 60999];
+	warned = false;
+}
 
 /** Part of struct net. */
-export class netns_ipv4 {}
+export class netns_ipv4 {
+	/* devinet, fib, route (net/ipv4/{devinet,fib_*,route}.ts) */
+	forw_hdr: ctl_table_header | null = null;
+	ipv4_hdr: ctl_table_header | null = null;
+	route_hdr: ctl_table_header | null = null;
+	devconf_all: ipv4_devconf | null = null;
+	devconf_dflt: ipv4_devconf | null = null;
+	rules_ops: fib_rules_ops | null = null;
+	fib_has_custom_rules = false;
+	/** Rules that need the ports of a packet. */
+	fib_rules_require_fldissect = 0;
+	fib_main: fib_table | null = null;
+	fib_default: fib_table | null = null;
+	fib_has_custom_local_routes = false;
+	fib_table_hash: fib_table[][] = [];
+	/** PORT: inet_addr_lst of net/ipv4/devinet.c: local address -> interface addresses. */
+	readonly inet_addr_lst = new Map<number, in_ifaddr[]>();
+
+	sysctl_ip_default_ttl = 64;
+	sysctl_ip_no_pmtu_disc = 0;
+	sysctl_ip_fwd_use_pmtu = 0;
+	sysctl_ip_fwd_update_priority = 1;
+	sysctl_ip_nonlocal_bind = 0;
+	sysctl_ip_autobind_reuse = 0;
+	sysctl_ip_dynaddr = 0;
+	sysctl_ip_early_demux = 1;
+	sysctl_raw_l3mdev_accept = 1;
+	sysctl_tcp_early_demux = 1;
+	sysctl_udp_early_demux = 1;
+	sysctl_fwmark_reflect = 0;
+	sysctl_fib_multipath_use_neigh = 0;
+	/** 0: addresses, 1: addresses and ports, 2: inner addresses. */
+	sysctl_fib_multipath_hash_policy = 0;
+
+	dev_addr_genid = 0;
+	rt_genid = 0;
+	fib_seq = 0;
+
+	/* icmp, ip_output, udp, ping */
+	sysctl_icmp_echo_ignore_all = 0;
+	sysctl_icmp_echo_ignore_broadcasts = 1;
+	sysctl_icmp_ignore_bogus_error_responses = 1;
+	/** Jiffies. */
+	sysctl_icmp_ratelimit = 1000;
+	sysctl_icmp_ratemask = 0x1818;
+	sysctl_icmp_errors_use_inbound_ifaddr = 0;
+	readonly ip_local_ports = new local_ports();
+}
