@@ -184,15 +184,13 @@ export function netif_index_is_l3_master(net: net, ifindex: number): boolean {
  * @kernel PORT: net/l3mdev/l3mdev.c, l3mdev_fib_rule_match
  */
 export function l3mdev_fib_rule_match(net: net, fl: flowi, arg: fib_lookup_arg): boolean {
-	for (const ifindex of [fl.flowi_oif, fl.flowi_iif]) {
-		const dev = net.dev_index_head.get(ifindex);
-		if (dev === undefined || !netif_is_l3_master(dev)) continue;
-		const table = dev.l3mdev_ops?.l3mdev_fib_table;
-		if (table === undefined) continue;
-		arg.table = table(dev);
-		return true;
-	}
-	return false;
+	let dev = net.dev_index_head.get(fl.flowi_oif);
+	if (dev === undefined || !netif_is_l3_master(dev)) dev = net.dev_index_head.get(fl.flowi_iif);
+	if (dev === undefined || !netif_is_l3_master(dev)) return false;
+	const table = dev.l3mdev_ops?.l3mdev_fib_table;
+	if (table === undefined) return false;
+	arg.table = table(dev);
+	return true;
 }
 
 /**
@@ -210,6 +208,9 @@ export function l3mdev_update_flow(net: net, fl: flowi): void {
 	}
 	if (fl.flowi_iif !== 0) {
 		const ifindex = l3mdev_master_ifindex_by_index(net, fl.flowi_iif);
-		if (ifindex !== 0) fl.flowi_iif = ifindex;
+		if (ifindex !== 0) {
+			fl.flowi_iif = ifindex;
+			fl.flowi_flags |= FLOWI_FLAG_SKIP_NH_OIF;
+		}
 	}
 }
