@@ -8,11 +8,10 @@
  * Not ported: fast open, repair, MD5, MPTCP, SMC, saved SYN, BPF; urgent data (MSG_OOB): an URG flag of a
  * peer is ignored as the payload itself is in-line.
  */
-import { inet_request_sock } from '../net/inet_sock.ts';
 import { inet_connection_sock } from '../net/inet_connection_sock.ts';
 import { inet_timewait_sock } from '../net/inet_timewait_sock.ts';
 import type { sock, sock_common } from '../net/sock.ts';
-import type { request_sock } from '../net/request_sock.ts';
+import { inet_request_sock, type request_sock } from '../net/request_sock.ts';
 import type { tcp_request_sock_ops } from '../net/tcp.ts';
 import { sk_buff_head, type sk_buff } from './skbuff.ts';
 import type { hrtimer } from './timer.ts';

@@ -13,6 +13,9 @@ import type { dst_entry } from './dst.ts';
 import type { sk_buff } from '../linux/skbuff.ts';
 import type { timer_list } from '../linux/timer.ts';
 import type { net } from './net_namespace.ts';
+import type { ip_options_rcu } from './inet_sock.ts';
+import type { ipv6_txoptions } from '../linux/ipv6.ts';
+import type { __be16, __be32 } from '../linux/types.ts';
 
 /** Operations of requests of one address family. */
 export interface request_sock_ops {
@@ -43,6 +46,64 @@ export class request_sock extends sock_common {
 	rsk_ops: request_sock_ops | null = null;
 	/** The child, once there is one. */
 	sk: sock | null = null;
+}
+
+/** A connection request over IPv4 or IPv6; include/net/inet_sock.h. */
+export class inet_request_sock extends request_sock {
+	/** Shift of windows that the peer sends. */
+	snd_wscale = 0;
+	rcv_wscale = 0;
+	tstamp_ok = false;
+	sack_ok = false;
+	wscale_ok = false;
+	ecn_ok = false;
+	acked = false;
+	no_srccheck = false;
+	ir_mark = 0;
+	ireq_opt: ip_options_rcu | null = null;
+	ipv6_opt: ipv6_txoptions | null = null;
+	/** The SYN, kept for the options its packet carried. */
+	pktopts: sk_buff | null = null;
+
+	get ir_loc_addr(): __be32 {
+		return this.skc_rcv_saddr;
+	}
+	/** Local port, host order. */
+	get ir_num(): number {
+		return this.skc_num;
+	}
+	set ir_num(v: number) {
+		this.skc_num = v;
+	}
+	get ir_rmt_addr(): __be32 {
+		return this.skc_daddr;
+	}
+	get ir_rmt_port(): __be16 {
+		return this.skc_dport;
+	}
+	set ir_rmt_port(v: __be16) {
+		this.skc_dport = v;
+	}
+	get ir_iif(): number {
+		return this.skc_bound_dev_if;
+	}
+	set ir_iif(v: number) {
+		this.skc_bound_dev_if = v;
+	}
+	get ir_v6_rmt_addr(): Uint8Array {
+		return this.skc_v6_daddr;
+	}
+	get ir_v6_loc_addr(): Uint8Array {
+		return this.skc_v6_rcv_saddr;
+	}
+}
+
+/**
+ * Reads a request as one of the Internet families.
+ * @kernel include/net/inet_sock.h:104 (v5.10)
+ */
+export function inet_rsk(sk: request_sock): inet_request_sock {
+	return sk as inet_request_sock;
 }
 
 /**

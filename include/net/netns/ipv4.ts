@@ -10,6 +10,7 @@ import type { in_ifaddr, ipv4_devconf } from '../../linux/inetdevice.ts';
 import type { ctl_table_header } from '../../linux/sysctl.ts';
 import type { fib_rules_ops } from '../fib_rules.ts';
 import type { fib_table } from '../ip_fib.ts';
+import { netns_tcp } from './tcp.ts';
 
 /** Ports given out to sockets that ask for none. */
 export class local_ports {
@@ -18,7 +19,7 @@ export class local_ports {
 }
 
 /** Part of struct net. */
-export class netns_ipv4 {
+export class netns_ipv4 extends netns_tcp {
 	/* devinet, fib, route (net/ipv4/{devinet,fib_*,route}.ts) */
 	forw_hdr: ctl_table_header | null = null;
 	ipv4_hdr: ctl_table_header | null = null;

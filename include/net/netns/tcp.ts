@@ -25,7 +25,6 @@ export class netns_tcp {
 
 	sysctl_tcp_ecn = 2;
 	sysctl_tcp_ecn_fallback = 1;
-	sysctl_tcp_early_demux = 1;
 	sysctl_tcp_fwmark_accept = 0;
 	sysctl_tcp_l3mdev_accept = 0;
 	sysctl_tcp_mtu_probing = 0;
