@@ -14,7 +14,7 @@ import type { sk_buff } from '../linux/skbuff.ts';
 import type { timer_list } from '../linux/timer.ts';
 import type { net } from './net_namespace.ts';
 import type { ip_options_rcu } from './inet_sock.ts';
-import type { ipv6_txoptions } from '../linux/ipv6.ts';
+import type { ipv6_txoptions } from './ipv6.ts';
 import type { __be16, __be32 } from '../linux/types.ts';
 
 /** Operations of requests of one address family. */
