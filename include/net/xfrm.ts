@@ -13,6 +13,9 @@ import type { sock } from './sock.ts';
 /** A transform: security association. */
 export class xfrm_state {}
 
+/** A policy: which transforms a flow needs. */
+export class xfrm_policy {}
+
 /** Transforms that a received packet went through. */
 export class sec_path {}
 

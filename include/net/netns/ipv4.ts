@@ -10,12 +10,20 @@ import type { in_ifaddr, ipv4_devconf } from '../../linux/inetdevice.ts';
 import type { ctl_table_header } from '../../linux/sysctl.ts';
 import type { fib_rules_ops } from '../fib_rules.ts';
 import type { fib_table } from '../ip_fib.ts';
+import type { fqdir } from '../inet_frag.ts';
+import type { inet_peer_base } from '../inetpeer.ts';
+import type { sock } from '../sock.ts';
 import { netns_tcp } from './tcp.ts';
 
 /** Ports given out to sockets that ask for none. */
 export class local_ports {
 	readonly range: [number, number] = [32768, 60999];
 	warned = false;
+}
+
+/** Groups that may open ping sockets; empty by default. */
+export class ping_group_range {
+	readonly range: [number, number] = [1, 0];
 }
 
 /** Part of struct net. */
@@ -66,4 +74,21 @@ export class netns_ipv4 extends netns_tcp {
 	sysctl_icmp_ratemask = 0x1818;
 	sysctl_icmp_errors_use_inbound_ifaddr = 0;
 	readonly ip_local_ports = new local_ports();
+	readonly ping_group_range = new ping_group_range();
+	sysctl_udp_wmem_min = 4096;
+	sysctl_udp_rmem_min = 4096;
+	sysctl_udp_l3mdev_accept = 0;
+	/** Ports that automatic choice keeps off; null for none. */
+	sysctl_local_reserved_ports: Set<number> | null = null;
+	/** Ports below take privileges to bind. */
+	sysctl_ip_prot_sock = 1024;
+	/** Sends what icmp_send() makes. */
+	icmp_sk: sock | null = null;
+	fqdir: fqdir | null = null;
+	peers: inet_peer_base | null = null;
+	frags_hdr: ctl_table_header | null = null;
+	/** Sockets that want packets with the router alert option. */
+	readonly ra_chain: sock[] = [];
+	/** Key of the hash behind IP ids; all zero until it is drawn. */
+	readonly ip_id_key = new Uint32Array(4);
 }
