@@ -22,7 +22,7 @@ import { AF_INET6 } from './socket.ts';
  * @kernel include/linux/ipv6.h:7 (v5.10)
  */
 export function ipv6_optlen(p: Uint8Array, off: number): number {
-	return (p[off + 1]! + 1) << 3;
+	return (p[off + 1] + 1) << 3;
 }
 
 /**
@@ -31,7 +31,7 @@ export function ipv6_optlen(p: Uint8Array, off: number): number {
  * @kernel include/linux/ipv6.h:8 (v5.10)
  */
 export function ipv6_authlen(p: Uint8Array, off: number): number {
-	return (p[off + 1]! + 2) << 2;
+	return (p[off + 1] + 2) << 2;
 }
 
 /** Settings of a link, of `all` and of `default`; times in jiffies where C has jiffies. */
@@ -112,7 +112,7 @@ export function ipv6_hdr(skb: sk_buff): number {
 export function ipv6_transport_len(skb: sk_buff): number {
 	const p = skb.network_header + IPV6HDR_payload_len;
 	return (
-		((skb.head[p]! << 8) | skb.head[p + 1]!) +
+		((skb.head[p] << 8) | skb.head[p + 1]) +
 		IPV6HDR_LEN -
 		(skb.transport_header - skb.network_header)
 	);
@@ -131,6 +131,32 @@ export class inet6_skb_parm {
 	nhoff = 0;
 	flags = 0;
 	frag_max_size = 0;
+
+	/** Forgets everything. */
+	clear(): void {
+		this.iif = 0;
+		this.ra = 0;
+		this.dst0 = 0;
+		this.srcrt = 0;
+		this.dst1 = 0;
+		this.lastopt = 0;
+		this.nhoff = 0;
+		this.flags = 0;
+		this.frag_max_size = 0;
+	}
+
+	/** Becomes a copy of another. */
+	assign(o: inet6_skb_parm): void {
+		this.iif = o.iif;
+		this.ra = o.ra;
+		this.dst0 = o.dst0;
+		this.srcrt = o.srcrt;
+		this.dst1 = o.dst1;
+		this.lastopt = o.lastopt;
+		this.nhoff = o.nhoff;
+		this.flags = o.flags;
+		this.frag_max_size = o.frag_max_size;
+	}
 }
 
 export const IP6SKB_XFRM_TRANSFORMED = 1;

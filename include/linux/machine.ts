@@ -9,7 +9,7 @@
  * a packet, when the receive softirq takes work off the backlog.
  */
 import type { net } from '../net/net_namespace.ts';
-import type { sk_buff } from './skbuff.ts';
+import type { sk_buff, skb_shared_info } from './skbuff.ts';
 
 export const HZ = 1000;
 export const NSEC_PER_SEC = 1_000_000_000;
@@ -128,7 +128,8 @@ export class Machine {
 
 	/* include/linux/skbuff.h: free lists, see net/core/skbuff.ts */
 	readonly skb_pool: sk_buff[] = [];
-	readonly head_pool: Uint8Array[] = [];
+	/** Free head buffers; index is the power of two of the allocation that they come from. */
+	readonly head_pool: skb_shared_info[][] = Array.from({ length: 32 }, () => []);
 	/** sk_buffs alive now. */
 	skb_count = 0;
 

@@ -12,7 +12,6 @@
  */
 import type { net } from '../net/net_namespace.ts';
 import type { sk_buff } from './skbuff.ts';
-import type { sk_buff_head } from './skbuff.ts';
 import type { Machine } from './machine.ts';
 import type { in_device } from './inetdevice.ts';
 import type { inet6_dev } from '../net/if_inet6.ts';
@@ -21,10 +20,11 @@ import type { neigh_parms, neighbour } from '../net/neighbour.ts';
 import type { netlink_ext_ack, nlattrs } from '../net/netlink.ts';
 import type { rtnl_link_ops } from '../net/rtnetlink.ts';
 import type { ethtool_ops } from './ethtool.ts';
+import type { l3mdev_ops } from '../net/l3mdev.ts';
 import type { netdev_hw_addr_list } from '../../net/core/dev_addr_lists.ts';
 import type { vlan_info } from '../../net/8021q/vlan.ts';
 import type { __be16, u16 } from './types.ts';
-import { IF_OPER_UNKNOWN, IF_OPER_UP, IFF_UP } from '../uapi/linux/if.ts';
+import { IF_OPER_UNKNOWN, IF_OPER_UP } from '../uapi/linux/if.ts';
 
 export const MAX_ADDR_LEN = 32;
 export const LL_MAX_HEADER = 96;
@@ -84,16 +84,21 @@ export const NETREG_RELEASED = 4;
 /* dev->priv_flags */
 export const IFF_802_1Q_VLAN = 1 << 0;
 export const IFF_EBRIDGE = 1 << 1;
-export const IFF_DONT_BRIDGE = 1 << 9;
-export const IFF_BRIDGE_PORT = 1 << 12;
-export const IFF_TX_SKB_SHARING = 1 << 14;
-export const IFF_UNICAST_FLT = 1 << 15;
-export const IFF_LIVE_ADDR_CHANGE = 1 << 18;
-export const IFF_MACVLAN = 1 << 19;
-export const IFF_L3MDEV_MASTER = 1 << 21;
-export const IFF_NO_QUEUE = 1 << 22;
-export const IFF_L3MDEV_SLAVE = 1 << 24;
-export const IFF_NO_ADDRCONF = 1 << 30;
+export const IFF_XMIT_DST_RELEASE = 1 << 5;
+export const IFF_DONT_BRIDGE = 1 << 6;
+export const IFF_BRIDGE_PORT = 1 << 9;
+export const IFF_TX_SKB_SHARING = 1 << 11;
+export const IFF_UNICAST_FLT = 1 << 12;
+export const IFF_LIVE_ADDR_CHANGE = 1 << 15;
+export const IFF_MACVLAN = 1 << 16;
+export const IFF_XMIT_DST_RELEASE_PERM = 1 << 17;
+export const IFF_L3MDEV_MASTER = 1 << 18;
+export const IFF_NO_QUEUE = 1 << 19;
+export const IFF_L3MDEV_SLAVE = 1 << 21;
+export const IFF_PHONY_HEADROOM = 1 << 24;
+export const IFF_NO_RX_HANDLER = 1 << 26;
+export const IFF_L3MDEV_RX_HANDLER = 1 << 29;
+export const IFF_LIVE_RENAME_OK = 1 << 30;
 
 /* addr_assign_type */
 export const NET_ADDR_PERM = 0;
@@ -351,6 +356,7 @@ export class net_device {
 
 	netdev_ops: net_device_ops;
 	ethtool_ops: ethtool_ops | null = null;
+	l3mdev_ops: l3mdev_ops | null = null;
 	header_ops: header_ops | null = null;
 	rtnl_link_ops: rtnl_link_ops | null = null;
 
@@ -411,17 +417,12 @@ export class net_device {
 	nd_net: net;
 	reg_state = NETREG_UNINITIALIZED;
 	dismantle = false;
-	/** Devices whose packets are flooded without hardware: switchdev mark, unused, kept 0. */
+	/** References by dev_hold(), without the one of registration. */
 	refcnt = 0;
 	/** Private part of the driver, see netdev_priv(). */
 	priv: unknown = null;
 	priv_destructor: ((dev: net_device) => void) | null = null;
-	/** Set while rtnl created it with a name template or the like. */
 	rtnl_link_state: 'initializing' | 'initialized' = 'initialized';
-	/** Recursion guard of the transmit path. */
-	xmit_depth = 0;
-	/** Tells net_rx_action's queue; a device's packets wait on the machine's backlog. */
-	readonly backlog: sk_buff_head | null = null;
 
 	constructor(nd_net: net, name: string, ops: net_device_ops) {
 		this.nd_net = nd_net;
@@ -601,14 +602,6 @@ export function netif_is_l3_slave(dev: net_device): boolean {
  */
 export function is_vlan_dev(dev: net_device): boolean {
 	return (dev.priv_flags & IFF_802_1Q_VLAN) !== 0;
-}
-
-/**
- * Tells whether a device takes a packet of a given size.
- * @kernel PORT: include/linux/netdevice.h __is_skb_forwardable uses it through net/core/dev.ts
- */
-export function dev_is_up(dev: net_device): boolean {
-	return (dev.flags & IFF_UP) !== 0;
 }
 
 /**

@@ -74,8 +74,6 @@ export interface dst_ops {
 		daddr: number | Uint8Array | null,
 	) => neighbour | null;
 	confirm_neigh?: (dst: dst_entry, daddr: number | Uint8Array) => void;
-	/** Live entries of this kind. */
-	pcpuc_entries: number;
 }
 
 /** A destination: device, next functions, metrics, lifetime. Base of rtable, rt6_info and xfrm_dst. */

@@ -20,7 +20,15 @@ export class xfrm_state {}
 export class xfrm_policy {}
 
 /** Transforms that a received packet went through. */
-export class sec_path {}
+export class sec_path {
+	refcnt = 1;
+	readonly xvec: xfrm_state[] = [];
+
+	/** Ends it when the last packet lets go. */
+	release(): void {
+		this.xvec.length = 0;
+	}
+}
 
 export const XFRM_LOOKUP_ICMP = 1 << 0;
 export const XFRM_LOOKUP_QUEUE = 1 << 1;

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * include/net/checksum.h with lib/checksum.c and arch checksum routines, base v5.10.
+ *
+ * Sums are over big-endian 16-bit words held as numbers, so that what is stored in a header is what was
+ * computed. A __wsum is any 32-bit partial sum; only its value modulo 0xffff counts.
+ * Not ported: copying from user memory.
+ */
+import type { __be32, __sum16, __wsum } from '../linux/types.ts';
+
+export const CSUM_MANGLED_0 = 0xffff;
+
+/**
+ * Adds two partial sums with end-around carry.
+ * @kernel include/net/checksum.h:57 (v5.10)
+ */
+export function csum_add(csum: __wsum, addend: __wsum): __wsum {
+	const res = csum + addend;
+	return res > 0xffffffff ? (res + 1) >>> 0 : res;
+}
+
+/**
+ * Takes a partial sum away from another.
+ * @kernel include/net/checksum.h:66 (v5.10)
+ */
+export function csum_sub(csum: __wsum, addend: __wsum): __wsum {
+	return csum_add(csum, ~addend >>> 0);
+}
+
+/**
+ * Rotates a partial sum by one byte when it stands at an odd offset.
+ * @kernel include/net/checksum.h:84 (v5.10)
+ */
+export function csum_block_add(csum: __wsum, csum2: __wsum, offset: number): __wsum {
+	let sum = csum2;
+	if ((offset & 1) !== 0) sum = ((sum << 24) | (sum >>> 8)) >>> 0;
+	return csum_add(csum, sum);
+}
+
+/**
+ * Takes a block's sum away, the block standing at an offset.
+ * @kernel include/net/checksum.h:101 (v5.10)
+ */
+export function csum_block_sub(csum: __wsum, csum2: __wsum, offset: number): __wsum {
+	return csum_block_add(csum, ~csum2 >>> 0, offset);
+}
+
+/**
+ * Folds a partial sum to 16 bits and complements it.
+ * @returns what stands in a header
+ * @kernel include/asm-generic/checksum.h:46 (v5.10)
+ */
+export function csum_fold(csum: __wsum): __sum16 {
+	let sum = (csum & 0xffff) + (csum >>> 16);
+	sum = (sum & 0xffff) + (sum >>> 16);
+	return ~sum & 0xffff;
+}
+
+/**
+ * Unfolds a stored checksum to a partial sum.
+ * @kernel include/net/checksum.h:114 (v5.10)
+ */
+export function csum_unfold(n: __sum16): __wsum {
+	return n;
+}
+
+/**
+ * Sums bytes.
+ * @param buf where they are
+ * @param off first byte
+ * @param len how many; an odd last byte counts as the high half of a word
+ * @param sum partial sum to add to
+ * @kernel PORT: lib/checksum.c:117 csum_partial
+ */
+export function csum_partial(buf: Uint8Array, off: number, len: number, sum: __wsum): __wsum {
+	let lo = 0;
+	let hi = 0;
+	const end = off + (len & ~1);
+	let i = off;
+	/* Halves apart: neither can pass 2^53, and integers stay small for 64 KB. */
+	for (; i + 7 < end; i += 8) {
+		hi += buf[i] + buf[i + 2] + buf[i + 4] + buf[i + 6];
+		lo += buf[i + 1] + buf[i + 3] + buf[i + 5] + buf[i + 7];
+	}
+	for (; i < end; i += 2) {
+		hi += buf[i];
+		lo += buf[i + 1];
+	}
+	if ((len & 1) !== 0) hi += buf[end];
+	let total = hi * 256 + lo;
+	while (total > 0xffffffff) total = (total % 0x100000000) + Math.floor(total / 0x100000000);
+	return csum_add(sum, total);
+}
+
+/**
+ * Checksum of a buffer as IP computes it.
+ * @returns 16 bits to store
+ * @kernel PORT: lib/checksum.c:132 ip_compute_csum
+ */
+export function ip_compute_csum(buf: Uint8Array, off: number, len: number): __sum16 {
+	return csum_fold(csum_partial(buf, off, len, 0));
+}
+
+/**
+ * Checksum of an IPv4 header.
+ * @param off where it starts
+ * @param ihl its length in 32-bit words
+ * @returns 16 bits to store; 0 over a header whose stored checksum is right
+ * @kernel PORT: lib/checksum.c:105 ip_fast_csum
+ */
+export function ip_fast_csum(buf: Uint8Array, off: number, ihl: number): __sum16 {
+	let sum = 0;
+	const end = off + ihl * 4;
+	for (let i = off; i < end; i += 2) sum += (buf[i] << 8) | buf[i + 1];
+	return csum_fold(sum >>> 0);
+}
+
+/**
+ * Adds the IPv4 pseudo header to a partial sum.
+ * @param len bytes of transport header and data
+ * @kernel PORT: lib/checksum.c:182 csum_tcpudp_nofold
+ */
+export function csum_tcpudp_nofold(
+	saddr: __be32,
+	daddr: __be32,
+	len: number,
+	proto: number,
+	sum: __wsum,
+): __wsum {
+	let s = sum + saddr + daddr + proto + len;
+	while (s > 0xffffffff) s = (s % 0x100000000) + Math.floor(s / 0x100000000);
+	return s;
+}
+
+/**
+ * Checksum of a TCP or UDP segment over IPv4, given the sum of its bytes.
+ * @returns 16 bits to store
+ * @kernel include/asm-generic/checksum.h:61 (v5.10)
+ */
+export function csum_tcpudp_magic(
+	saddr: __be32,
+	daddr: __be32,
+	len: number,
+	proto: number,
+	sum: __wsum,
+): __sum16 {
+	return csum_fold(csum_tcpudp_nofold(saddr, daddr, len, proto, sum));
+}
+
+/**
+ * Checksum of a segment over IPv6, given the sum of its bytes.
+ * @param saddr buffer that holds the source address at soff
+ * @param daddr buffer that holds the destination address at doff
+ * @param len bytes of transport header and data
+ * @returns 16 bits to store
+ * @kernel include/net/ip6_checksum.h:32 (v5.10)
+ */
+export function csum_ipv6_magic(
+	saddr: Uint8Array,
+	soff: number,
+	daddr: Uint8Array,
+	doff: number,
+	len: number,
+	proto: number,
+	sum: __wsum,
+): __sum16 {
+	let s = csum_partial(saddr, soff, 16, sum);
+	s = csum_partial(daddr, doff, 16, s);
+	s = csum_add(s, len);
+	return csum_fold(csum_add(s, proto));
+}
+
+/**
+ * Corrects a stored checksum for a changed 16-bit word.
+ * @param buf buffer that holds the checksum at off
+ * @kernel include/net/checksum.h:149 (v5.10)
+ */
+export function csum_replace2(buf: Uint8Array, off: number, from: number, to: number): void {
+	const check = (buf[off] << 8) | buf[off + 1];
+	let sum = (~check & 0xffff) + (~from & 0xffff) + to;
+	sum = (sum & 0xffff) + (sum >>> 16);
+	sum = (sum & 0xffff) + (sum >>> 16);
+	sum = ~sum & 0xffff;
+	buf[off] = sum >>> 8;
+	buf[off + 1] = sum;
+}
+
+/**
+ * Corrects a stored checksum for a changed 32-bit word.
+ * @param buf buffer that holds the checksum at off
+ * @kernel include/net/checksum.h:133 (v5.10)
+ */
+export function csum_replace4(buf: Uint8Array, off: number, from: number, to: number): void {
+	const check = (buf[off] << 8) | buf[off + 1];
+	let sum =
+		0xffff +
+		(~check & 0xffff) +
+		(~from & 0xffff) +
+		((~from >>> 16) & 0xffff) +
+		(to & 0xffff) +
+		(to >>> 16);
+	sum = (sum & 0xffff) + (sum >>> 16);
+	sum = (sum & 0xffff) + (sum >>> 16);
+	sum = ~sum & 0xffff;
+	buf[off] = sum >>> 8;
+	buf[off + 1] = sum;
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * net/core/utils.c, base v5.10: incremental transport checksums.
+ *
+ * PORT: the checksum is given as its offset in skb.head.
+ * Not ported: in4_pton, in6_pton (text belongs to the user-land programs), net_ratelimit.
+ */
+import type { sk_buff } from '../../include/linux/skbuff.ts';
+import { CHECKSUM_COMPLETE, CHECKSUM_PARTIAL } from '../../include/linux/skbuff.ts';
+import { csum_add, csum_fold, csum_replace4, csum_sub } from '../../include/net/checksum.ts';
+
+/**
+ * Corrects a transport checksum for a changed 32-bit word.
+ * @param sum offset of the checksum in skb.head
+ * @param pseudohdr whether the word is part of the pseudo header
+ * @kernel net/core/utils.c:386 (v5.10)
+ */
+export function inet_proto_csum_replace4(
+	sum: number,
+	skb: sk_buff,
+	from: number,
+	to: number,
+	pseudohdr: boolean,
+): void {
+	const h = skb.head;
+	if (skb.ip_summed !== CHECKSUM_PARTIAL) {
+		csum_replace4(h, sum, from, to);
+		if (skb.ip_summed === CHECKSUM_COMPLETE && pseudohdr)
+			skb.csum = ~csum_add(csum_sub(~skb.csum >>> 0, from), to) >>> 0;
+	} else if (pseudohdr) {
+		/* The stored value is the sum itself, not its complement. */
+		const check = (h[sum] << 8) | h[sum + 1];
+		const v = ~csum_fold(csum_add(csum_sub(check, from), to)) & 0xffff;
+		h[sum] = v >>> 8;
+		h[sum + 1] = v;
+	}
+}
+
+/**
+ * Corrects a transport checksum for a changed 16-bit word.
+ * @param sum offset of the checksum in skb.head
+ * @param pseudohdr whether the word is part of the pseudo header
+ * @kernel include/net/checksum.h:168 (v5.10)
+ */
+export function inet_proto_csum_replace2(
+	sum: number,
+	skb: sk_buff,
+	from: number,
+	to: number,
+	pseudohdr: boolean,
+): void {
+	inet_proto_csum_replace4(sum, skb, from, to, pseudohdr);
+}
+
+/**
+ * Corrects a transport checksum for a changed IPv6 address.
+ * @param sum offset of the checksum in skb.head
+ * @param from buffer with the old 16 bytes at from_off
+ * @param to buffer with the new 16 bytes at to_off
+ * @param pseudohdr whether the address is part of the pseudo header
+ * @kernel net/core/utils.c:419 (v5.10)
+ */
+export function inet_proto_csum_replace16(
+	sum: number,
+	skb: sk_buff,
+	from: Uint8Array,
+	from_off: number,
+	to: Uint8Array,
+	to_off: number,
+	pseudohdr: boolean,
+): void {
+	const h = skb.head;
+	const partial = skb.ip_summed === CHECKSUM_PARTIAL;
+	if (partial && !pseudohdr) return;
+	const stored = (h[sum] << 8) | h[sum + 1];
+	let diff = 0;
+	for (let i = 0; i < 16; i += 2) {
+		diff += ~((from[from_off + i] << 8) | from[from_off + i + 1]) & 0xffff;
+		diff += (to[to_off + i] << 8) | to[to_off + i + 1];
+	}
+	const folded = csum_fold(csum_add(diff, partial ? stored : ~stored >>> 0));
+	const v = partial ? ~folded & 0xffff : folded;
+	h[sum] = v >>> 8;
+	h[sum + 1] = v;
+}
