@@ -10,6 +10,8 @@ export class netlink_ext_ack {
 	_msg: string | null = null;
 	/** type of the offending attribute at the level where it was found, -1: none */
 	bad_attr = -1;
+	/** entry of a list attribute (rule expressions, set elements) that is to blame, -1: unknown */
+	bad_index = -1;
 }
 
 /**

@@ -32,6 +32,10 @@
  *   nfnetlink_rcv_msg(net, req: nfnl_msg, extack): nfnl_msg[] | number
  *       a GET without NLM_F_DUMP: the one object (GETSETELEM: one message per asked element), or
  *       -errno.
+ * An error names its attribute as real extacks do, which the tool shows as marks under the command:
+ * extack.bad_attr is the attribute of the message's first level that is to blame (for a hook type
+ * NFTA_CHAIN_TYPE, ...); a member of a list attribute is bad_attr = the list (NFTA_RULE_EXPRESSIONS,
+ * NFTA_SET_ELEM_LIST_ELEMENTS) and bad_index = its position there. extack._msg is not shown by nft.
  * nlmsg.type is (NFNL_SUBSYS_NFTABLES << 8) | NFT_MSG_*, in requests and answers (answers: NEW*).
  *
  * What the nft program sends (attributes as real nft 1.0.6 does)
