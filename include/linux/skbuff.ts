@@ -20,6 +20,7 @@ import type { inet_skb_parm } from '../net/ip.ts';
 import type { inet6_skb_parm } from './ipv6.ts';
 import type { tcp_skb_cb } from '../net/tcp.ts';
 import type { sec_path } from '../net/xfrm.ts';
+import type { sock_exterr_skb } from './errqueue.ts';
 import type { Machine } from './machine.ts';
 import { ETH_P_8021AD, ETH_P_8021Q } from '../uapi/linux/if_ether.ts';
 import type { __be16, __wsum } from './types.ts';
@@ -104,6 +105,8 @@ export class sk_buff {
 	ip6cb: inet6_skb_parm | null = null;
 	tcpcb: tcp_skb_cb | null = null;
 	brcb: br_input_skb_cb | null = null;
+	/** SKB_EXT_ERR(skb): set while the packet is on an error queue. */
+	exterr: sock_exterr_skb | null = null;
 	/** Scratch numbers of queues that use the C control block for themselves (defrag offset, neigh, xfrm seq…). */
 	cb0 = 0;
 	cb1 = 0;
