@@ -7,6 +7,9 @@
  */
 import type { sk_buff } from '../linux/skbuff.ts';
 import type { sock } from './sock.ts';
+import type { net } from './net_namespace.ts';
+import type { nlmsg } from './netlink.ts';
+import { fib_dump_filter } from './ip_fib.ts';
 import type { dst_entry } from './dst.ts';
 import type { in6_addr } from '../linux/types.ts';
 import { dst_metric_locked, dst_metric_raw, dst_mtu, RTAX_MTU } from './dst.ts';
@@ -51,6 +54,18 @@ export const RT6_LOOKUP_F_IGNORE_LINKSTATE = 0x00000040;
 export const RT6_LOOKUP_F_DST_NOREF = 0x00000080;
 
 export const IP6_MAX_MTU = 0xffff + IPV6HDR_LEN;
+
+/** What a dump of routes collects, and which it leaves out. */
+export class rt6_rtnl_dump_arg {
+	readonly net: net;
+	readonly out: nlmsg[];
+	readonly filter = new fib_dump_filter();
+
+	constructor(net: net, out: nlmsg[]) {
+		this.net = net;
+		this.out = out;
+	}
+}
 
 /**
  * Lookup flags of address preferences.

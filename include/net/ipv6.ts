@@ -69,7 +69,7 @@ export const IPV6_ADDR_SCOPE_GLOBAL = 0x0e;
  * @kernel include/net/ipv6.h:121 (v5.10)
  */
 export function IPV6_ADDR_MC_SCOPE(a: Uint8Array, off = 0): number {
-	return a[off + 1]! & 0x0f;
+	return a[off + 1] & 0x0f;
 }
 
 /* struct frag_hdr */
@@ -321,7 +321,7 @@ export function ipv6_addr_copy(to: Uint8Array, from: Uint8Array, to_off = 0, fro
  */
 export function ipv6_addr_cmp(a1: Uint8Array, a2: Uint8Array, off1 = 0, off2 = 0): number {
 	for (let i = 0; i < 16; i++) {
-		const d = a1[off1 + i]! - a2[off2 + i]!;
+		const d = a1[off1 + i] - a2[off2 + i];
 		if (d !== 0) return d;
 	}
 	return 0;
@@ -340,7 +340,7 @@ export function ipv6_masked_addr_cmp(
 	off2 = 0,
 ): boolean {
 	for (let i = 0; i < 16; i++)
-		if (((a1[off1 + i]! ^ a2[off2 + i]!) & m[i]!) !== 0) return true;
+		if (((a1[off1 + i] ^ a2[off2 + i]) & m[i]) !== 0) return true;
 	return false;
 }
 
@@ -356,7 +356,7 @@ export function ipv6_addr_prefix(pfx: in6_addr, addr: Uint8Array, plen: number, 
 	let i = 0;
 	for (; i < o; i++) pfx[i] = addr[off + i]!;
 	for (; i < 16; i++) pfx[i] = 0;
-	if (b !== 0) pfx[o] = addr[off + o]! & (0xff00 >> b);
+	if (b !== 0) pfx[o] = addr[off + o] & (0xff00 >> b);
 }
 
 /**
@@ -369,7 +369,7 @@ export function ipv6_addr_prefix_copy(addr: in6_addr, pfx: Uint8Array, plen: num
 	const b = plen & 0x7;
 	for (let i = 0; i < o; i++) addr[i] = pfx[i]!;
 	if (b !== 0)
-		addr[o] = (addr[o]! & ~((0xff00 >> b) & 0xff)) | (pfx[o]! & (0xff00 >> b));
+		addr[o] = (addr[o] & ~((0xff00 >> b) & 0xff)) | (pfx[o] & (0xff00 >> b));
 }
 
 /**
@@ -427,7 +427,7 @@ export function ipv6_prefix_equal(
 	const o = prefixlen >> 3;
 	const b = prefixlen & 7;
 	for (let i = 0; i < o; i++) if (addr1[off1 + i] !== addr2[off2 + i]) return false;
-	return b === 0 || ((addr1[off1 + o]! ^ addr2[off2 + o]!) & (0xff00 >> b) & 0xff) === 0;
+	return b === 0 || ((addr1[off1 + o] ^ addr2[off2 + o]) & (0xff00 >> b) & 0xff) === 0;
 }
 
 /**
@@ -541,7 +541,7 @@ export function ipv6_addr_set_v4mapped(addr: __be32, v4mapped: in6_addr): void {
  */
 export function ipv6_addr_diff(a1: Uint8Array, a2: Uint8Array, off1 = 0, off2 = 0): number {
 	for (let i = 0; i < 16; i++) {
-		const xb = a1[off1 + i]! ^ a2[off2 + i]!;
+		const xb = a1[off1 + i] ^ a2[off2 + i];
 		if (xb !== 0) return i * 8 + Math.clz32(xb) - 24;
 	}
 	return 128;
@@ -655,6 +655,23 @@ export function flowi6_get_flowlabel(fl6: flowi6): __be32 {
 export const IP6_FH_F_FRAG = 1 << 0;
 export const IP6_FH_F_AUTH = 1 << 1;
 export const IP6_FH_F_SKIP_RH = 1 << 2;
+
+/** In: header that stands at the start; out: header found, and the fragment field on the way. */
+export class exthdr_pos {
+	nexthdr = 0;
+	/** Network order, flags included; 0 without a fragment header. */
+	frag_off: __be16 = 0 as __be16;
+}
+
+/** In and out of ipv6_find_hdr(). */
+export class ipv6_find_hdr_pos {
+	/** In: where an inner IPv6 header starts, or 0; out: where the header found starts; from data. */
+	offset = 0;
+	/** Out: fragment offset in bytes. */
+	fragoff = 0;
+	/** IP6_FH_F_* */
+	flags = 0;
+}
 
 /**
  * Traffic class of a packet's IPv6 header.

@@ -24,6 +24,7 @@ import type {
 	fib6_nh,
 	nl_info6,
 } from './ip6_fib.ts';
+import type { rt6_rtnl_dump_arg } from './ip6_route.ts';
 import type { ndisc_options } from './ndisc.ts';
 import { machine_var } from '../linux/machine.ts';
 import { EAFNOSUPPORT } from '../uapi/linux/errno.ts';
@@ -63,6 +64,7 @@ export class ipv6_stub_t {
 	rt6_flush_exceptions: (f6i: fib6_info) => void = () => {};
 	rt6_age_exceptions: (f6i: fib6_info, gc_args: fib6_gc_args, now: number) => void = () => {};
 	rt6_multipath_rebalance: (f6i: fib6_info) => void = () => {};
+	rt6_dump_route: (rt: fib6_info, arg: rt6_rtnl_dump_arg) => void = () => {};
 	inet6_rt_notify: (
 		event: number,
 		rt: fib6_info,
