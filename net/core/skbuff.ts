@@ -843,11 +843,16 @@ function __copy_skb_header(n: sk_buff, old: sk_buff): void {
 }
 
 /**
- * Makes a second sk_buff over the same data.
- * @kernel net/core/skbuff.c:1433 (v5.10)
+ * Makes an sk_buff a second one over another's data.
+ * @param n an sk_buff without data
+ * @kernel net/core/skbuff.c:984 (v5.10)
  */
-export function skb_clone(skb: sk_buff): sk_buff {
-	const n = skb_object_alloc(skb.machine, skb.shinfo);
+function __skb_clone(n: sk_buff, skb: sk_buff): sk_buff {
+	n.next = null;
+	n.prev = null;
+	n.sk = null;
+	n.shinfo = skb.shinfo;
+	n.head = skb.head;
 	__copy_skb_header(n, skb);
 	n.len = skb.len;
 	n.data_len = skb.data_len;
@@ -864,6 +869,23 @@ export function skb_clone(skb: sk_buff): sk_buff {
 	skb.shinfo.dataref++;
 	skb.cloned = true;
 	return n;
+}
+
+/**
+ * Lets a packet become a clone of another and drops what it was.
+ * @kernel net/core/skbuff.c:1051 (v5.10)
+ */
+export function skb_morph(dst: sk_buff, src: sk_buff): sk_buff {
+	skb_release_all(dst);
+	return __skb_clone(dst, src);
+}
+
+/**
+ * Makes a second sk_buff over the same data.
+ * @kernel net/core/skbuff.c:1433 (v5.10)
+ */
+export function skb_clone(skb: sk_buff): sk_buff {
+	return __skb_clone(skb_object_alloc(skb.machine, skb.shinfo), skb);
 }
 
 /**
