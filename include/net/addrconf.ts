@@ -93,7 +93,7 @@ export function addrconf_addr_eui48_base(eui: Uint8Array, off: number, addr: Uin
  */
 export function addrconf_addr_eui48(eui: Uint8Array, off: number, addr: Uint8Array): void {
 	addrconf_addr_eui48_base(eui, off, addr);
-	eui[off] = eui[off]! ^ 2;
+	eui[off] = eui[off] ^ 2;
 }
 
 /**
@@ -111,7 +111,7 @@ export function addrconf_ifid_eui48(eui: Uint8Array, off: number, dev: net_devic
 		eui[off + 3] = dev.dev_id >> 8;
 		eui[off + 4] = dev.dev_id;
 	} else {
-		eui[off] = eui[off]! ^ 2;
+		eui[off] = eui[off] ^ 2;
 	}
 	return 0;
 }

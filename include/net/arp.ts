@@ -17,7 +17,7 @@ import type { neigh_key } from './neighbour.ts';
  */
 export function arp_hashfn(pkey: neigh_key, dev: net_device, hash_rnd: Uint32Array): u32 {
 	const val = (pkey as number) ^ Math.imul(dev.ifindex, 0x61c88647);
-	return Math.imul(val, hash_rnd[0]!) >>> 0;
+	return Math.imul(val, hash_rnd[0]) >>> 0;
 }
 
 /* struct arphdr, include/uapi/linux/if_arp.h */

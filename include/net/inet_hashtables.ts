@@ -7,9 +7,11 @@
  * in a chain is the kernel's.
  */
 import { hlist_head, hlist_node } from '../linux/list.ts';
+import { hlist_nulls_head } from '../linux/list_nulls.ts';
 import { htonl } from '../linux/byteorder/generic.ts';
 import type { __be32 } from '../linux/types.ts';
 import type { inet_connection_sock } from './inet_connection_sock.ts';
+import { net_hash_mix } from './ip.ts';
 import type { net } from './net_namespace.ts';
 import type { sock_common } from './sock.ts';
 
@@ -43,7 +45,11 @@ export class inet_bind_bucket {
 /** Listeners of one hash value. */
 export class inet_listen_hashbucket<T> {
 	count = 0;
-	readonly head = new hlist_head<T>();
+	readonly head: T;
+
+	constructor(head: T) {
+		this.head = head;
+	}
 }
 
 export const INET_LHTABLE_SIZE = 32;
@@ -53,29 +59,32 @@ const INET_LHASH2_SIZE = 64;
 
 /** Tables of a protocol. */
 export class inet_hashinfo {
-	readonly ehash: hlist_head<sock_common>[];
+	readonly ehash: hlist_nulls_head<sock_common>[];
 	readonly ehash_mask = INET_EHASH_SIZE - 1;
 	readonly bhash: hlist_head<inet_bind_bucket>[];
 	readonly bhash_size = INET_BHASH_SIZE;
 	/** Bind buckets that exist. */
 	bind_buckets = 0;
 	readonly lhash2_mask = INET_LHASH2_SIZE - 1;
-	readonly lhash2: inet_listen_hashbucket<inet_connection_sock>[];
-	readonly listening_hash: inet_listen_hashbucket<sock_common>[];
+	readonly lhash2: inet_listen_hashbucket<hlist_head<inet_connection_sock>>[];
+	readonly listening_hash: inet_listen_hashbucket<hlist_nulls_head<sock_common>>[];
 
 	constructor() {
-		this.ehash = Array.from({ length: INET_EHASH_SIZE }, () => new hlist_head<sock_common>());
+		this.ehash = Array.from(
+			{ length: INET_EHASH_SIZE },
+			() => new hlist_nulls_head<sock_common>(),
+		);
 		this.bhash = Array.from(
 			{ length: INET_BHASH_SIZE },
 			() => new hlist_head<inet_bind_bucket>(),
 		);
 		this.lhash2 = Array.from(
 			{ length: INET_LHASH2_SIZE },
-			() => new inet_listen_hashbucket<inet_connection_sock>(),
+			() => new inet_listen_hashbucket(new hlist_head<inet_connection_sock>()),
 		);
 		this.listening_hash = Array.from(
 			{ length: INET_LHTABLE_SIZE },
-			() => new inet_listen_hashbucket<sock_common>(),
+			() => new inet_listen_hashbucket(new hlist_nulls_head<sock_common>()),
 		);
 	}
 }
@@ -87,7 +96,7 @@ export class inet_hashinfo {
 export function inet_lhash2_bucket(
 	h: inet_hashinfo,
 	hash: number,
-): inet_listen_hashbucket<inet_connection_sock> {
+): inet_listen_hashbucket<hlist_head<inet_connection_sock>> {
 	return h.lhash2[hash & h.lhash2_mask]!;
 }
 
@@ -95,7 +104,10 @@ export function inet_lhash2_bucket(
  * Bucket of a hash of both addresses and ports.
  * @kernel include/net/inet_hashtables.h:166 (v5.10)
  */
-export function inet_ehash_bucket(hashinfo: inet_hashinfo, hash: number): hlist_head<sock_common> {
+export function inet_ehash_bucket(
+	hashinfo: inet_hashinfo,
+	hash: number,
+): hlist_nulls_head<sock_common> {
 	return hashinfo.ehash[hash & hashinfo.ehash_mask]!;
 }
 
@@ -113,14 +125,6 @@ export function inet_sk_bound_dev_eq(
 ): boolean {
 	if (bound_dev_if === 0) return sdif === 0 || net.ipv4.sysctl_tcp_l3mdev_accept !== 0;
 	return bound_dev_if === dif || bound_dev_if === sdif;
-}
-
-/**
- * Number that spreads the sockets of different namespaces.
- * @kernel PORT: include/net/netns/hash.h net_hash_mix
- */
-export function net_hash_mix(net: net): number {
-	return net.inum;
 }
 
 /**
@@ -147,8 +151,8 @@ export function inet_lhashfn(net: net, num: number): number {
  * @kernel include/net/inet_hashtables.h:378 (v5.10)
  */
 export function sk_daddr_set(sk: sock_common, addr: __be32): void {
-	sk.skc_daddr = addr;
-	v4mapped(sk.skc_v6_daddr, addr);
+	sk.sk_daddr = addr;
+	v4mapped(sk.sk_v6_daddr, addr);
 }
 
 /**
@@ -157,8 +161,8 @@ export function sk_daddr_set(sk: sock_common, addr: __be32): void {
  * @kernel include/net/inet_hashtables.h:386 (v5.10)
  */
 export function sk_rcv_saddr_set(sk: sock_common, addr: __be32): void {
-	sk.skc_rcv_saddr = addr;
-	v4mapped(sk.skc_v6_rcv_saddr, addr);
+	sk.sk_rcv_saddr = addr;
+	v4mapped(sk.sk_v6_rcv_saddr, addr);
 }
 
 /**

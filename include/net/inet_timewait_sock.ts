@@ -2,7 +2,7 @@
 /*
  * include/net/inet_timewait_sock.h, base v5.10: what is left of a closed connection.
  *
- * PORT: the tw_* names of the part shared with struct sock are the skc_* ones of sock_common.
+ * PORT: the tw_* names of the part shared with struct sock are the sk_* ones of sock_common.
  */
 import { sock_common } from './sock.ts';
 import type { inet_bind_bucket } from './inet_hashtables.ts';

@@ -75,7 +75,7 @@ export function __tcp_v6_send_check(
 		skb.csum_start = th;
 		skb.csum_offset = TCPHDR_check_off;
 	} else {
-		const hlen = (skb.head[th + TCPHDR_doff_byte]! >> 4) << 2;
+		const hlen = (skb.head[th + TCPHDR_doff_byte] >> 4) << 2;
 		put_unaligned_be16(
 			tcp_v6_check(
 				skb.len,

@@ -390,7 +390,7 @@ export function rt6_get_prefsrc(rt: rt6_info): in6_addr {
  * @kernel include/net/ip6_fib.h:544 (v5.10)
  */
 export function fib6_metric_locked(f6i: fib6_info, metric: number): boolean {
-	return (f6i.fib6_metrics[RTAX_LOCK - 1]! & (1 << metric)) !== 0;
+	return (f6i.fib6_metrics[RTAX_LOCK - 1] & (1 << metric)) !== 0;
 }
 
 /**

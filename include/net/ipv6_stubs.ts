@@ -165,6 +165,9 @@ export class ipv6_stub_t {
 	) => void = () => {};
 	icmpv6_param_prob: (skb: sk_buff, code: number, pos: number) => void = () => {};
 
+	/* PORT: net/ipv6/datagram.ts for route.ts */
+	ip6_datagram_dst_update: (sk: sock, fix_sk_saddr: boolean) => number = () => -EAFNOSUPPORT;
+
 	/* PORT: net/ipv6/raw.ts for icmp.ts */
 	raw6_icmp_error: (
 		skb: sk_buff,

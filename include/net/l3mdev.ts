@@ -45,7 +45,7 @@ export function l3mdev_master_dev_rcu(dev: net_device | null): net_device | null
 	if (netif_is_l3_master(dev)) return dev;
 	if (netif_is_l3_slave(dev)) {
 		const upper = dev.adj_upper;
-		for (let i = 0; i < upper.length; i++) if (upper[i]!.master) return upper[i]!.dev;
+		for (let i = 0; i < upper.length; i++) if (upper[i].master) return upper[i].dev;
 	}
 	return null;
 }

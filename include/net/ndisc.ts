@@ -98,7 +98,7 @@ export function ndisc_opt_addr_space(dev: net_device): number {
  * @kernel include/net/ndisc.h:364 (v5.10)
  */
 export function ndisc_opt_addr_data(head: Uint8Array, p: number, dev: net_device): number {
-	const lladdrlen = head[p + ND_OPT_HDR_len]! << 3;
+	const lladdrlen = head[p + ND_OPT_HDR_len] << 3;
 	if (lladdrlen !== NDISC_OPT_SPACE(dev.addr_len)) return 0;
 	return p + 2;
 }

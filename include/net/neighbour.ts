@@ -100,7 +100,7 @@ export function neigh_var_set(p: neigh_parms, index: number, val: number): void 
  * @kernel include/net/neighbour.h:99 (v5.10)
  */
 export function NEIGH_VAR(p: neigh_parms, attr: number): number {
-	return p.data[attr]!;
+	return p.data[attr];
 }
 
 /**

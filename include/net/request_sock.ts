@@ -3,7 +3,7 @@
  * include/net/request_sock.h, base v5.10: a connection request before there is a socket for it.
  *
  * PORT: a request_sock is a sock_common like a full socket, so that the established hash can hold both; the
- * rsk_* and ireq_* names of the common part are the skc_* ones. reqsk_alloc(), reqsk_free() and reqsk_put()
+ * rsk_* and ireq_* names of the common part are the sk_* ones. reqsk_alloc(), reqsk_free() and reqsk_put()
  * need net/core/sock.c and live in net/core/request_sock.ts; request_sock_ops.obj_size and its slab are a
  * function that makes the object.
  * Not ported: fast open (struct fastopen_queue), saved SYN headers, security ids.
@@ -66,35 +66,35 @@ export class inet_request_sock extends request_sock {
 	pktopts: sk_buff | null = null;
 
 	get ir_loc_addr(): __be32 {
-		return this.skc_rcv_saddr;
+		return this.sk_rcv_saddr;
 	}
 	/** Local port, host order. */
 	get ir_num(): number {
-		return this.skc_num;
+		return this.sk_num;
 	}
 	set ir_num(v: number) {
-		this.skc_num = v;
+		this.sk_num = v;
 	}
 	get ir_rmt_addr(): __be32 {
-		return this.skc_daddr;
+		return this.sk_daddr;
 	}
 	get ir_rmt_port(): __be16 {
-		return this.skc_dport;
+		return this.sk_dport;
 	}
 	set ir_rmt_port(v: __be16) {
-		this.skc_dport = v;
+		this.sk_dport = v;
 	}
 	get ir_iif(): number {
-		return this.skc_bound_dev_if;
+		return this.sk_bound_dev_if;
 	}
 	set ir_iif(v: number) {
-		this.skc_bound_dev_if = v;
+		this.sk_bound_dev_if = v;
 	}
 	get ir_v6_rmt_addr(): Uint8Array {
-		return this.skc_v6_daddr;
+		return this.sk_v6_daddr;
 	}
 	get ir_v6_loc_addr(): Uint8Array {
-		return this.skc_v6_rcv_saddr;
+		return this.sk_v6_rcv_saddr;
 	}
 }
 

@@ -118,5 +118,5 @@ export const ip_tos2prio: readonly u8[] = [
  * @kernel include/net/route.h:262 (v5.10)
  */
 export function rt_tos2priority(tos: u8): u8 {
-	return ip_tos2prio[(tos & IPTOS_TOS_MASK) >> 1]!;
+	return ip_tos2prio[(tos & IPTOS_TOS_MASK) >> 1];
 }

@@ -21,7 +21,7 @@ export interface timewait_sock_ops {
  * @kernel include/net/timewait_sock.h:23 (v5.10)
  */
 export function twsk_unique(sk: sock, sktw: inet_timewait_sock, twp: boolean): number {
-	const ops = sk.skc_prot.twsk_prot;
+	const ops = sk.sk_prot.twsk_prot;
 
 	return ops !== undefined ? ops.twsk_unique(sk, sktw, twp) : 0;
 }
@@ -31,5 +31,5 @@ export function twsk_unique(sk: sock, sktw: inet_timewait_sock, twp: boolean): n
  * @kernel include/net/timewait_sock.h:30 (v5.10)
  */
 export function twsk_destructor(sk: inet_timewait_sock): void {
-	sk.skc_prot.twsk_prot?.twsk_destructor(sk);
+	sk.sk_prot.twsk_prot?.twsk_destructor(sk);
 }

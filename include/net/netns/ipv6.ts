@@ -30,6 +30,8 @@ export class netns_sysctl_ipv6 {
 	xfrm6_hdr: ctl_table_header | null = null;
 	bindv6only = 0;
 	flush_delay = 0;
+	/** ip6_dst_ops.gc_thresh in C. */
+	ip6_rt_gc_thresh = 0;
 	ip6_rt_max_size = 0;
 	ip6_rt_gc_min_interval = 0;
 	ip6_rt_gc_timeout = 0;
