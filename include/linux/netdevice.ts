@@ -256,6 +256,15 @@ export interface net_device_ops {
 		extack: netlink_ext_ack | null,
 	) => number;
 	ndo_fdb_del?: (tb: nlattrs, dev: net_device, addr: Uint8Array, vid: u16) => number;
+	/** Answers with one entry as an RTM_NEWNEIGH in reply; -ENOENT when there is none. */
+	ndo_fdb_get?: (
+		tb: nlattrs,
+		dev: net_device,
+		addr: Uint8Array,
+		vid: u16,
+		reply: import('../net/netlink.ts').nlmsg[],
+		extack: netlink_ext_ack | null,
+	) => number;
 	/** Calls emit once an entry, as a dumped RTM_NEWNEIGH. */
 	ndo_fdb_dump?: (
 		dev: net_device,
