@@ -2,9 +2,24 @@
 /*
  * include/net/icmp.h with include/linux/icmp.h, base v5.10: what ICMP errors mean to sockets.
  *
- * PORT: icmp_send() and icmp_ndo_send() need net/ipv4/icmp.c and live there.
- * Not ported: SNMP counters.
+ * PORT: net/ipv4/icmp.c and the files that send errors (ip_output.c, ip_options.c, ip_fragment.c, route.c)
+ * call each other in C; here icmp_send() reaches icmp.ts through a hook that icmp_init() sets.
+ * Not ported: icmp_ndo_send() (for tunnel devices), SNMP counters.
  */
+import { machine_var } from '../linux/machine.ts';
+import type { sk_buff } from '../linux/skbuff.ts';
+import {
+	ECONNREFUSED,
+	EHOSTDOWN,
+	EHOSTUNREACH,
+	EMSGSIZE,
+	ENETUNREACH,
+	ENONET,
+	ENOPROTOOPT,
+	EOPNOTSUPP,
+} from '../uapi/linux/errno.ts';
+import type { ip_options } from './inet_sock.ts';
+import { IPCB } from './ip.ts';
 import {
 	ICMP_DEST_UNREACH,
 	ICMP_PARAMETERPROB,
@@ -19,6 +34,54 @@ export interface icmp_err {
 	errno: number;
 	/** The connection cannot recover. */
 	fatal: boolean;
+}
+
+/** Set by icmp_init(): __icmp_send() of net/ipv4/icmp.ts. */
+export const icmp_send_hook = machine_var(
+	(): {
+		fn:
+			| ((
+					skb_in: sk_buff,
+					type: number,
+					code: number,
+					info: number,
+					opt: ip_options,
+			  ) => void)
+			| null;
+	} => ({ fn: null }),
+);
+
+/** What destination unreachable codes mean; net/ipv4/icmp.c. */
+export const icmp_err_convert: readonly icmp_err[] = [
+	{ errno: ENETUNREACH, fatal: false },
+	{ errno: EHOSTUNREACH, fatal: false },
+	{ errno: ENOPROTOOPT, fatal: true },
+	{ errno: ECONNREFUSED, fatal: true },
+	{ errno: EMSGSIZE, fatal: false },
+	{ errno: EOPNOTSUPP, fatal: false },
+	{ errno: ENETUNREACH, fatal: true },
+	{ errno: EHOSTDOWN, fatal: true },
+	{ errno: ENONET, fatal: true },
+	{ errno: ENETUNREACH, fatal: true },
+	{ errno: EHOSTUNREACH, fatal: true },
+	{ errno: ENETUNREACH, fatal: false },
+	{ errno: EHOSTUNREACH, fatal: false },
+	{ errno: EHOSTUNREACH, fatal: true },
+	{ errno: EHOSTUNREACH, fatal: true },
+	{ errno: EHOSTUNREACH, fatal: true },
+];
+
+/**
+ * Answers a packet with an ICMP error, unless rules or rate limits forbid it.
+ * @param skb_in packet with a destination and an IP header
+ * @param type ICMP_DEST_UNREACH and the like
+ * @param code of the type
+ * @param info word behind the checksum: MTU, gateway, pointer; network order
+ * @kernel include/net/icmp.h:41 (v5.10)
+ */
+export function icmp_send(skb_in: sk_buff, type: number, code: number, info: number): void {
+	const fn = icmp_send_hook.of(skb_in.machine).fn;
+	if (fn !== null) fn(skb_in, type, code, info, IPCB(skb_in).opt);
 }
 
 /**

@@ -3,14 +3,15 @@
  * include/net/inet_frag.h, base v5.10: queues of fragments that wait for the rest.
  *
  * PORT: the rhashtable of a directory is a Map from a 32-bit hash to a chain of queues; the fragments of
- * a queue are a list in order of offset, each run of adjoining ones chained to its first by
- * `skb.next` and the runs by an array, where C has a red-black tree of runs. The offset, the run's length
- * and the fragment's length are the packet's cb0, cb1 and cb2.
+ * a queue are runs of adjoining ones, each chained from its first by `skb.next`, the runs in an array in
+ * order of offset, where C has a red-black tree. A fragment's offset is its
+ * cb0 (ip_defrag_offset), the length of the run it begins its cb1.
  * Inlines that need net/ipv4/inet_fragment.c live there.
  */
 import type { net } from './net_namespace.ts';
 import type { sk_buff } from '../linux/skbuff.ts';
-import type { timer_list } from '../linux/timer.ts';
+import { prandom_u32 } from '../linux/machine.ts';
+import { timer_setup, type timer_list } from '../linux/timer.ts';
 import type { work_struct } from '../linux/workqueue.ts';
 
 /* inet_frag_queue.flags */
@@ -48,12 +49,14 @@ export class frag_v6_compare_key {
 	iif = 0;
 }
 
+export type frag_compare_key = frag_v4_compare_key | frag_v6_compare_key;
+
 /** Fragments of one datagram. Families extend it with their key. */
-export abstract class inet_frag_queue {
+export class inet_frag_queue {
 	/** Next queue with the same hash. */
 	next: inet_frag_queue | null = null;
 	hash = 0;
-	timer: timer_list;
+	readonly timer: timer_list;
 	refcnt = 0;
 	/** First packet of each run, in order of offset. */
 	readonly rb_fragments: sk_buff[] = [];
@@ -71,26 +74,25 @@ export abstract class inet_frag_queue {
 	max_size = 0;
 	fqdir: fqdir;
 
-	/**
-	 * @param fqdir directory it belongs to
-	 * @param timer that runs frag_expire
-	 */
-	constructor(fqdir: fqdir, timer: timer_list) {
+	/** @param fqdir directory it belongs to */
+	constructor(fqdir: fqdir) {
 		this.fqdir = fqdir;
-		this.timer = timer;
+		this.timer = timer_setup(fqdir.net.machine, () => fqdir.f.frag_expire(this));
 	}
 }
 
-/** What a family does with its queues; K is its key. */
-export interface inet_frags<K> {
+/** What a family does with its queues. */
+export interface inet_frags {
 	/** Truesize of a queue. */
 	qsize: number;
-	/** Makes a queue for a key, its timer set to frag_expire. */
-	constructor: (fqdir: fqdir, key: K) => inet_frag_queue;
+	/** Makes a queue for a key. */
+	constructor: (fqdir: fqdir, key: frag_compare_key) => inet_frag_queue;
 	destructor: (q: inet_frag_queue) => void;
-	hashfn: (key: K) => number;
+	/** The rest did not come in time; softirq. */
+	frag_expire: (q: inet_frag_queue) => void;
+	hashfn: (key: frag_compare_key, seed: number) => number;
 	/** True when the queue has this key. */
-	obj_cmpfn: (q: inet_frag_queue, key: K) => boolean;
+	obj_cmpfn: (q: inet_frag_queue, key: frag_compare_key) => boolean;
 }
 
 /** Fragment queues of a namespace and user (IPv4, IPv6, IPv6 connection tracking). */
@@ -101,7 +103,7 @@ export class fqdir {
 	/** Jiffies. */
 	timeout = 0;
 	max_dist = 0;
-	f: inet_frags<never>;
+	f: inet_frags;
 	net: net;
 	dead = false;
 	/** Hash to the first queue that has it. */
@@ -109,14 +111,17 @@ export class fqdir {
 	/** Bytes of truesize in use. */
 	mem = 0;
 	destroy_work: work_struct | null = null;
+	/** Seed of the hash. */
+	readonly seed: number;
 
 	/**
 	 * @param f operations
 	 * @param net namespace
 	 */
-	constructor(f: inet_frags<never>, net: net) {
+	constructor(f: inet_frags, net: net) {
 		this.f = f;
 		this.net = net;
+		this.seed = prandom_u32(net.machine);
 	}
 }
 

@@ -11,14 +11,21 @@ import type { net } from './net_namespace.ts';
 import type { sk_buff } from '../linux/skbuff.ts';
 import type { __be32 } from '../linux/types.ts';
 import type { dst_entry } from './dst.ts';
-import type { rtable } from './route.ts';
+import { IP_MAX_MTU, RT_TOS, RTO_ONLINK, type rtable } from './route.ts';
 import { dst_metric_locked, dst_metric_raw, dst_mtu, RTAX_MTU } from './dst.ts';
 import { HZ } from '../linux/machine.ts';
 import { get_unaligned_be16, get_unaligned_be32 } from '../linux/byteorder/generic.ts';
 import { jhash_1word } from '../linux/jhash.ts';
 import { csum_tcpudp_nofold } from './checksum.ts';
+import { FLOWI_FLAG_ANYSRC } from './flow.ts';
 import { inet_sk, ip_options, type inet_sock, type ip_options_rcu } from './inet_sock.ts';
-import { sk_fullsock, sockcm_cookie, type sock } from './sock.ts';
+import {
+	sk_fullsock,
+	sock_flag,
+	SOCK_LOCALROUTE,
+	sockcm_cookie,
+	type sock,
+} from './sock.ts';
 import { AF_INET6 } from '../linux/socket.ts';
 import {
 	IP_PMTUDISC_DO,
@@ -33,12 +40,10 @@ import {
 	IPHDR_frag_off,
 	IPHDR_saddr,
 	IPHDR_ttl,
-	IPTOS_RT_MASK,
 } from '../uapi/linux/ip.ts';
 
 export const IPV4_MAX_PMTU = 65535;
 export const IPV4_MIN_MTU = 68;
-export const IP_MAX_MTU = 0xfff0;
 
 /* inet_skb_parm.flags */
 export const IPSKB_FORWARDED = 1 << 0;
@@ -241,21 +246,27 @@ export function ipcm_init_sk(ipcm: ipcm_cookie, inet: inet_sock): void {
 }
 
 /**
- * Tells whether a socket wants its datagram routed on-link only.
- * @returns RTO_ONLINK or 0
- * @kernel PORT: RT_CONN_FLAGS of include/net/route.h without the tos
- */
-function rt_onlink(sk: sock): number {
-	/* SOCK_LOCALROUTE, RTO_ONLINK */
-	return (sk.sk_flags & (1 << 13)) !== 0 ? 0x01 : 0;
-}
-
-/**
  * Type of service a datagram is routed by.
  * @kernel include/net/ip.h:242 (v5.10)
  */
 export function get_rttos(ipc: ipcm_cookie, inet: inet_sock): number {
-	return (ipc.tos !== -1 ? ipc.tos : inet.tos) & IPTOS_RT_MASK;
+	return RT_TOS(ipc.tos !== -1 ? ipc.tos : inet.tos);
+}
+
+/**
+ * Type of service and on-link flag that a socket's packets are routed by.
+ * @kernel include/net/route.h:43 (v5.10)
+ */
+export function RT_CONN_FLAGS(sk: sock): number {
+	return RT_CONN_FLAGS_TOS(sk, inet_sk(sk).tos);
+}
+
+/**
+ * Type of service and on-link flag that a packet of a socket is routed by.
+ * @kernel include/net/route.h:44 (v5.10)
+ */
+export function RT_CONN_FLAGS_TOS(sk: sock, tos: number): number {
+	return RT_TOS(tos) | (sock_flag(sk, SOCK_LOCALROUTE) ? RTO_ONLINK : 0);
 }
 
 /**
@@ -263,8 +274,7 @@ export function get_rttos(ipc: ipcm_cookie, inet: inet_sock): number {
  * @kernel include/net/ip.h:247 (v5.10)
  */
 export function get_rtconn_flags(ipc: ipcm_cookie, sk: sock): number {
-	const tos = ipc.tos !== -1 ? ipc.tos : inet_sk(sk).tos;
-	return (tos & IPTOS_RT_MASK) | rt_onlink(sk);
+	return ipc.tos !== -1 ? RT_CONN_FLAGS_TOS(sk, ipc.tos) : RT_CONN_FLAGS(sk);
 }
 
 /**
@@ -273,7 +283,7 @@ export function get_rtconn_flags(ipc: ipcm_cookie, sk: sock): number {
  * @kernel include/net/ip.h:271 (v5.10)
  */
 export function ip_reply_arg_flowi_flags(arg: ip_reply_arg): number {
-	return (arg.flags & IP_REPLY_ARG_NOSRCCHECK) !== 0 ? 0x01 : 0;
+	return (arg.flags & IP_REPLY_ARG_NOSRCCHECK) !== 0 ? FLOWI_FLAG_ANYSRC : 0;
 }
 
 /**

@@ -28,12 +28,18 @@ export const IPOPT_COPY = 0x80;
 export const IPOPT_END = 0;
 export const IPOPT_NOOP = 1;
 export const IPOPT_SEC = 2 | IPOPT_COPY;
+export const IPOPT_CIPSO = 6 | IPOPT_COPY;
 export const IPOPT_LSRR = 3 | IPOPT_COPY;
 export const IPOPT_TIMESTAMP = 4 | 0x40;
 export const IPOPT_RR = 7;
 export const IPOPT_SID = 8 | IPOPT_COPY;
 export const IPOPT_SSRR = 9 | IPOPT_COPY;
 export const IPOPT_RA = 20 | IPOPT_COPY;
+
+export const IPOPT_TS_TSONLY = 0;
+export const IPOPT_TS_TSANDADDR = 1;
+export const IPOPT_TS_PRESPEC = 3;
+export const MAX_IPOPTLEN = 40;
 
 /* settings of an IPv4 device, ipv4_devconf.data[IPV4_DEVCONF_x - 1] */
 export const IPV4_DEVCONF_FORWARDING = 1;
