@@ -14,6 +14,9 @@ import { htonl } from '../linux/byteorder/generic.ts';
 import type { net_device } from '../linux/netdevice.ts';
 import type { __be32, u32, u8 } from '../linux/types.ts';
 import { AF_INET } from '../linux/socket.ts';
+import { l3mdev_master_ifindex_rcu } from './l3mdev.ts';
+import { RT_TABLE_MAIN, RT_TABLE_UNSPEC } from '../uapi/linux/rtnetlink.ts';
+import type { flowi4 } from './flow.ts';
 import type { net } from './net_namespace.ts';
 import type { nlattrs } from './netlink.ts';
 import type { rtable } from './route.ts';
@@ -270,16 +273,27 @@ export class fib_rt_info {
 }
 
 /** A routing table; `tb_data` is the trie of net/ipv4/fib_trie.ts. */
-export class fib_table<T = unknown> {
+export class fib_table {
 	tb_id: u32;
 	tb_num_default = 0;
-	tb_data: T;
+	tb_data: unknown;
+	/** PORT: fib_table_lookup(), so that what is below fib_trie.ts can look up too. */
+	tb_lookup: fib_table_lookup_t;
 
-	constructor(id: u32, data: T) {
+	constructor(id: u32, data: unknown, lookup: fib_table_lookup_t) {
 		this.tb_id = id;
 		this.tb_data = data;
+		this.tb_lookup = lookup;
 	}
 }
+
+/** 0 when found, -EAGAIN when not, else the errno that the route says. */
+export type fib_table_lookup_t = (
+	tb: fib_table,
+	flp: flowi4,
+	res: fib_result,
+	fib_flags: number,
+) => number;
 
 /** What of the tables to dump. */
 export class fib_dump_filter {
@@ -342,4 +356,35 @@ export function fib_info_hold(fi: fib_info): void {
  */
 export function fib_nhc_gw4(nhc: fib_nh_common): __be32 {
 	return nhc.nhc_gw_family === AF_INET ? nhc.nhc_gw4 : htonl(0);
+}
+
+/**
+ * Finds a routing table.
+ * @param id RT_TABLE_*, 0 for main
+ * @returns null when there is none
+ * @kernel PORT: net/ipv4/fib_frontend.c fib_get_table, here for what is below that file
+ */
+export function fib_get_table(net: net, id: u32): fib_table | null {
+	if (id === RT_TABLE_UNSPEC) id = RT_TABLE_MAIN;
+	const head = net.ipv4.fib_table_hash[id & (FIB_TABLE_HASHSZ - 1)];
+	if (head === undefined) return null;
+	for (let i = 0; i < head.length; i++) if (head[i].tb_id === id) return head[i];
+	return null;
+}
+
+/**
+ * Tells whether a next hop leaves through a device or a port of it as a VRF.
+ * @kernel include/net/ip_fib.h:450 (v5.10)
+ */
+export function nhc_l3mdev_matches_dev(nhc: fib_nh_common, dev: net_device): boolean {
+	return nhc.nhc_dev === dev || l3mdev_master_ifindex_rcu(nhc.nhc_dev) === dev.ifindex;
+}
+
+/**
+ * Realms of a route and its rule. PORT: there are none.
+ * @returns 0
+ * @kernel include/net/ip_fib.h:438 (v5.10)
+ */
+export function fib_num_tclassid_users(_net: net): number {
+	return 0;
 }

@@ -268,7 +268,7 @@ export class neigh_table {
 	readonly hash: neigh_table_template['hash'];
 	readonly key_eq: neigh_table_template['key_eq'];
 	/** `constructor` in C. */
-	readonly constructor_: neigh_table_template['constructor_'];
+	constructor_: neigh_table_template['constructor_'];
 	readonly is_multicast: ((pkey: neigh_key) => boolean) | null;
 	readonly allow_add: ((dev: net_device, extack: netlink_ext_ack | null) => boolean) | null;
 	readonly id: string;
