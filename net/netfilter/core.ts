@@ -55,8 +55,6 @@ import { netfilter_log_init } from './nf_log.ts';
 
 /** What connection tracking offers to the rest. */
 export interface nf_ct_hook {
-	/** Returns 0 or -1. */
-	update: (net: net, skb: sk_buff) => number;
 	destroy: (ct: nf_conn) => void;
 	get_tuple_skb: (dst_tuple: nf_conntrack_tuple, skb: sk_buff) => boolean;
 }
