@@ -319,7 +319,7 @@ export function dev_get_iflink(dev: net_device): number {
 
 /**
  * Walks from a device down to the real device that packets for an address leave by.
- * PORT: v3: S02 - the sixth entry would be written past the array; it is recorded as BUG and dropped.
+ * v3: S02 - the sixth entry would be written past the array; it is recorded as BUG and dropped.
  * @param daddr destination MAC, 6 bytes
  * @param stack filled from index 0, num_paths 0 on entry; useless after an error
  * @returns 0 or more; -1 when a device cannot tell or does not advance

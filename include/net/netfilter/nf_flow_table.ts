@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * include/net/netfilter/nf_flow_table.h, base v5.10 + patches 1/9, 2/9, 6/9, 7/9, 8/9.
+ *
+ * PORT: the key part of a tuple, the bytes before the marker __hash of patch 1/9, is thirteen 32-bit words: the
+ * C's 50 bytes in the same order, the last word half used. Equal words are equal bytes. What the C packs into
+ * bit-fields behind the marker is a number each.
+ * Not ported: rules and blocks of hardware offload (nf_flow_match, nf_flow_key, nf_flow_rule,
+ * nf_flow_table_offload_add_cb, nf_flow_table_offload_del_cb): no device of this world offloads.
+ */
+import { HZ, type Machine } from '../../linux/machine.ts';
+import type { net_device } from '../../linux/netdevice.ts';
+import type { nf_hookfn } from '../../linux/netfilter.ts';
+import { rhash_head, rhashtable } from '../../linux/rhashtable.ts';
+import type { __be16, __be32, u16 } from '../../linux/types.ts';
+import type { delayed_work } from '../../linux/workqueue.ts';
+import type { dst_entry } from '../dst.ts';
+import type { net } from '../net_namespace.ts';
+import type { nf_conn } from './nf_conntrack.ts';
+
+export const FLOW_BLOCK_BIND = 0;
+export const FLOW_BLOCK_UNBIND = 1;
+
+/** What a protocol family brings to a flow table. */
+export interface nf_flowtable_type {
+	/** NFPROTO_* */
+	family: number;
+	init: (ft: nf_flowtable) => number;
+	/** Offers the table to a device's hardware. */
+	setup: (ft: nf_flowtable, dev: net_device, cmd: number) => number;
+	free: (ft: nf_flowtable) => void;
+	hook: nf_hookfn;
+}
+
+export const NF_FLOWTABLE_HW_OFFLOAD = 0x1;
+export const NF_FLOWTABLE_COUNTER = 0x2;
+
+/** A flow table. */
+export class nf_flowtable {
+	readonly rhashtable: rhashtable<flow_offload_tuple_rhash>;
+	priority = 0;
+	type: nf_flowtable_type;
+	gc_work: delayed_work | null = null;
+	/** NF_FLOWTABLE_* */
+	flags = 0;
+	net: net;
+	/** Tuple of the packet at hand; on the stack of the hook in C. */
+	readonly packet_tuple = new flow_offload_tuple();
+
+	constructor(net: net, type: nf_flowtable_type) {
+		this.net = net;
+		this.type = type;
+		this.rhashtable = new rhashtable(FLOW_OFFLOAD_KEY_WORDS, net.machine.random_u32());
+	}
+}
+
+/**
+ * Tells whether a table is offered to hardware.
+ * @kernel include/net/netfilter/nf_flow_table.h:79 (v5.10)
+ */
+export function nf_flowtable_hw_offload(flowtable: nf_flowtable): boolean {
+	return (flowtable.flags & NF_FLOWTABLE_HW_OFFLOAD) !== 0;
+}
+
+export const FLOW_OFFLOAD_DIR_ORIGINAL = 0;
+export const FLOW_OFFLOAD_DIR_REPLY = 1;
+export const FLOW_OFFLOAD_DIR_MAX = 2;
+export type flow_offload_tuple_dir = 0 | 1;
+
+/** enum flow_offload_xmit_type, patches 2/9 and 7/9. */
+export const FLOW_OFFLOAD_XMIT_NEIGH = 0;
+export const FLOW_OFFLOAD_XMIT_XFRM = 1;
+export const FLOW_OFFLOAD_XMIT_DIRECT = 2;
+export type flow_offload_xmit_type =
+	| typeof FLOW_OFFLOAD_XMIT_NEIGH
+	| typeof FLOW_OFFLOAD_XMIT_XFRM
+	| typeof FLOW_OFFLOAD_XMIT_DIRECT;
+
+/** Tags that are part of the key, patch 8/9. */
+export const NF_FLOW_TABLE_VLAN_MAX = 2;
+
+/* Words of the key. */
+const W_src = 0;
+const W_dst = 4;
+const W_ports = 8;
+const W_iifidx = 9;
+const W_proto_vlan0id = 10;
+const W_vlan0proto_vlan1id = 11;
+const W_vlan1proto = 12;
+const FLOW_OFFLOAD_KEY_WORDS = 13;
+
+/** Egress of a DIRECT direction, patch 7/9. */
+export class flow_offload_out {
+	ifidx = 0;
+	readonly h_source = new Uint8Array(6);
+	readonly h_dest = new Uint8Array(6);
+}
+
+/** One direction of a flow: the key of its packets, and how they leave. */
+export class flow_offload_tuple {
+	/** The key: members before __hash. */
+	readonly words = new Int32Array(FLOW_OFFLOAD_KEY_WORDS);
+
+	/* All below is not part of the key. */
+	/** :4 */
+	dir: flow_offload_tuple_dir = 0;
+	/** :2 */
+	xmit_type: flow_offload_xmit_type = FLOW_OFFLOAD_XMIT_NEIGH;
+	/** :2, tags to take off a packet */
+	in_vlan_num = 0;
+	/** Bytes; MTU of the route's device. */
+	mtu: u16 = 0;
+	/** Union with `out` in C: set for NEIGH and XFRM. */
+	dst_cache: dst_entry | null = null;
+	/** Union with `dst_cache` in C: set for DIRECT. */
+	out: flow_offload_out | null = null;
+
+	get src_v4(): __be32 {
+		return (this.words[W_src] >>> 0) as __be32;
+	}
+	set src_v4(v: number) {
+		this.words[W_src] = v;
+	}
+	get dst_v4(): __be32 {
+		return (this.words[W_dst] >>> 0) as __be32;
+	}
+	set dst_v4(v: number) {
+		this.words[W_dst] = v;
+	}
+	/** Copies the IPv6 source to 16 bytes at off. */
+	src_v6(to: Uint8Array, off: number): void {
+		words_to_bytes(this.words, W_src, to, off);
+	}
+	/** Copies the IPv6 destination to 16 bytes at off. */
+	dst_v6(to: Uint8Array, off: number): void {
+		words_to_bytes(this.words, W_dst, to, off);
+	}
+	set_src_v6(from: Uint8Array, off: number): void {
+		bytes_to_words(this.words, W_src, from, off);
+	}
+	set_dst_v6(from: Uint8Array, off: number): void {
+		bytes_to_words(this.words, W_dst, from, off);
+	}
+	get src_port(): __be16 {
+		return (this.words[W_ports] >>> 16) as __be16;
+	}
+	get dst_port(): __be16 {
+		return (this.words[W_ports] & 0xffff) as __be16;
+	}
+	/** Both ports at once, network order. */
+	set_ports(src: number, dst: number): void {
+		this.words[W_ports] = (src << 16) | dst;
+	}
+	get iifidx(): number {
+		return this.words[W_iifidx];
+	}
+	set iifidx(v: number) {
+		this.words[W_iifidx] = v;
+	}
+	get l3proto(): number {
+		return this.words[W_proto_vlan0id] >>> 24;
+	}
+	get l4proto(): number {
+		return (this.words[W_proto_vlan0id] >>> 16) & 0xff;
+	}
+	/** Both protocols at once; the tags are zero afterwards. */
+	set_protos(l3proto: number, l4proto: number): void {
+		this.words[W_proto_vlan0id] = (l3proto << 24) | (l4proto << 16);
+		this.words[W_vlan0proto_vlan1id] = 0;
+		this.words[W_vlan1proto] = 0;
+	}
+	/** Id of a tag in the key, host order: 0 nearest the wire. */
+	in_vlan_id(i: number): u16 {
+		return this.words[i === 0 ? W_proto_vlan0id : W_vlan0proto_vlan1id] & 0xffff;
+	}
+	/** Ethertype of a tag in the key, network order. */
+	in_vlan_proto(i: number): __be16 {
+		return (this.words[i === 0 ? W_vlan0proto_vlan1id : W_vlan1proto] >>> 16) as __be16;
+	}
+	/** Puts a tag into the key. */
+	set_in_vlan(i: number, id: u16, proto: number): void {
+		const w = this.words;
+		if (i === 0) {
+			w[W_proto_vlan0id] = (w[W_proto_vlan0id] & ~0xffff) | id;
+			w[W_vlan0proto_vlan1id] = (w[W_vlan0proto_vlan1id] & 0xffff) | (proto << 16);
+		} else {
+			w[W_vlan0proto_vlan1id] = (w[W_vlan0proto_vlan1id] & ~0xffff) | id;
+			w[W_vlan1proto] = proto << 16;
+		}
+	}
+	/** Zeroes the address words an IPv4 key does not use. */
+	clear_v4_rest(): void {
+		const w = this.words;
+		w[1] = w[2] = w[3] = 0;
+		w[5] = w[6] = w[7] = 0;
+	}
+}
+
+/**
+ * Spells four words as 16 bytes.
+ * @kernel PORT: assignment of struct in6_addr
+ */
+function words_to_bytes(w: Int32Array, at: number, to: Uint8Array, off: number): void {
+	for (let i = 0; i < 4; i++) {
+		const v = w[at + i];
+		to[off + 4 * i] = v >>> 24;
+		to[off + 4 * i + 1] = v >>> 16;
+		to[off + 4 * i + 2] = v >>> 8;
+		to[off + 4 * i + 3] = v;
+	}
+}
+
+/**
+ * Reads 16 bytes as four words.
+ * @kernel PORT: assignment of struct in6_addr
+ */
+function bytes_to_words(w: Int32Array, at: number, from: Uint8Array, off: number): void {
+	for (let i = 0; i < 4; i++)
+		w[at + i] =
+			(from[off + 4 * i] << 24) |
+			(from[off + 4 * i + 1] << 16) |
+			(from[off + 4 * i + 2] << 8) |
+			from[off + 4 * i + 3];
+}
+
+/** A direction as it stands in the hash table; the node is its base. */
+export class flow_offload_tuple_rhash extends rhash_head {
+	readonly tuple: flow_offload_tuple;
+	/** container_of(this, struct flow_offload, tuplehash[dir]) */
+	readonly flow: flow_offload;
+
+	constructor(flow: flow_offload, tuple: flow_offload_tuple) {
+		super(tuple.words);
+		this.flow = flow;
+		this.tuple = tuple;
+	}
+}
+
+/* enum nf_flow_flags: bits of flow.flags */
+export const NF_FLOW_SNAT = 1 << 0;
+export const NF_FLOW_DNAT = 1 << 1;
+export const NF_FLOW_TEARDOWN = 1 << 2;
+
+export const NF_FLOW_OFFLOAD_UNSPEC = 0;
+export const NF_FLOW_OFFLOAD_ROUTE = 1;
+
+/** A flow: both directions of a connection. */
+export class flow_offload {
+	readonly tuplehash: readonly [flow_offload_tuple_rhash, flow_offload_tuple_rhash];
+	ct: nf_conn;
+	/** NF_FLOW_* */
+	flags = 0;
+	/** NF_FLOW_OFFLOAD_* */
+	type = NF_FLOW_OFFLOAD_UNSPEC;
+	/** Jiffies; one timer for both directions. */
+	timeout = 0;
+
+	constructor(ct: nf_conn) {
+		this.ct = ct;
+		this.tuplehash = [
+			new flow_offload_tuple_rhash(this, new flow_offload_tuple()),
+			new flow_offload_tuple_rhash(this, new flow_offload_tuple()),
+		];
+	}
+}
+
+/** Jiffies. */
+export const NF_FLOW_TIMEOUT = 30 * HZ;
+
+/**
+ * Jiffies until a time; negative when it is past.
+ * @kernel include/net/netfilter/nf_flow_table.h:140 (v5.10)
+ */
+export function nf_flow_timeout_delta(m: Machine, timeout: number): number {
+	return timeout - m.jiffies;
+}
+
+/** How one direction goes, as found when the flow is made; patches 2/9, 6/9, 7/9, 8/9. */
+export class nf_flow_route_tuple {
+	dst: dst_entry | null = null;
+	readonly in = {
+		ifindex: 0,
+		/** Ids, host order; 0 nearest the wire. */
+		vid: [0, 0],
+		/** Ethertypes, network order. */
+		vproto: [0, 0],
+		num_vlans: 0,
+	};
+	readonly out = {
+		ifindex: 0,
+		h_source: new Uint8Array(6),
+		h_dest: new Uint8Array(6),
+	};
+	xmit_type: flow_offload_xmit_type = FLOW_OFFLOAD_XMIT_NEIGH;
+}
+
+/** How both directions go. */
+export class nf_flow_route {
+	readonly tuple: readonly [nf_flow_route_tuple, nf_flow_route_tuple] = [
+		new nf_flow_route_tuple(),
+		new nf_flow_route_tuple(),
+	];
+}
+
+/* struct flow_ports */
+export const FLOW_PORTS_source = 0;
+export const FLOW_PORTS_dest = 2;
+export const FLOW_PORTS_LEN = 4;
