@@ -34,6 +34,8 @@ export class ipv4_stub_t {
 	fib_new_table: (net: net, id: u32) => fib_table | null = () => null;
 	fib_unmerge: (net: net) => number = () => 0;
 	fib_flush: (net: net) => void = () => {};
+	fib_add_ifaddr: (ifa: in_ifaddr) => void = () => {};
+	fib_del_ifaddr: (ifa: in_ifaddr, iprim: in_ifaddr | null) => void = () => {};
 	fib_modify_prefix_metric: (ifa: in_ifaddr, new_metric: u32) => void = () => {};
 	inet_addr_type_table: (net: net, addr: __be32, tb_id: u32) => number = () => RTN_BROADCAST;
 	inet_addr_type_dev_table: (net: net, dev: net_device, addr: __be32) => number = () =>
