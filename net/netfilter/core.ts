@@ -23,6 +23,7 @@ import {
 } from '../../include/linux/skbuff.ts';
 import type { sock } from '../../include/net/sock.ts';
 import type { flowi4, flowi6 } from '../../include/net/flow.ts';
+import type { nlattrs } from '../../include/net/netlink.ts';
 import type { nf_conn } from '../../include/net/netfilter/nf_conntrack.ts';
 import type { nf_conntrack_tuple } from '../../include/net/netfilter/nf_conntrack_tuple.ts';
 import { machine_var, type Machine } from '../../include/linux/machine.ts';
@@ -61,6 +62,8 @@ export interface nf_ct_hook {
 
 /** What NAT offers to the rest. */
 export interface nf_nat_hook {
+	/** Settles NAT of a connection that the user makes; attr is null for none. Returns 0 or a negative errno. */
+	parse_nat_setup: (ct: nf_conn, manip: number, attr: nlattrs | null) => number;
 	/** Puts a packet's addresses before NAT into a flow key. */
 	decode_session: ((skb: sk_buff, fl: flowi4 | flowi6) => void) | null;
 	/** Returns a verdict. */

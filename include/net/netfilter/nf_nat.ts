@@ -91,3 +91,16 @@ export function nf_nat_initialized(ct: nf_conn, manip: number): boolean {
 	if (manip === NF_NAT_MANIP_SRC) return (ct.status & IPS_SRC_NAT_DONE) !== 0;
 	return (ct.status & IPS_DST_NAT_DONE) !== 0;
 }
+
+/** One range of the older form that redirecting takes: ports in network order. */
+export interface nf_nat_ipv4_range {
+	/** NF_NAT_RANGE_*. */
+	flags: number;
+	min: __be16;
+	max: __be16;
+}
+
+/** The older form of a range, with one element. */
+export interface nf_nat_ipv4_multi_range_compat {
+	range: readonly [nf_nat_ipv4_range];
+}
