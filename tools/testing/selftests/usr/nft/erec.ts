@@ -89,13 +89,23 @@ export class error_record {
 	}
 }
 
-/** Thrown by evaluation; the record is what the user gets to see. */
+/** Thrown by evaluation; the records are what the user gets to see. */
 export class nft_error extends Error {
-	erec: error_record;
+	erecs: error_record[];
 
 	constructor(erec: error_record) {
 		super(erec.msg);
-		this.erec = erec;
+		this.erecs = [erec];
+	}
+}
+
+/** Runs something; if it fails, the user sees another sentence behind its own. */
+export function with_note<T>(msg: string, loc: location, run: () => T): T {
+	try {
+		return run();
+	} catch (e) {
+		if (e instanceof nft_error) e.erecs.push(new error_record(msg, loc));
+		throw e;
 	}
 }
 

@@ -40,16 +40,25 @@ export function misspell_distance(a: string, b: string): number {
 	return d > threshold ? Infinity : d;
 }
 
-/** The nearest of some names, null if none is near. */
-export function misspell(name: string, candidates: Iterable<string>): string | null {
-	let best: string | null = null;
+/** The thing whose name is nearest, null if none is near. */
+export function misspell_of<T>(
+	name: string,
+	candidates: Iterable<T>,
+	name_of: (c: T) => string,
+): T | null {
+	let best: T | null = null;
 	let min = Infinity;
 	for (const c of candidates) {
-		const d = misspell_distance(c, name);
+		const d = misspell_distance(name_of(c), name);
 		if (d < min) {
 			min = d;
 			best = c;
 		}
 	}
 	return best;
+}
+
+/** The nearest of some names, null if none is near. */
+export function misspell(name: string, candidates: Iterable<string>): string | null {
+	return misspell_of(name, candidates, (c) => c);
 }

@@ -520,25 +520,25 @@ export class builder {
 					i.v.location = i.i.loc;
 					i.v.handle.chain_name = i.i.name;
 					i.v.handle.chain_loc = i.i.loc;
-					t.chains.push(i.v);
+					t.decl.chains.push(i.v);
 					break;
 				case 'set':
 					i.v.location = i.i.loc;
 					i.v.handle.set_name = i.i.name;
 					i.v.handle.set_loc = i.i.loc;
-					t.sets.push(i.v);
+					t.decl.sets.push(i.v);
 					break;
 				case 'flowtable':
 					i.v.location = i.i.loc;
 					i.v.handle.ft_name = i.i.name;
 					i.v.handle.ft_loc = i.i.loc;
-					t.flowtables.push(i.v);
+					t.decl.flowtables.push(i.v);
 					break;
 				case 'counter':
 					i.v.location = i.i.loc;
 					i.v.handle.obj_name = i.i.name;
 					i.v.handle.obj_loc = i.i.loc;
-					t.objs.push(i.v);
+					t.decl.objs.push(i.v);
 					break;
 			}
 		}

@@ -52,6 +52,7 @@ import {
 } from './datatype.ts';
 import { type location, internal_location } from './erec.ts';
 import { EXPR_F_INTERVAL, expr, expr_print } from './expr.ts';
+import { misspell_of } from './misspell.ts';
 import { objref_type_name, type stmt } from './stmt.ts';
 
 /** NF_NETDEV_EGRESS: the tool knows it, kernels before 5.16 do not. */
@@ -253,33 +254,101 @@ export class nft_flowtable {
 	}
 }
 
-/** A table, in a command or in the cache of what the kernel has. */
+/** What a table holds. */
+export class table_items {
+	chains: nft_chain[] = [];
+	sets: nft_set[] = [];
+	objs: nft_obj[] = [];
+	flowtables: nft_flowtable[] = [];
+}
+
+/** A table: what a command declares in it, and what the cache knows to be there. */
 export class nft_table {
 	location: location = internal_location;
 	handle = new handle();
 	flags = 0;
 	comment: string | null = null;
-	chains: nft_chain[] = [];
+	/** of the block behind the name */
+	decl = new table_items();
+	cache = new table_items();
 	/** chains that belong to a statement */
 	chain_bindings: nft_chain[] = [];
-	sets: nft_set[] = [];
-	objs: nft_obj[] = [];
-	flowtables: nft_flowtable[] = [];
 
 	chain(name: string): nft_chain | null {
-		return this.chains.find((c) => c.handle.chain_name === name) ?? null;
+		return this.cache.chains.find((c) => c.handle.chain_name === name) ?? null;
 	}
 
 	set(name: string): nft_set | null {
-		return this.sets.find((s) => s.handle.set_name === name) ?? null;
+		return this.cache.sets.find((s) => s.handle.set_name === name) ?? null;
 	}
 
 	obj(name: string, type: number): nft_obj | null {
-		return this.objs.find((o) => o.handle.obj_name === name && o.type === type) ?? null;
+		return (
+			this.cache.objs.find(
+				(o) => o.handle.obj_name === name && o.type === type,
+			) ?? null
+		);
 	}
 
 	flowtable(name: string): nft_flowtable | null {
-		return this.flowtables.find((f) => f.handle.ft_name === name) ?? null;
+		return this.cache.flowtables.find((f) => f.handle.ft_name === name) ?? null;
+	}
+}
+
+/** Something whose name is near to what the user wrote. */
+export interface near_miss<T> {
+	table: nft_table;
+	item: T;
+}
+
+/** What the kernel has and what the commands so far make of it. */
+export class nft_cache {
+	flags = 0;
+	tables: nft_table[] = [];
+
+	table(h: handle): nft_table | null {
+		return (
+			this.tables.find(
+				(t) =>
+					t.handle.table_name === h.table_name &&
+					t.handle.family === h.family,
+			) ?? null
+		);
+	}
+
+	fuzzy_table(name: string): nft_table | null {
+		return misspell_of(name, this.tables, (t) => t.handle.table_name);
+	}
+
+	fuzzy_chain(name: string): near_miss<nft_chain> | null {
+		if (name === '') return null;
+		const all = this.tables.flatMap((table) =>
+			table.cache.chains.map((item) => ({ table, item })),
+		);
+		return misspell_of(name, all, (c) => c.item.handle.chain_name);
+	}
+
+	fuzzy_set(name: string): near_miss<nft_set> | null {
+		const all = this.tables.flatMap((table) =>
+			table.cache.sets
+				.filter((s) => !set_is_anonymous(s.flags))
+				.map((item) => ({ table, item })),
+		);
+		return misspell_of(name, all, (c) => c.item.handle.set_name);
+	}
+
+	fuzzy_obj(name: string): near_miss<nft_obj> | null {
+		const all = this.tables.flatMap((table) =>
+			table.cache.objs.map((item) => ({ table, item })),
+		);
+		return misspell_of(name, all, (c) => c.item.handle.obj_name);
+	}
+
+	fuzzy_flowtable(name: string): near_miss<nft_flowtable> | null {
+		const all = this.tables.flatMap((table) =>
+			table.cache.flowtables.map((item) => ({ table, item })),
+		);
+		return misspell_of(name, all, (c) => c.item.handle.ft_name);
 	}
 }
 
@@ -358,6 +427,14 @@ export class nft_cmd {
 		this.handle = h;
 		this.location = loc;
 	}
+}
+
+/** Elements that another command than the user's adds or deletes. */
+export interface nft_cmd_draft {
+	handle: handle;
+	location: location;
+	expr: expr;
+	elem_set: nft_set;
 }
 
 /** Word for a family. */
@@ -617,12 +694,12 @@ export function table_print(table: nft_table, octx: output_ctx): string {
 	if (table.flags & NFT_TABLE_F_DORMANT) out += '\tflags dormant\n';
 	if (table.comment !== null) out += `\tcomment "${table.comment}"\n`;
 	const parts = [
-		...table.objs.map((o) => obj_print(o, octx)),
-		...table.sets
+		...table.cache.objs.map((o) => obj_print(o, octx)),
+		...table.cache.sets
 			.filter((s) => !set_is_anonymous(s.flags))
 			.map((s) => set_print(s, octx)),
-		...table.flowtables.map((f) => flowtable_print(f, octx)),
-		...table.chains.map((c) => chain_print(c, octx)),
+		...table.cache.flowtables.map((f) => flowtable_print(f, octx)),
+		...table.cache.chains.map((c) => chain_print(c, octx)),
 	];
 	// flags, unlike a comment, are set apart from what follows
 	const head = table.flags & NFT_TABLE_F_DORMANT && parts.length ? '\n' : '';
