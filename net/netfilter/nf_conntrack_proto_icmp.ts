@@ -11,9 +11,14 @@ import type { net } from '../../include/net/net_namespace.ts';
 import type { sk_buff } from '../../include/linux/skbuff.ts';
 import type { nf_hook_state } from '../../include/linux/netfilter.ts';
 import { HZ, machine_var } from '../../include/linux/machine.ts';
-import { get_unaligned_be16, get_unaligned_be32 } from '../../include/linux/byteorder/generic.ts';
+import {
+	get_unaligned_be16,
+	get_unaligned_be32,
+	put_unaligned_be32,
+} from '../../include/linux/byteorder/generic.ts';
+import { ip4_string, ip6_string } from '../../include/linux/vsprintf.ts';
 import { ip_hdr } from '../../include/linux/ip.ts';
-import { icmp_is_err } from '../../include/linux/icmp.ts';
+import { icmp_is_err } from '../../include/net/icmp.ts';
 import { IPHDR_daddr } from '../../include/uapi/linux/ip.ts';
 import {
 	ICMP_ADDRESS,
@@ -152,21 +157,14 @@ export function nf_conntrack_icmp_packet(
 
 /**
  * Text of an address for the log, as %pI4 and %pI6 have it.
- * @param w four words
- * @kernel PORT: lib/vsprintf.c
+ * @param w words, the address beginning at one of them
+ * @kernel PORT: lib/vsprintf.c on words
  */
 function addr_text(w: Int32Array, at: number, pf: number): string {
-	if (pf === NFPROTO_IPV4) {
-		const a = w[at];
-		return `${a >>> 24}.${(a >>> 16) & 0xff}.${(a >>> 8) & 0xff}.${a & 0xff}`;
-	}
-	const groups: string[] = [];
-	for (let i = 0; i < 4; i++)
-		groups.push(
-			(w[at + i] >>> 16).toString(16).padStart(4, '0'),
-			(w[at + i] & 0xffff).toString(16).padStart(4, '0'),
-		);
-	return groups.join(':');
+	if (pf === NFPROTO_IPV4) return ip4_string(w[at]);
+	const addr = new Uint8Array(16);
+	for (let i = 0; i < 4; i++) put_unaligned_be32(w[at + i], addr, 4 * i);
+	return ip6_string(addr, 0);
 }
 
 /**

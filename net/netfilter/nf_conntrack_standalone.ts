@@ -22,6 +22,7 @@ import {
 	type ctl_table_header,
 } from '../../include/linux/sysctl.ts';
 import { proc_create_net, remove_proc_entry } from '../../include/linux/proc_fs.ts';
+import { ip4_string, ip6_string } from '../../include/linux/vsprintf.ts';
 import { AF_INET, AF_INET6 } from '../../include/linux/socket.ts';
 import {
 	IPPROTO_DCCP,
@@ -106,40 +107,19 @@ import {
 } from './nf_conntrack_proto.ts';
 
 /**
- * Text of an IPv4 address, as %pI4 has it.
- * @kernel PORT: lib/vsprintf.c:1328 ip4_string
- */
-function ip4_string(a: number): string {
-	return `${a >>> 24}.${(a >>> 16) & 0xff}.${(a >>> 8) & 0xff}.${a & 0xff}`;
-}
-
-/**
- * Text of an IPv6 address in full, as %pI6 has it.
- * @param word gives one of its four words
- * @kernel PORT: lib/vsprintf.c:1447 ip6_string
- */
-function ip6_string(word: (i: number) => number): string {
-	let s = '';
-	for (let i = 0; i < 4; i++) {
-		const w = word(i).toString(16).padStart(8, '0');
-		s += `${i === 0 ? '' : ':'}${w.slice(0, 4)}:${w.slice(4)}`;
-	}
-	return s;
-}
-
-/**
  * Text of a tuple, with a space behind.
  * @kernel net/netfilter/nf_conntrack_standalone.c:35 (v5.10)
  */
 export function print_tuple(tuple: nf_conntrack_tuple, l4proto: nf_conntrack_l4proto): string {
+	const addr = new Uint8Array(16);
 	let s = '';
 	switch (tuple.src_l3num) {
 		case AF_INET:
 			s += `src=${ip4_string(tuple.src_u3_ip)} dst=${ip4_string(tuple.dst_u3_ip)} `;
 			break;
 		case AF_INET6:
-			s += `src=${ip6_string((i) => tuple.src_u3_word(i))} `;
-			s += `dst=${ip6_string((i) => tuple.dst_u3_word(i))} `;
+			s += `src=${ip6_string(tuple.src_u3_in6(addr), 0)} `;
+			s += `dst=${ip6_string(tuple.dst_u3_in6(addr), 0)} `;
 			break;
 	}
 	switch (l4proto.l4proto) {
