@@ -46,8 +46,12 @@ export class fib_config {
 	fc_flow: u32 = 0;
 	/** NLM_F_* */
 	fc_nlflags: u32 = 0;
-	/** Notifications are left out (nl_info.skip_notify). */
-	skip_notify = false;
+	/** fc_nlinfo.nl_net */
+	fc_net: net;
+
+	constructor(net: net) {
+		this.fc_net = net;
+	}
 }
 
 /** What was learnt about one destination behind a next hop: a smaller MTU or another gateway. */

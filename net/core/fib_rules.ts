@@ -189,7 +189,7 @@ function __fib_rules_register(ops: fib_rules_ops): number {
  * Enters the set of rules of a family into a namespace. PORT: the caller made the object, C copies a template.
  * @param ops with an empty list
  * @returns 0 or -EEXIST
- * @kernel net/core/fib_rules.c:156 (v5.10)
+ * @kernel net/core/fib_rules.c:164 (v5.10)
  */
 export function fib_rules_register(ops: fib_rules_ops, net: net): number {
 	ops.fro_net = net;

@@ -4,7 +4,7 @@
  *
  * Not ported: notifiers for hardware, realms.
  */
-import type { __be32, u32, u8 } from '../../include/linux/types.ts';
+import type { __be32, u8 } from '../../include/linux/types.ts';
 import { htonl, ntohl } from '../../include/linux/byteorder/generic.ts';
 import { machine_var } from '../../include/linux/machine.ts';
 import { inet_make_mask } from '../../include/linux/inetdevice.ts';
