@@ -53,7 +53,11 @@ import { flush_delayed_work, schedule_work, work_struct } from '../../include/li
 import type { pernet_operations } from '../../include/net/net_namespace.ts';
 import type { net } from '../../include/net/net_namespace.ts';
 import type { nf_flowtable_type } from '../../include/net/netfilter/nf_flow_table.ts';
-import { nf_flowtable } from '../../include/net/netfilter/nf_flow_table.ts';
+import {
+	FLOW_BLOCK_BIND,
+	FLOW_BLOCK_UNBIND,
+	nf_flowtable,
+} from '../../include/net/netfilter/nf_flow_table.ts';
 import type {
 	nft_chain_type,
 	nft_expr_ops,
@@ -133,7 +137,7 @@ import {
 	nft_type_to_reg,
 } from '../../include/net/netfilter/nf_tables.ts';
 import type { nft_immediate_expr } from '../../include/net/netfilter/nf_tables_core.ts';
-import type { nlattrs } from '../../include/net/netlink.ts';
+import type { nlattr_value, nlattrs } from '../../include/net/netlink.ts';
 import {
 	nfnl_msg,
 	nla_data,
@@ -2185,7 +2189,8 @@ function nf_tables_expr_parse(ctx: nft_ctx, nla: nlattrs): nft_expr_info | numbe
 	const type = nft_expr_type_get(ctx.net, ctx.family, nla_strdup(nla, NFTA_EXPR_NAME));
 	if (IS_ERR(type)) return type;
 
-	const tb: nlattrs = nla_parse_nested(nla, NFTA_EXPR_DATA) ?? new Map();
+	const tb: nlattrs =
+		nla_parse_nested(nla, NFTA_EXPR_DATA) ?? new Map<number, nlattr_value>();
 	err = nla_validate(tb, type.policy);
 	if (err < 0) return err;
 
@@ -4471,7 +4476,7 @@ function nft_obj_init(
 	type: nft_object_type,
 	attr: nlattrs | null,
 ): nft_object | number {
-	const tb: nlattrs = attr ?? new Map();
+	const tb: nlattrs = attr ?? new Map<number, nlattr_value>();
 	let err = nla_validate(tb, type.policy);
 	if (err < 0) return err;
 
@@ -4877,7 +4882,7 @@ function nft_flowtable_parse_hook(
 ): nft_flowtable_hook | number {
 	const flowtable_hook = new nft_flowtable_hook();
 
-	const tb: nlattrs = attr ?? new Map();
+	const tb: nlattrs = attr ?? new Map<number, nlattr_value>();
 	let err = nla_validate(tb, nft_flowtable_hook_policy);
 	if (err < 0) return err;
 
@@ -4910,7 +4915,7 @@ function nft_flowtable_parse_hook(
 		hook.ops.hooknum = flowtable_hook.num;
 		hook.ops.priority = flowtable_hook.priority;
 		hook.ops.priv = flowtable.data;
-		hook.ops.hook = flowtable.data.type!.hook;
+		hook.ops.hook = flowtable.data.type.hook;
 	}
 	return flowtable_hook;
 }
@@ -4948,7 +4953,7 @@ function nft_unregister_flowtable_hook(
 	hook: nft_hook_dev,
 ): void {
 	nf_unregister_net_hook(net, hook.ops);
-	flowtable.data.type!.setup(flowtable.data, hook.ops.dev!, FLOW_BLOCK_UNBIND);
+	flowtable.data.type.setup(flowtable.data, hook.ops.dev!, FLOW_BLOCK_UNBIND);
 }
 
 /**
@@ -4972,7 +4977,7 @@ function nft_register_flowtable_net_hooks(
 	hook_list: nft_hook_dev[],
 	flowtable: nft_flowtable,
 ): number {
-	const type = flowtable.data.type!;
+	const type = flowtable.data.type;
 	let i = 0;
 	let err: number;
 
@@ -5326,7 +5331,7 @@ function nf_tables_getflowtable(net: net, req: nfnl_msg): nfnl_msg[] | number {
  * @kernel net/netfilter/nf_tables_api.c:7167 (v5.10)
  */
 function nf_tables_flowtable_destroy(flowtable: nft_flowtable): void {
-	const type = flowtable.data.type!;
+	const type = flowtable.data.type;
 
 	type.free(flowtable.data);
 	for (const hook of flowtable.hook_list)

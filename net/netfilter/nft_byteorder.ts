@@ -6,13 +6,35 @@
  */
 import type { nla_policy } from '../../include/linux/netfilter/nfnetlink.ts';
 import { NLA_U32 } from '../../include/linux/netfilter/nfnetlink.ts';
-import type { nft_expr_ops, nft_expr_type } from '../../include/net/netfilter/nf_tables.ts';
-import { NFT_EXPR_SIZE, nft_ctx, nft_expr, nft_expr_priv, nft_regs, swab32 } from '../../include/net/netfilter/nf_tables.ts';
+import type {
+	nft_expr_ops,
+	nft_expr_type,
+	nft_ctx,
+	nft_expr,
+	nft_regs,
+} from '../../include/net/netfilter/nf_tables.ts';
+import { NFT_EXPR_SIZE, nft_expr_priv, swab32 } from '../../include/net/netfilter/nf_tables.ts';
 import type { nlattrs } from '../../include/net/netlink.ts';
 import { nla_get_u32, nla_put_u32 } from '../../include/net/netlink.ts';
 import { EINVAL } from '../../include/uapi/linux/errno.ts';
-import { NFTA_BYTEORDER_DREG, NFTA_BYTEORDER_LEN, NFTA_BYTEORDER_MAX, NFTA_BYTEORDER_OP, NFTA_BYTEORDER_SIZE, NFTA_BYTEORDER_SREG, NFT_BYTEORDER_HTON, NFT_BYTEORDER_NTOH, NFT_DATA_VALUE } from '../../include/uapi/linux/netfilter/nf_tables.ts';
-import { nft_dump_register, nft_parse_register, nft_parse_u32_check, nft_validate_register_load, nft_validate_register_store } from './nf_tables_api.ts';
+import {
+	NFTA_BYTEORDER_DREG,
+	NFTA_BYTEORDER_LEN,
+	NFTA_BYTEORDER_MAX,
+	NFTA_BYTEORDER_OP,
+	NFTA_BYTEORDER_SIZE,
+	NFTA_BYTEORDER_SREG,
+	NFT_BYTEORDER_HTON,
+	NFT_BYTEORDER_NTOH,
+	NFT_DATA_VALUE,
+} from '../../include/uapi/linux/netfilter/nf_tables.ts';
+import {
+	nft_dump_register,
+	nft_parse_register,
+	nft_parse_u32_check,
+	nft_validate_register_load,
+	nft_validate_register_store,
+} from './nf_tables_api.ts';
 
 /** byteorder */
 class nft_byteorder {
@@ -46,13 +68,16 @@ export function nft_byteorder_eval(expr: nft_expr, regs: nft_regs): void {
 			}
 			break;
 		case 4:
-			for (let i = 0; i < priv.len >> 2; i++) d[priv.dreg + i] = swab32(d[priv.sreg + i]);
+			for (let i = 0; i < priv.len >> 2; i++)
+				d[priv.dreg + i] = swab32(d[priv.sreg + i]);
 			break;
 		case 2:
 			for (let i = 0; i < priv.len >> 1; i++) {
 				const s = d[priv.sreg + i];
 				d[priv.dreg + i] =
-					(d[priv.dreg + i] & 0xffff0000) | ((s & 0xff) << 8) | ((s >>> 8) & 0xff);
+					(d[priv.dreg + i] & 0xffff0000) |
+					((s & 0xff) << 8) |
+					((s >>> 8) & 0xff);
 			}
 			break;
 	}

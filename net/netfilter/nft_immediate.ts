@@ -5,11 +5,54 @@
  * Expression immediate: puts a value into a register, or a verdict.
  * Not ported: hardware offload.
  */
-//IMPORTS
+import type { nla_policy } from '../../include/linux/netfilter/nfnetlink.ts';
+import { NLA_NESTED, NLA_U32 } from '../../include/linux/netfilter/nfnetlink.ts';
+import type {
+	nft_expr_ops,
+	nft_expr_type,
+	nft_ctx,
+	nft_expr,
+	nft_regs,
+} from '../../include/net/netfilter/nf_tables.ts';
+import {
+	NFT_DATA_SIZE,
+	NFT_EXPR_SIZE,
+	NFT_TRANS_COMMIT,
+	nft_chain_is_bound,
+	nft_ctx_copy,
+	nft_data_copy,
+	nft_data_desc,
+	nft_dreg_to_type,
+	nft_expr_priv,
+} from '../../include/net/netfilter/nf_tables.ts';
+import { nft_immediate_expr } from '../../include/net/netfilter/nf_tables_core.ts';
+import type { nlattrs } from '../../include/net/netlink.ts';
+import { nla_parse_nested } from '../../include/net/netlink.ts';
+import { EBUSY, EINVAL } from '../../include/uapi/linux/errno.ts';
+import {
+	NFTA_IMMEDIATE_DATA,
+	NFTA_IMMEDIATE_DREG,
+	NFTA_IMMEDIATE_MAX,
+	NFT_GOTO,
+	NFT_JUMP,
+	NFT_REG_VERDICT,
+} from '../../include/uapi/linux/netfilter/nf_tables.ts';
+import {
+	nf_tables_chain_destroy,
+	nf_tables_rule_release,
+	nft_chain_validate,
+	nft_data_dump,
+	nft_data_hold,
+	nft_data_init,
+	nft_data_release,
+	nft_dump_register,
+	nft_parse_register,
+	nft_validate_register_store,
+} from './nf_tables_api.ts';
 
 /**
  * Stores the value or verdict.
- * @kernel %
+ * @kernel net/netfilter/nft_immediate.c:18 (v5.10)
  */
 export function nft_immediate_eval(expr: nft_expr, regs: nft_regs): void {
 	const priv = nft_expr_priv<nft_immediate_expr>(expr);
@@ -26,7 +69,7 @@ const nft_immediate_policy: nla_policy = {
  * Sets a value or verdict up.
  * @returns 0, -EINVAL, -EOVERFLOW, -ERANGE, -ENOENT (no such chain), -EOPNOTSUPP (a jump to a base
  * chain), -ELOOP, -EBUSY for a chain that belongs to another rule
- * @kernel %
+ * @kernel net/netfilter/nft_immediate.c:32 (v5.10)
  */
 function nft_immediate_init(ctx: nft_ctx, expr: nft_expr, tb: nlattrs): number {
 	const priv = nft_expr_priv<nft_immediate_expr>(expr);
@@ -74,7 +117,7 @@ function nft_immediate_init(ctx: nft_ctx, expr: nft_expr, tb: nlattrs): number {
 
 /**
  * Takes the reference of a jump again.
- * @kernel %
+ * @kernel net/netfilter/nft_immediate.c:81 (v5.10)
  */
 function nft_immediate_activate(_ctx: nft_ctx, expr: nft_expr): void {
 	const priv = nft_expr_priv<nft_immediate_expr>(expr);
@@ -85,7 +128,7 @@ function nft_immediate_activate(_ctx: nft_ctx, expr: nft_expr): void {
 /**
  * Drops the reference of a jump, but for the step that follows a commit.
  * @param phase NFT_TRANS_*
- * @kernel %
+ * @kernel net/netfilter/nft_immediate.c:89 (v5.10)
  */
 function nft_immediate_deactivate(ctx: nft_ctx, expr: nft_expr, phase: number): void {
 	const priv = nft_expr_priv<nft_immediate_expr>(expr);
@@ -97,7 +140,7 @@ function nft_immediate_deactivate(ctx: nft_ctx, expr: nft_expr, phase: number): 
 
 /**
  * Destroys a chain that belongs to the rule.
- * @kernel %
+ * @kernel net/netfilter/nft_immediate.c:101 (v5.10)
  */
 function nft_immediate_destroy(ctx: nft_ctx, expr: nft_expr): void {
 	const priv = nft_expr_priv<nft_immediate_expr>(expr);
@@ -127,7 +170,7 @@ function nft_immediate_destroy(ctx: nft_ctx, expr: nft_expr): void {
 
 /**
  * Adds the parameters.
- * @kernel %
+ * @kernel net/netfilter/nft_immediate.c:134 (v5.10)
  */
 function nft_immediate_dump(tb: nlattrs, expr: nft_expr): number {
 	const priv = nft_expr_priv<nft_immediate_expr>(expr);
@@ -146,7 +189,7 @@ function nft_immediate_dump(tb: nlattrs, expr: nft_expr): number {
 /**
  * Validates the chain that a jump leads to.
  * @returns 0, or as nft_chain_validate()
- * @kernel %
+ * @kernel net/netfilter/nft_immediate.c:148 (v5.10)
  */
 function nft_immediate_validate(ctx: nft_ctx, expr: nft_expr): number {
 	const priv = nft_expr_priv<nft_immediate_expr>(expr);

@@ -4,7 +4,61 @@
  *
  * Expression lookup: finds a register in a set, and what a map maps it to.
  */
-//IMPORTS
+import { IS_ERR } from '../../include/linux/err.ts';
+import type { nla_policy } from '../../include/linux/netfilter/nfnetlink.ts';
+import { NLA_STRING, NLA_U32 } from '../../include/linux/netfilter/nfnetlink.ts';
+import type {
+	nft_expr_ops,
+	nft_expr_type,
+	nft_set_iter,
+	nft_ctx,
+	nft_expr,
+	nft_pktinfo,
+	nft_regs,
+	nft_set,
+	nft_set_elem,
+} from '../../include/net/netfilter/nf_tables.ts';
+import {
+	NFT_EXPR_SIZE,
+	NFT_SET_EXT_FLAGS,
+	nft_data_copy,
+	nft_expr_priv,
+	nft_genmask_next,
+	nft_net,
+	nft_set_binding,
+	nft_set_elem_update_expr,
+	nft_set_ext_exists,
+} from '../../include/net/netfilter/nf_tables.ts';
+import type { nlattrs } from '../../include/net/netlink.ts';
+import { nla_get_u32, nla_put_string, nla_put_u32 } from '../../include/net/netlink.ts';
+import { EINVAL } from '../../include/uapi/linux/errno.ts';
+import {
+	NFTA_LOOKUP_DREG,
+	NFTA_LOOKUP_FLAGS,
+	NFTA_LOOKUP_MAX,
+	NFTA_LOOKUP_SET,
+	NFTA_LOOKUP_SET_ID,
+	NFTA_LOOKUP_SREG,
+	NFT_BREAK,
+	NFT_DATA_VERDICT,
+	NFT_GOTO,
+	NFT_JUMP,
+	NFT_LOOKUP_F_INV,
+	NFT_SET_ELEM_INTERVAL_END,
+	NFT_SET_MAP,
+	NFT_SET_MAXNAMELEN,
+} from '../../include/uapi/linux/netfilter/nf_tables.ts';
+import {
+	nf_tables_bind_set,
+	nf_tables_deactivate_set,
+	nf_tables_destroy_set,
+	nft_chain_validate,
+	nft_dump_register,
+	nft_parse_register,
+	nft_set_lookup_global,
+	nft_validate_register_load,
+	nft_validate_register_store,
+} from './nf_tables_api.ts';
 
 /** lookup */
 class nft_lookup {
@@ -17,7 +71,7 @@ class nft_lookup {
 
 /**
  * Looks the register up; nothing found ends the rule.
- * @kernel %
+ * @kernel net/netfilter/nft_lookup.c:26 (v5.10)
  */
 export function nft_lookup_eval(expr: nft_expr, regs: nft_regs, pkt: nft_pktinfo): void {
 	const priv = nft_expr_priv<nft_lookup>(expr);
@@ -30,7 +84,8 @@ export function nft_lookup_eval(expr: nft_expr, regs: nft_regs, pkt: nft_pktinfo
 	}
 
 	if (ext !== null) {
-		if ((set.flags & NFT_SET_MAP) !== 0) nft_data_copy(regs, priv.dreg, ext.data!, set.dlen);
+		if ((set.flags & NFT_SET_MAP) !== 0)
+			nft_data_copy(regs, priv.dreg, ext.data!, set.dlen);
 
 		nft_set_elem_update_expr(ext, regs, pkt);
 	}
@@ -47,7 +102,7 @@ const nft_lookup_policy: nla_policy = {
 /**
  * Sets a lookup up and binds the set.
  * @returns 0, -EINVAL, -ERANGE, -ENOENT (no such set), -EBUSY, -ELOOP
- * @kernel %
+ * @kernel net/netfilter/nft_lookup.c:60 (v5.10)
  */
 function nft_lookup_init(ctx: nft_ctx, expr: nft_expr, tb: nlattrs): number {
 	const priv = nft_expr_priv<nft_lookup>(expr);
@@ -102,7 +157,7 @@ function nft_lookup_init(ctx: nft_ctx, expr: nft_expr, tb: nlattrs): number {
 /**
  * Lets go of the set.
  * @param phase NFT_TRANS_*
- * @kernel %
+ * @kernel net/netfilter/nft_lookup.c:121 (v5.10)
  */
 function nft_lookup_deactivate(ctx: nft_ctx, expr: nft_expr, phase: number): void {
 	const priv = nft_expr_priv<nft_lookup>(expr);
@@ -112,7 +167,7 @@ function nft_lookup_deactivate(ctx: nft_ctx, expr: nft_expr, phase: number): voi
 
 /**
  * Takes the set again.
- * @kernel %
+ * @kernel net/netfilter/nft_lookup.c:130 (v5.10)
  */
 function nft_lookup_activate(_ctx: nft_ctx, expr: nft_expr): void {
 	nft_expr_priv<nft_lookup>(expr).set!.use++;
@@ -120,7 +175,7 @@ function nft_lookup_activate(_ctx: nft_ctx, expr: nft_expr): void {
 
 /**
  * Destroys an anonymous set.
- * @kernel %
+ * @kernel net/netfilter/nft_lookup.c:138 (v5.10)
  */
 function nft_lookup_destroy(ctx: nft_ctx, expr: nft_expr): void {
 	nf_tables_destroy_set(ctx, nft_expr_priv<nft_lookup>(expr).set!);
@@ -128,7 +183,7 @@ function nft_lookup_destroy(ctx: nft_ctx, expr: nft_expr): void {
 
 /**
  * Adds the parameters.
- * @kernel %
+ * @kernel net/netfilter/nft_lookup.c:146 (v5.10)
  */
 function nft_lookup_dump(tb: nlattrs, expr: nft_expr): number {
 	const priv = nft_expr_priv<nft_lookup>(expr);
@@ -144,7 +199,7 @@ function nft_lookup_dump(tb: nlattrs, expr: nft_expr): number {
 /**
  * Validates the chain that an element leads to.
  * @returns 0, or as nft_chain_validate()
- * @kernel %
+ * @kernel net/netfilter/nft_lookup.c:166 (v5.10)
  */
 function nft_lookup_validate_setelem(
 	ctx: nft_ctx,
@@ -179,7 +234,7 @@ function nft_lookup_validate_setelem(
 /**
  * Validates the chains that a verdict map leads to.
  * @returns 0, or as nft_chain_validate()
- * @kernel %
+ * @kernel net/netfilter/nft_lookup.c:197 (v5.10)
  */
 function nft_lookup_validate(ctx: nft_ctx, expr: nft_expr): number {
 	const set = nft_expr_priv<nft_lookup>(expr).set!;

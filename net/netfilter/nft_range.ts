@@ -4,7 +4,45 @@
  *
  * Expression range: tests whether a register lies between two values.
  */
-//IMPORTS
+import type { nla_policy } from '../../include/linux/netfilter/nfnetlink.ts';
+import { NLA_NESTED, NLA_U32 } from '../../include/linux/netfilter/nfnetlink.ts';
+import type {
+	nft_expr_ops,
+	nft_expr_type,
+	nft_ctx,
+	nft_expr,
+	nft_regs,
+} from '../../include/net/netfilter/nf_tables.ts';
+import {
+	NFT_DATA_SIZE,
+	NFT_EXPR_SIZE,
+	nft_data,
+	nft_data_desc,
+	nft_expr_priv,
+	nft_reg_cmp,
+} from '../../include/net/netfilter/nf_tables.ts';
+import type { nlattrs } from '../../include/net/netlink.ts';
+import { nla_parse_nested, nla_put_u32 } from '../../include/net/netlink.ts';
+import { EINVAL } from '../../include/uapi/linux/errno.ts';
+import {
+	NFTA_RANGE_FROM_DATA,
+	NFTA_RANGE_MAX,
+	NFTA_RANGE_OP,
+	NFTA_RANGE_SREG,
+	NFTA_RANGE_TO_DATA,
+	NFT_BREAK,
+	NFT_DATA_VALUE,
+	NFT_RANGE_EQ,
+	NFT_RANGE_NEQ,
+} from '../../include/uapi/linux/netfilter/nf_tables.ts';
+import {
+	nft_data_dump,
+	nft_data_init,
+	nft_dump_register,
+	nft_parse_register,
+	nft_parse_u32_check,
+	nft_validate_register_load,
+} from './nf_tables_api.ts';
 
 /** range */
 class nft_range_expr {
@@ -19,7 +57,7 @@ class nft_range_expr {
 
 /**
  * Compares byte by byte with both ends; no match ends the rule.
- * @kernel %
+ * @kernel net/netfilter/nft_range.c:23 (v5.10)
  */
 export function nft_range_eval(expr: nft_expr, regs: nft_regs): void {
 	const priv = nft_expr_priv<nft_range_expr>(expr);
@@ -46,7 +84,7 @@ const nft_range_policy: nla_policy = {
 /**
  * Sets a range up.
  * @returns 0, -EINVAL, -EOVERFLOW, -ERANGE
- * @kernel %
+ * @kernel net/netfilter/nft_range.c:50 (v5.10)
  */
 function nft_range_init(_ctx: nft_ctx, expr: nft_expr, tb: nlattrs): number {
 	const priv = nft_expr_priv<nft_range_expr>(expr);
@@ -103,7 +141,7 @@ function nft_range_init(_ctx: nft_ctx, expr: nft_expr, tb: nlattrs): number {
 
 /**
  * Adds the parameters.
- * @kernel %
+ * @kernel net/netfilter/nft_range.c:117 (v5.10)
  */
 function nft_range_dump(tb: nlattrs, expr: nft_expr): number {
 	const priv = nft_expr_priv<nft_range_expr>(expr);

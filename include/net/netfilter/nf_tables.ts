@@ -1061,3 +1061,39 @@ export class nft_trans {
 		this.ctx = nft_ctx_copy(ctx);
 	}
 }
+
+/**
+ * Compares register contents with a value, byte by byte.
+ * @param sreg word index
+ * @param len bytes
+ * @returns below, equal to or above 0 as memcmp()
+ * @kernel PORT: memcmp() of registers and struct nft_data
+ */
+export function nft_reg_cmp(regs: nft_regs, sreg: number, data: nft_data, len: number): number {
+	const words = len >> 2;
+	const r = regs.data;
+	const d = data.data;
+	let i = 0;
+	while (i < words && r[sreg + i] === d[i]) i++;
+	const r8 = regs.data8;
+	const at = sreg * NFT_REG32_SIZE;
+	for (i *= NFT_REG32_SIZE; i < len; i++) {
+		const diff = r8[at + i] - data.data8[i];
+		if (diff !== 0) return diff;
+	}
+	return 0;
+}
+
+/**
+ * Compares two values, byte by byte.
+ * @param len bytes
+ * @returns below, equal to or above 0 as memcmp()
+ * @kernel PORT: memcmp() of two struct nft_data
+ */
+export function nft_data_cmp(a: nft_data, b: nft_data, len: number): number {
+	for (let i = 0; i < len; i++) {
+		const diff = a.data8[i] - b.data8[i];
+		if (diff !== 0) return diff;
+	}
+	return 0;
+}
