@@ -88,6 +88,26 @@ export class br_input_skb_cb {
 	src_port_isolated = false;
 	vlan_filtered = false;
 	br_netfilter_broute = false;
+
+	/** Forgets everything. */
+	clear(): void {
+		this.brdev = null;
+		this.frag_max_size = 0;
+		this.proxyarp_replied = false;
+		this.src_port_isolated = false;
+		this.vlan_filtered = false;
+		this.br_netfilter_broute = false;
+	}
+
+	/** Becomes a copy of another. */
+	assign(o: br_input_skb_cb): void {
+		this.brdev = o.brdev;
+		this.frag_max_size = o.frag_max_size;
+		this.proxyarp_replied = o.proxyarp_replied;
+		this.src_port_isolated = o.src_port_isolated;
+		this.vlan_filtered = o.vlan_filtered;
+		this.br_netfilter_broute = o.br_netfilter_broute;
+	}
 }
 
 /** A packet. Made by alloc_skb(), given back by kfree_skb(); see net/core/skbuff.ts. */

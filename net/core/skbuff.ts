@@ -512,7 +512,7 @@ function skb_clear(skb: sk_buff): void {
 	if (skb.ipcb !== null) skb.ipcb.clear();
 	if (skb.ip6cb !== null) skb.ip6cb.clear();
 	if (skb.tcpcb !== null) skb.tcpcb.clear();
-	skb.brcb = null;
+	if (skb.brcb !== null) skb.brcb.clear();
 	skb.cb0 = 0;
 	skb.cb1 = 0;
 	skb.cb2 = 0;
@@ -799,7 +799,7 @@ function __copy_skb_header(n: sk_buff, old: sk_buff): void {
 		if (n.tcpcb === null) n.tcpcb = old.tcpcb.clone();
 		else n.tcpcb.copy_from(old.tcpcb);
 	}
-	if (old.brcb !== null) n.brcb = Object.assign(new br_input_skb_cb(), old.brcb);
+	if (old.brcb !== null) (n.brcb ??= new br_input_skb_cb()).assign(old.brcb);
 	n.cb0 = old.cb0;
 	n.cb1 = old.cb1;
 	n.cb2 = old.cb2;
