@@ -11,8 +11,9 @@ import type { sk_buff } from '../linux/skbuff.ts';
 import type { in_ifaddr } from '../linux/inetdevice.ts';
 import type { __be32, u32 } from '../linux/types.ts';
 import type { flowi4 } from './flow.ts';
-import type { fib_table } from './ip_fib.ts';
+import type { fib_info, fib_table } from './ip_fib.ts';
 import type { net } from './net_namespace.ts';
+import type { nlmsg } from './netlink.ts';
 import type { sock } from './sock.ts';
 import { RTN_BROADCAST } from '../uapi/linux/rtnetlink.ts';
 
@@ -44,6 +45,13 @@ export class ipv4_stub_t {
 	/* net/ipv4/route.ts, set by ip_rt_init() */
 	fib_multipath_hash: (net: net, fl4: flowi4, skb: sk_buff | null) => number = () => 0;
 	rt_flush_dev: (dev: net_device) => void = () => {};
+	fib_dump_info_fnhe: (
+		net: net,
+		tb_id: u32,
+		fi: fib_info,
+		flags: number,
+		out: nlmsg[],
+	) => void = () => {};
 
 	/* net/ipv4/arp.ts, set by arp_init() */
 	arp_send: (
