@@ -498,7 +498,7 @@ export class netdev_notifier_info_ext extends netdev_notifier_info {
 
 /**
  * The driver's private part of a device.
- * @kernel include/linux/netdevice.h:2287 (v5.10)
+ * @kernel include/linux/netdevice.h:2322 (v5.10)
  */
 export function netdev_priv<T>(dev: net_device): T {
 	return dev.priv as T;
@@ -506,7 +506,7 @@ export function netdev_priv<T>(dev: net_device): T {
 
 /**
  * Namespace of a device.
- * @kernel include/linux/netdevice.h:2260 (v5.10)
+ * @kernel include/linux/netdevice.h:2305 (v5.10)
  */
 export function dev_net(dev: net_device): net {
 	return dev.nd_net;
@@ -514,7 +514,7 @@ export function dev_net(dev: net_device): net {
 
 /**
  * Device of a notifier payload.
- * @kernel include/linux/netdevice.h:2741 (v5.10)
+ * @kernel include/linux/netdevice.h:2718 (v5.10)
  */
 export function netdev_notifier_info_to_dev(info: netdev_notifier_info): net_device {
 	return info.dev;
@@ -527,7 +527,7 @@ export function netdev_notifier_info_to_dev(info: netdev_notifier_info): net_dev
  * @param saddr source MAC or null for the device's own
  * @param len payload bytes
  * @returns header bytes, 0 when the device has no header, negative when it could not be made
- * @kernel include/linux/netdevice.h:3065 (v5.10)
+ * @kernel include/linux/netdevice.h:3102 (v5.10)
  */
 export function dev_hard_header(
 	skb: sk_buff,
@@ -543,7 +543,7 @@ export function dev_hard_header(
 
 /**
  * Tells whether a device is administratively up.
- * @kernel include/linux/netdevice.h:3548 (v5.10)
+ * @kernel include/linux/netdevice.h:3556 (v5.10)
  */
 export function netif_running(dev: net_device): boolean {
 	return (dev.state & (1 << __LINK_STATE_START)) !== 0;
@@ -551,7 +551,7 @@ export function netif_running(dev: net_device): boolean {
 
 /**
  * Tells whether a device sees its link.
- * @kernel include/linux/netdevice.h:3989 (v5.10)
+ * @kernel include/linux/netdevice.h:3976 (v5.10)
  */
 export function netif_carrier_ok(dev: net_device): boolean {
 	return (dev.state & (1 << __LINK_STATE_NOCARRIER)) === 0;
@@ -559,7 +559,7 @@ export function netif_carrier_ok(dev: net_device): boolean {
 
 /**
  * Tells whether a device can pass traffic.
- * @kernel include/linux/netdevice.h:4088 (v5.10)
+ * @kernel include/linux/netdevice.h:4077 (v5.10)
  */
 export function netif_oper_up(dev: net_device): boolean {
 	return dev.operstate === IF_OPER_UP || dev.operstate === IF_OPER_UNKNOWN;
@@ -567,7 +567,7 @@ export function netif_oper_up(dev: net_device): boolean {
 
 /**
  * Tells whether a device is there (not suspended).
- * @kernel include/linux/netdevice.h:4100 (v5.10)
+ * @kernel include/linux/netdevice.h:4089 (v5.10)
  */
 export function netif_device_present(dev: net_device): boolean {
 	return (dev.state & (1 << __LINK_STATE_PRESENT)) !== 0;
@@ -575,7 +575,7 @@ export function netif_device_present(dev: net_device): boolean {
 
 /**
  * Tells whether a device is a bridge.
- * @kernel include/linux/netdevice.h:4865 (v5.10)
+ * @kernel include/linux/netdevice.h:4913 (v5.10)
  */
 export function netif_is_bridge_master(dev: net_device): boolean {
 	return (dev.priv_flags & IFF_EBRIDGE) !== 0;
@@ -583,7 +583,7 @@ export function netif_is_bridge_master(dev: net_device): boolean {
 
 /**
  * Tells whether a device is a port of a bridge.
- * @kernel include/linux/netdevice.h:4870 (v5.10)
+ * @kernel include/linux/netdevice.h:4918 (v5.10)
  */
 export function netif_is_bridge_port(dev: net_device): boolean {
 	return (dev.priv_flags & IFF_BRIDGE_PORT) !== 0;
@@ -591,7 +591,7 @@ export function netif_is_bridge_port(dev: net_device): boolean {
 
 /**
  * Tells whether a device is a VRF.
- * @kernel include/linux/netdevice.h:4855 (v5.10)
+ * @kernel include/linux/netdevice.h:4903 (v5.10)
  */
 export function netif_is_l3_master(dev: net_device): boolean {
 	return (dev.priv_flags & IFF_L3MDEV_MASTER) !== 0;
@@ -599,7 +599,7 @@ export function netif_is_l3_master(dev: net_device): boolean {
 
 /**
  * Tells whether a device belongs to a VRF.
- * @kernel include/linux/netdevice.h:4860 (v5.10)
+ * @kernel include/linux/netdevice.h:4908 (v5.10)
  */
 export function netif_is_l3_slave(dev: net_device): boolean {
 	return (dev.priv_flags & IFF_L3MDEV_SLAVE) !== 0;
@@ -607,7 +607,7 @@ export function netif_is_l3_slave(dev: net_device): boolean {
 
 /**
  * Tells whether a device is a VLAN device.
- * @kernel include/linux/if_vlan.h:78 (v5.10)
+ * @kernel include/linux/if_vlan.h:72 (v5.10)
  */
 export function is_vlan_dev(dev: net_device): boolean {
 	return (dev.priv_flags & IFF_802_1Q_VLAN) !== 0;
@@ -615,7 +615,7 @@ export function is_vlan_dev(dev: net_device): boolean {
 
 /**
  * Takes a reference on a device.
- * @kernel include/linux/netdevice.h:3963 (v5.10)
+ * @kernel include/linux/netdevice.h:3952 (v5.10)
  */
 export function dev_hold(dev: net_device): void {
 	dev.refcnt++;
@@ -623,7 +623,7 @@ export function dev_hold(dev: net_device): void {
 
 /**
  * Drops a reference on a device.
- * @kernel include/linux/netdevice.h:3952 (v5.10)
+ * @kernel include/linux/netdevice.h:3941 (v5.10)
  */
 export function dev_put(dev: net_device): void {
 	dev.refcnt--;
@@ -631,7 +631,7 @@ export function dev_put(dev: net_device): void {
 
 /**
  * Room for the link header, rounded up to 16 bytes plus 16.
- * @kernel include/linux/netdevice.h:270 (v5.10)
+ * @kernel include/linux/netdevice.h:265 (v5.10)
  */
 export function LL_RESERVED_SPACE(dev: net_device): number {
 	return ((dev.hard_header_len + dev.needed_headroom) & ~15) + 16;
@@ -640,7 +640,7 @@ export function LL_RESERVED_SPACE(dev: net_device): number {
 /**
  * Copies the sender's link address out of a received frame.
  * @returns its length, 0 when the device cannot tell
- * @kernel include/linux/netdevice.h:3076 (v5.10)
+ * @kernel include/linux/netdevice.h:3113 (v5.10)
  */
 export function dev_parse_header(skb: sk_buff, haddr: Uint8Array): number {
 	const ops = skb.dev!.header_ops;

@@ -225,7 +225,7 @@ export function skb_shinfo(skb: sk_buff): skb_shared_info {
 
 /**
  * Tells whether a packet stands for several segments.
- * @kernel include/linux/skbuff.h:4374 (v5.10)
+ * @kernel include/linux/skbuff.h:4452 (v5.10)
  */
 export function skb_is_gso(skb: sk_buff): boolean {
 	return skb.shinfo.gso_size !== 0;
@@ -233,7 +233,7 @@ export function skb_is_gso(skb: sk_buff): boolean {
 
 /**
  * Tells whether a packet is TCP GSO of either family.
- * @kernel include/linux/skbuff.h:4391 (v5.10)
+ * @kernel include/linux/skbuff.h:4470 (v5.10)
  */
 export function skb_is_gso_tcp(skb: sk_buff): boolean {
 	return (skb.shinfo.gso_type & (SKB_GSO_TCPV4 | SKB_GSO_TCPV6)) !== 0;
@@ -241,7 +241,7 @@ export function skb_is_gso_tcp(skb: sk_buff): boolean {
 
 /**
  * Bytes of linear data.
- * @kernel include/linux/skbuff.h:2090 (v5.10)
+ * @kernel include/linux/skbuff.h:2110 (v5.10)
  */
 export function skb_headlen(skb: sk_buff): number {
 	return skb.len - skb.data_len;
@@ -249,7 +249,7 @@ export function skb_headlen(skb: sk_buff): number {
 
 /**
  * Tells whether part of the packet lies outside the linear data.
- * @kernel include/linux/skbuff.h:2085 (v5.10)
+ * @kernel include/linux/skbuff.h:2105 (v5.10)
  */
 export function skb_is_nonlinear(skb: sk_buff): boolean {
 	return skb.data_len !== 0;
@@ -273,7 +273,7 @@ export function skb_tailroom(skb: sk_buff): number {
 
 /**
  * Moves the empty packet's data start, to make room for headers.
- * @kernel include/linux/skbuff.h:2379 (v5.10)
+ * @kernel include/linux/skbuff.h:2378 (v5.10)
  */
 export function skb_reserve(skb: sk_buff, len: number): void {
 	skb.data += len;
@@ -282,7 +282,7 @@ export function skb_reserve(skb: sk_buff, len: number): void {
 
 /**
  * Tells whether the data is shared with a clone.
- * @kernel include/linux/skbuff.h:1630 (v5.10)
+ * @kernel include/linux/skbuff.h:1626 (v5.10)
  */
 export function skb_cloned(skb: sk_buff): boolean {
 	return skb.cloned && skb.shinfo.dataref !== 1;
@@ -291,7 +291,7 @@ export function skb_cloned(skb: sk_buff): boolean {
 /**
  * Tells whether the header part may not be written.
  * PORT: no separate payload references, so the same as skb_cloned().
- * @kernel include/linux/skbuff.h:1656 (v5.10)
+ * @kernel include/linux/skbuff.h:1649 (v5.10)
  */
 export function skb_header_cloned(skb: sk_buff): boolean {
 	return skb.cloned && skb.shinfo.dataref !== 1;
@@ -300,7 +300,7 @@ export function skb_header_cloned(skb: sk_buff): boolean {
 /**
  * Tells whether the first bytes may be written in place.
  * @param len bytes from data on
- * @kernel include/linux/skbuff.h:3164 (v5.10)
+ * @kernel include/linux/skbuff.h:3143 (v5.10)
  */
 export function skb_clone_writable(skb: sk_buff, len: number): boolean {
 	return !skb_header_cloned(skb) && skb_headroom(skb) + len <= skb.end;
@@ -308,7 +308,7 @@ export function skb_clone_writable(skb: sk_buff, len: number): boolean {
 
 /**
  * Tells whether someone else holds this sk_buff.
- * @kernel include/linux/skbuff.h:1707 (v5.10)
+ * @kernel include/linux/skbuff.h:1689 (v5.10)
  */
 export function skb_shared(skb: sk_buff): boolean {
 	return skb.users !== 1;
@@ -316,7 +316,7 @@ export function skb_shared(skb: sk_buff): boolean {
 
 /**
  * Takes a reference on a packet.
- * @kernel include/linux/skbuff.h:1051 (v5.10)
+ * @kernel include/linux/skbuff.h:1608 (v5.10)
  */
 export function skb_get(skb: sk_buff): sk_buff {
 	skb.users++;
@@ -325,7 +325,7 @@ export function skb_get(skb: sk_buff): sk_buff {
 
 /**
  * Offset of the network header from data.
- * @kernel include/linux/skbuff.h:2620 (v5.10)
+ * @kernel include/linux/skbuff.h:2619 (v5.10)
  */
 export function skb_network_offset(skb: sk_buff): number {
 	return skb.network_header - skb.data;
@@ -333,7 +333,7 @@ export function skb_network_offset(skb: sk_buff): number {
 
 /**
  * Offset of the transport header from data.
- * @kernel include/linux/skbuff.h:2605 (v5.10)
+ * @kernel include/linux/skbuff.h:2604 (v5.10)
  */
 export function skb_transport_offset(skb: sk_buff): number {
 	return skb.transport_header - skb.data;
@@ -341,7 +341,7 @@ export function skb_transport_offset(skb: sk_buff): number {
 
 /**
  * Length of the network header.
- * @kernel include/linux/skbuff.h:2610 (v5.10)
+ * @kernel include/linux/skbuff.h:2609 (v5.10)
  */
 export function skb_network_header_len(skb: sk_buff): number {
 	return skb.transport_header - skb.network_header;
@@ -349,7 +349,7 @@ export function skb_network_header_len(skb: sk_buff): number {
 
 /**
  * Marks the present data start as the network header.
- * @kernel include/linux/skbuff.h:2517 (v5.10)
+ * @kernel include/linux/skbuff.h:2520 (v5.10)
  */
 export function skb_reset_network_header(skb: sk_buff): void {
 	skb.network_header = skb.data;
@@ -357,7 +357,7 @@ export function skb_reset_network_header(skb: sk_buff): void {
 
 /**
  * Sets the network header at an offset from data.
- * @kernel include/linux/skbuff.h:2522 (v5.10)
+ * @kernel include/linux/skbuff.h:2525 (v5.10)
  */
 export function skb_set_network_header(skb: sk_buff, offset: number): void {
 	skb.network_header = skb.data + offset;
@@ -365,7 +365,7 @@ export function skb_set_network_header(skb: sk_buff, offset: number): void {
 
 /**
  * Marks the present data start as the transport header.
- * @kernel include/linux/skbuff.h:2499 (v5.10)
+ * @kernel include/linux/skbuff.h:2503 (v5.10)
  */
 export function skb_reset_transport_header(skb: sk_buff): void {
 	skb.transport_header = skb.data;
@@ -373,7 +373,7 @@ export function skb_reset_transport_header(skb: sk_buff): void {
 
 /**
  * Sets the transport header at an offset from data.
- * @kernel include/linux/skbuff.h:2504 (v5.10)
+ * @kernel include/linux/skbuff.h:2508 (v5.10)
  */
 export function skb_set_transport_header(skb: sk_buff, offset: number): void {
 	skb.transport_header = skb.data + offset;
@@ -381,7 +381,7 @@ export function skb_set_transport_header(skb: sk_buff, offset: number): void {
 
 /**
  * Tells whether the transport header is known.
- * @kernel include/linux/skbuff.h:2489 (v5.10)
+ * @kernel include/linux/skbuff.h:2493 (v5.10)
  */
 export function skb_transport_header_was_set(skb: sk_buff): boolean {
 	return skb.transport_header >= 0;
@@ -389,7 +389,7 @@ export function skb_transport_header_was_set(skb: sk_buff): boolean {
 
 /**
  * Marks the present data start as the MAC header.
- * @kernel include/linux/skbuff.h:2558 (v5.10)
+ * @kernel include/linux/skbuff.h:2556 (v5.10)
  */
 export function skb_reset_mac_header(skb: sk_buff): void {
 	skb.mac_header = skb.data;
@@ -397,7 +397,7 @@ export function skb_reset_mac_header(skb: sk_buff): void {
 
 /**
  * Sets the MAC header at an offset from data.
- * @kernel include/linux/skbuff.h:2563 (v5.10)
+ * @kernel include/linux/skbuff.h:2561 (v5.10)
  */
 export function skb_set_mac_header(skb: sk_buff, offset: number): void {
 	skb.mac_header = skb.data + offset;
@@ -405,7 +405,7 @@ export function skb_set_mac_header(skb: sk_buff, offset: number): void {
 
 /**
  * Tells whether the MAC header is known.
- * @kernel include/linux/skbuff.h:2548 (v5.10)
+ * @kernel include/linux/skbuff.h:2546 (v5.10)
  */
 export function skb_mac_header_was_set(skb: sk_buff): boolean {
 	return skb.mac_header >= 0;
@@ -413,7 +413,7 @@ export function skb_mac_header_was_set(skb: sk_buff): boolean {
 
 /**
  * Length of the MAC header.
- * @kernel include/linux/skbuff.h:2553 (v5.10)
+ * @kernel include/linux/skbuff.h:2541 (v5.10)
  */
 export function skb_mac_header_len(skb: sk_buff): number {
 	return skb.network_header - skb.mac_header;
@@ -421,7 +421,7 @@ export function skb_mac_header_len(skb: sk_buff): number {
 
 /**
  * Recomputes mac_len from the header offsets.
- * @kernel include/linux/skbuff.h:2474 (v5.10)
+ * @kernel include/linux/skbuff.h:2432 (v5.10)
  */
 export function skb_reset_mac_len(skb: sk_buff): void {
 	skb.mac_len = skb.network_header - skb.mac_header;
@@ -429,7 +429,7 @@ export function skb_reset_mac_len(skb: sk_buff): void {
 
 /**
  * Offset of the checksum start from data.
- * @kernel include/linux/skbuff.h:2590 (v5.10)
+ * @kernel include/linux/skbuff.h:2594 (v5.10)
  */
 export function skb_checksum_start_offset(skb: sk_buff): number {
 	return skb.csum_start - skb.data;
@@ -437,7 +437,7 @@ export function skb_checksum_start_offset(skb: sk_buff): number {
 
 /**
  * Tells whether an out-of-band VLAN tag is present.
- * @kernel include/linux/if_vlan.h:83 (v5.10)
+ * @kernel include/linux/if_vlan.h:77 (v5.10)
  */
 export function skb_vlan_tag_present(skb: sk_buff): boolean {
 	return skb.vlan_present;
@@ -445,7 +445,7 @@ export function skb_vlan_tag_present(skb: sk_buff): boolean {
 
 /**
  * Forgets the out-of-band VLAN tag.
- * @kernel include/linux/if_vlan.h:536 (v5.10)
+ * @kernel include/linux/if_vlan.h:467 (v5.10)
  */
 export function __vlan_hwaccel_clear_tag(skb: sk_buff): void {
 	skb.vlan_present = false;
@@ -455,7 +455,7 @@ export function __vlan_hwaccel_clear_tag(skb: sk_buff): void {
  * Sets the out-of-band VLAN tag.
  * @param vlan_proto ethertype of the tag, network order
  * @param vlan_tci 16 bits: priority, DEI, id; host order
- * @kernel include/linux/if_vlan.h:562 (v5.10)
+ * @kernel include/linux/if_vlan.h:512 (v5.10)
  */
 export function __vlan_hwaccel_put_tag(skb: sk_buff, vlan_proto: __be16, vlan_tci: number): void {
 	skb.vlan_proto = vlan_proto;
@@ -465,7 +465,7 @@ export function __vlan_hwaccel_put_tag(skb: sk_buff, vlan_proto: __be16, vlan_tc
 
 /**
  * Tells whether an ethertype is a VLAN tag's.
- * @kernel include/linux/if_vlan.h:307 (v5.10)
+ * @kernel include/linux/if_vlan.h:302 (v5.10)
  */
 export function eth_type_vlan(ethertype: __be16): boolean {
 	return ethertype === ETH_P_8021Q || ethertype === ETH_P_8021AD;
@@ -473,7 +473,7 @@ export function eth_type_vlan(ethertype: __be16): boolean {
 
 /**
  * Tells whether the transport header checksum needs no check in software.
- * @kernel include/linux/skbuff.h:3840 (v5.10)
+ * @kernel include/linux/skbuff.h:3895 (v5.10)
  */
 export function skb_csum_unnecessary(skb: sk_buff): boolean {
 	return (
@@ -485,7 +485,7 @@ export function skb_csum_unnecessary(skb: sk_buff): boolean {
 
 /**
  * Sets up an empty queue.
- * @kernel include/linux/skbuff.h:1855 (v5.10)
+ * @kernel include/linux/skbuff.h:1881 (v5.10)
  */
 export function skb_queue_head_init(list: sk_buff_head): void {
 	list.first = null;
@@ -495,7 +495,7 @@ export function skb_queue_head_init(list: sk_buff_head): void {
 
 /**
  * Tells whether a queue is empty.
- * @kernel include/linux/skbuff.h:1558 (v5.10)
+ * @kernel include/linux/skbuff.h:1521 (v5.10)
  */
 export function skb_queue_empty(list: sk_buff_head): boolean {
 	return list.qlen === 0;
@@ -503,7 +503,7 @@ export function skb_queue_empty(list: sk_buff_head): boolean {
 
 /**
  * Number of packets in a queue.
- * @kernel include/linux/skbuff.h:1831 (v5.10)
+ * @kernel include/linux/skbuff.h:1840 (v5.10)
  */
 export function skb_queue_len(list: sk_buff_head): number {
 	return list.qlen;
@@ -511,7 +511,7 @@ export function skb_queue_len(list: sk_buff_head): number {
 
 /**
  * First packet of a queue, or null.
- * @kernel include/linux/skbuff.h:1754 (v5.10)
+ * @kernel include/linux/skbuff.h:1772 (v5.10)
  */
 export function skb_peek(list: sk_buff_head): sk_buff | null {
 	return list.first;
@@ -519,7 +519,7 @@ export function skb_peek(list: sk_buff_head): sk_buff | null {
 
 /**
  * Last packet of a queue, or null.
- * @kernel include/linux/skbuff.h:1806 (v5.10)
+ * @kernel include/linux/skbuff.h:1824 (v5.10)
  */
 export function skb_peek_tail(list: sk_buff_head): sk_buff | null {
 	return list.last;
@@ -527,7 +527,7 @@ export function skb_peek_tail(list: sk_buff_head): sk_buff | null {
 
 /**
  * Puts a packet in front of a queue.
- * @kernel include/linux/skbuff.h:2005 (v5.10)
+ * @kernel include/linux/skbuff.h:2029 (v5.10)
  */
 export function __skb_queue_head(list: sk_buff_head, newsk: sk_buff): void {
 	newsk.prev = null;
@@ -540,7 +540,7 @@ export function __skb_queue_head(list: sk_buff_head, newsk: sk_buff): void {
 
 /**
  * Puts a packet behind a queue.
- * @kernel include/linux/skbuff.h:2022 (v5.10)
+ * @kernel include/linux/skbuff.h:2046 (v5.10)
  */
 export function __skb_queue_tail(list: sk_buff_head, newsk: sk_buff): void {
 	newsk.next = null;
@@ -553,7 +553,7 @@ export function __skb_queue_tail(list: sk_buff_head, newsk: sk_buff): void {
 
 /**
  * Puts a packet behind another in a queue.
- * @kernel include/linux/skbuff.h:1984 (v5.10)
+ * @kernel include/linux/skbuff.h:2002 (v5.10)
  */
 export function __skb_queue_after(list: sk_buff_head, prev: sk_buff, newsk: sk_buff): void {
 	newsk.prev = prev;
@@ -566,7 +566,7 @@ export function __skb_queue_after(list: sk_buff_head, prev: sk_buff, newsk: sk_b
 
 /**
  * Puts a packet before another in a queue.
- * @kernel include/linux/skbuff.h:1994 (v5.10)
+ * @kernel include/linux/skbuff.h:2012 (v5.10)
  */
 export function __skb_queue_before(list: sk_buff_head, next: sk_buff, newsk: sk_buff): void {
 	newsk.next = next;
@@ -579,7 +579,7 @@ export function __skb_queue_before(list: sk_buff_head, next: sk_buff, newsk: sk_
 
 /**
  * Takes a packet out of the queue it is in.
- * @kernel include/linux/skbuff.h:2033 (v5.10)
+ * @kernel include/linux/skbuff.h:2058 (v5.10)
  */
 export function __skb_unlink(skb: sk_buff, list: sk_buff_head): void {
 	if (skb.prev !== null) skb.prev.next = skb.next;
@@ -594,7 +594,7 @@ export function __skb_unlink(skb: sk_buff, list: sk_buff_head): void {
 /**
  * Takes the first packet off a queue.
  * @returns the packet or null
- * @kernel include/linux/skbuff.h:2053 (v5.10)
+ * @kernel include/linux/skbuff.h:2078 (v5.10)
  */
 export function __skb_dequeue(list: sk_buff_head): sk_buff | null {
 	const skb = list.first;
@@ -605,7 +605,7 @@ export function __skb_dequeue(list: sk_buff_head): sk_buff | null {
 /**
  * Takes the last packet off a queue.
  * @returns the packet or null
- * @kernel include/linux/skbuff.h:2070 (v5.10)
+ * @kernel include/linux/skbuff.h:2095 (v5.10)
  */
 export function __skb_dequeue_tail(list: sk_buff_head): sk_buff | null {
 	const skb = list.last;
@@ -615,7 +615,7 @@ export function __skb_dequeue_tail(list: sk_buff_head): sk_buff | null {
 
 /**
  * Moves all packets of a queue behind another and leaves the first empty.
- * @kernel include/linux/skbuff.h:1965 (v5.10)
+ * @kernel include/linux/skbuff.h:1981 (v5.10)
  */
 export function skb_queue_splice_tail_init(list: sk_buff_head, head: sk_buff_head): void {
 	if (list.first === null) return;

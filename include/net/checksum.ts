@@ -21,7 +21,7 @@ export function csum_add(csum: __wsum, addend: __wsum): __wsum {
 
 /**
  * Takes a partial sum away from another.
- * @kernel include/net/checksum.h:66 (v5.10)
+ * @kernel include/net/checksum.h:65 (v5.10)
  */
 export function csum_sub(csum: __wsum, addend: __wsum): __wsum {
 	return csum_add(csum, ~addend >>> 0);
@@ -39,7 +39,7 @@ export function csum_block_add(csum: __wsum, csum2: __wsum, offset: number): __w
 
 /**
  * Takes a block's sum away, the block standing at an offset.
- * @kernel include/net/checksum.h:101 (v5.10)
+ * @kernel include/net/checksum.h:102 (v5.10)
  */
 export function csum_block_sub(csum: __wsum, csum2: __wsum, offset: number): __wsum {
 	return csum_block_add(csum, ~csum2 >>> 0, offset);
@@ -48,7 +48,7 @@ export function csum_block_sub(csum: __wsum, csum2: __wsum, offset: number): __w
 /**
  * Folds a partial sum to 16 bits and complements it.
  * @returns what stands in a header
- * @kernel include/asm-generic/checksum.h:46 (v5.10)
+ * @kernel include/asm-generic/checksum.h:31 (v5.10)
  */
 export function csum_fold(csum: __wsum): __sum16 {
 	let sum = (csum & 0xffff) + (csum >>> 16);
@@ -58,7 +58,7 @@ export function csum_fold(csum: __wsum): __sum16 {
 
 /**
  * Unfolds a stored checksum to a partial sum.
- * @kernel include/net/checksum.h:114 (v5.10)
+ * @kernel include/net/checksum.h:107 (v5.10)
  */
 export function csum_unfold(n: __sum16): __wsum {
 	return n;
@@ -135,7 +135,7 @@ export function csum_tcpudp_nofold(
 /**
  * Checksum of a TCP or UDP segment over IPv4, given the sum of its bytes.
  * @returns 16 bits to store
- * @kernel include/asm-generic/checksum.h:61 (v5.10)
+ * @kernel include/asm-generic/checksum.h:52 (v5.10)
  */
 export function csum_tcpudp_magic(
 	saddr: __be32,
@@ -173,7 +173,7 @@ export function csum_ipv6_magic(
 /**
  * Corrects a stored checksum for a changed 16-bit word.
  * @param buf buffer that holds the checksum at off
- * @kernel include/net/checksum.h:149 (v5.10)
+ * @kernel include/net/checksum.h:137 (v5.10)
  */
 export function csum_replace2(buf: Uint8Array, off: number, from: number, to: number): void {
 	const check = (buf[off] << 8) | buf[off + 1];
@@ -188,7 +188,7 @@ export function csum_replace2(buf: Uint8Array, off: number, from: number, to: nu
 /**
  * Corrects a stored checksum for a changed 32-bit word.
  * @param buf buffer that holds the checksum at off
- * @kernel include/net/checksum.h:133 (v5.10)
+ * @kernel include/net/checksum.h:124 (v5.10)
  */
 export function csum_replace4(buf: Uint8Array, off: number, from: number, to: number): void {
 	const check = (buf[off] << 8) | buf[off + 1];

@@ -73,7 +73,7 @@ export interface dst_ops {
 		skb: sk_buff | null,
 		daddr: number | Uint8Array | null,
 	) => neighbour | null;
-	confirm_neigh?: (dst: dst_entry, daddr: number | Uint8Array) => void;
+	confirm_neigh?: (dst: dst_entry, daddr: number | Uint8Array | null) => void;
 }
 
 /** A destination: device, next functions, metrics, lifetime. Base of rtable, rt6_info and xfrm_dst. */
@@ -119,7 +119,7 @@ export class dst_entry {
 /**
  * A metric as stored, without the family's defaults.
  * @param metric RTAX_*
- * @kernel include/net/dst.h:162 (v5.10)
+ * @kernel include/net/dst.h:149 (v5.10)
  */
 export function dst_metric_raw(dst: dst_entry, metric: number): number {
 	return dst._metrics[metric - 1]!;
@@ -128,7 +128,7 @@ export function dst_metric_raw(dst: dst_entry, metric: number): number {
 /**
  * A metric that has no computed default.
  * @param metric RTAX_*, not HOPLIMIT, ADVMSS or MTU
- * @kernel include/net/dst.h:170 (v5.10)
+ * @kernel include/net/dst.h:157 (v5.10)
  */
 export function dst_metric(dst: dst_entry, metric: number): number {
 	return dst._metrics[metric - 1]!;
@@ -137,7 +137,7 @@ export function dst_metric(dst: dst_entry, metric: number): number {
 /**
  * Tells whether the user locked a metric.
  * @param metric RTAX_*
- * @kernel include/net/dst.h:222 (v5.10)
+ * @kernel include/net/dst.h:215 (v5.10)
  */
 export function dst_metric_locked(dst: dst_entry, metric: number): boolean {
 	return (dst._metrics[RTAX_LOCK - 1]! & (1 << metric)) !== 0;
@@ -145,7 +145,7 @@ export function dst_metric_locked(dst: dst_entry, metric: number): boolean {
 
 /**
  * MSS to advertise on this destination, bytes.
- * @kernel include/net/dst.h:180 (v5.10)
+ * @kernel include/net/dst.h:166 (v5.10)
  */
 export function dst_metric_advmss(dst: dst_entry): number {
 	const advmss = dst_metric_raw(dst, RTAX_ADVMSS);
@@ -154,7 +154,7 @@ export function dst_metric_advmss(dst: dst_entry): number {
 
 /**
  * MTU of a destination, bytes.
- * @kernel include/net/dst.h:204 (v5.10)
+ * @kernel include/net/dst.h:196 (v5.10)
  */
 export function dst_mtu(dst: dst_entry): number {
 	return dst.ops.mtu(dst);
@@ -189,7 +189,7 @@ export function dst_check(dst: dst_entry, cookie: number): dst_entry | null {
 
 /**
  * Tells the destination that no answer comes from it.
- * @kernel include/net/dst.h:426 (v5.10)
+ * @kernel include/net/dst.h:422 (v5.10)
  */
 export function dst_link_failure(skb: sk_buff): void {
 	const dst = skb._dst;
@@ -199,7 +199,7 @@ export function dst_link_failure(skb: sk_buff): void {
 /**
  * Sets the time after which a destination is stale, unless an earlier one is set.
  * @param timeout jiffies from now
- * @kernel include/net/dst.h:432 (v5.10)
+ * @kernel include/net/dst.h:429 (v5.10)
  */
 export function dst_set_expires(dst: dst_entry, timeout: number): void {
 	const expires = dst.dev!.machine.jiffies + timeout;
@@ -208,7 +208,7 @@ export function dst_set_expires(dst: dst_entry, timeout: number): void {
 
 /**
  * The transform a destination applies, null for a plain route.
- * @kernel include/net/dst.h:501 (v5.10)
+ * @kernel include/net/dst.h:494 (v5.10)
  */
 export function dst_xfrm(dst: dst_entry): xfrm_state | null {
 	return dst.xfrm;
@@ -218,7 +218,7 @@ export function dst_xfrm(dst: dst_entry): xfrm_state | null {
  * Finds the neighbour of a destination's next hop.
  * @param daddr number (IPv4, network order) or 16 bytes
  * @returns a referenced neighbour or null
- * @kernel include/net/dst.h:399 (v5.10)
+ * @kernel include/net/dst.h:394 (v5.10)
  */
 export function dst_neigh_lookup(
 	dst: dst_entry,
@@ -228,8 +228,17 @@ export function dst_neigh_lookup(
 }
 
 /**
+ * Notes that a destination's next hop was heard of.
+ * @param daddr number (IPv4, network order) or 16 bytes; null: the next hop must be a gateway
+ * @kernel include/net/dst.h:415 (v5.10)
+ */
+export function dst_confirm_neigh(dst: dst_entry, daddr: number | Uint8Array | null): void {
+	dst.ops.confirm_neigh?.(dst, daddr);
+}
+
+/**
  * Destination of a packet, borrowed.
- * @kernel include/linux/skbuff.h:1069 (v5.10)
+ * @kernel include/linux/skbuff.h:956 (v5.10)
  */
 export function skb_dst(skb: sk_buff): dst_entry | null {
 	return skb._dst;
@@ -237,7 +246,7 @@ export function skb_dst(skb: sk_buff): dst_entry | null {
 
 /**
  * Attaches a destination; the packet takes over the caller's reference.
- * @kernel include/linux/skbuff.h:1087 (v5.10)
+ * @kernel include/linux/skbuff.h:975 (v5.10)
  */
 export function skb_dst_set(skb: sk_buff, dst: dst_entry | null): void {
 	skb._dst = dst;
@@ -246,7 +255,7 @@ export function skb_dst_set(skb: sk_buff, dst: dst_entry | null): void {
 
 /**
  * Attaches a destination without a reference; valid while the caller's section lasts.
- * @kernel include/linux/skbuff.h:1104 (v5.10)
+ * @kernel include/linux/skbuff.h:990 (v5.10)
  */
 export function skb_dst_set_noref(skb: sk_buff, dst: dst_entry | null): void {
 	skb._dst = dst;
@@ -255,7 +264,7 @@ export function skb_dst_set_noref(skb: sk_buff, dst: dst_entry | null): void {
 
 /**
  * Tells whether a packet holds only a borrowed destination.
- * @kernel include/linux/skbuff.h:1114 (v5.10)
+ * @kernel include/linux/skbuff.h:1000 (v5.10)
  */
 export function skb_dst_is_noref(skb: sk_buff): boolean {
 	return skb._dst_noref;

@@ -91,7 +91,7 @@ export function vlan_key(vlan_proto: __be16, vlan_id: u16): number {
 
 /**
  * VLAN device of a tag in a group, or null.
- * @kernel net/8021q/vlan.h:62 (v5.10)
+ * @kernel net/8021q/vlan.h:63 (v5.10)
  */
 export function vlan_group_get_device(
 	vg: vlan_group,
@@ -103,7 +103,7 @@ export function vlan_group_get_device(
 
 /**
  * Enters a VLAN device into a group, or takes it out.
- * @kernel net/8021q/vlan.h:70 (v5.10)
+ * @kernel net/8021q/vlan.h:75 (v5.10)
  */
 function vlan_group_set_device(
 	vg: vlan_group,
@@ -117,7 +117,7 @@ function vlan_group_set_device(
 
 /**
  * VLAN device of a tag on a real device, or null.
- * @kernel net/8021q/vlan.h:84 (v5.10)
+ * @kernel net/8021q/vlan.h:90 (v5.10)
  */
 export function vlan_find_dev(
 	real_dev: net_device,
@@ -131,7 +131,7 @@ export function vlan_find_dev(
 /**
  * Counts a reference to a tag on a real device; the first makes its vlan_info.
  * @returns 0
- * @kernel net/8021q/vlan_core.c:308 (v5.10)
+ * @kernel net/8021q/vlan_core.c:317 (v5.10)
  */
 export function vlan_vid_add(dev: net_device, proto: __be16, vid: u16): number {
 	const info = (dev.vlan_info ??= new vlan_info(dev));
@@ -144,7 +144,7 @@ export function vlan_vid_add(dev: net_device, proto: __be16, vid: u16): number {
 
 /**
  * Drops a reference to a tag on a real device; the last one ends its vlan_info.
- * @kernel net/8021q/vlan_core.c:359 (v5.10)
+ * @kernel net/8021q/vlan_core.c:370 (v5.10)
  */
 export function vlan_vid_del(dev: net_device, proto: __be16, vid: u16): void {
 	const info = dev.vlan_info;
@@ -162,7 +162,7 @@ export function vlan_vid_del(dev: net_device, proto: __be16, vid: u16): void {
 
 /**
  * Tells whether a device has VLAN devices.
- * @kernel net/8021q/vlan_core.c:449 (v5.10)
+ * @kernel net/8021q/vlan_core.c:443 (v5.10)
  */
 export function vlan_uses_dev(dev: net_device): boolean {
 	return dev.vlan_info !== null && dev.vlan_info.grp.nr_vlan_devs !== 0;
@@ -170,7 +170,7 @@ export function vlan_uses_dev(dev: net_device): boolean {
 
 /**
  * Takes over the carrier of the real device.
- * @kernel net/8021q/vlan.c:79 (v5.10)
+ * @kernel net/8021q/vlan.c:78 (v5.10)
  */
 function vlan_stacked_transfer_operstate(
 	rootdev: net_device,
@@ -187,7 +187,7 @@ function vlan_stacked_transfer_operstate(
 /**
  * Takes a VLAN device off its real device and out of the system.
  * @param head list of devices to unregister together, or null for at once
- * @kernel net/8021q/vlan.c:87 (v5.10)
+ * @kernel net/8021q/vlan.c:86 (v5.10)
  */
 export function unregister_vlan_dev(dev: net_device, head: net_device[] | null): void {
 	const vlan = vlan_dev_priv_of(dev);
@@ -204,7 +204,7 @@ export function unregister_vlan_dev(dev: net_device, head: net_device[] | null):
 /**
  * Tells whether a tag can be put on a device.
  * @returns 0, -EOPNOTSUPP, or -EEXIST
- * @kernel net/8021q/vlan.c:127 (v5.10)
+ * @kernel net/8021q/vlan.c:128 (v5.10)
  */
 export function vlan_check_real_dev(
 	real_dev: net_device,
@@ -227,7 +227,7 @@ export function vlan_check_real_dev(
 /**
  * Brings a VLAN device into the system and onto its real device.
  * @returns 0 or a negative errno
- * @kernel net/8021q/vlan.c:147 (v5.10)
+ * @kernel net/8021q/vlan.c:148 (v5.10)
  */
 export function register_vlan_dev(dev: net_device, extack: netlink_ext_ack | null): number {
 	const vlan = vlan_dev_priv_of(dev);
@@ -256,7 +256,7 @@ export function register_vlan_dev(dev: net_device, extack: netlink_ext_ack | nul
 
 /**
  * Follows a new address of the real device.
- * @kernel net/8021q/vlan.c:282 (v5.10)
+ * @kernel net/8021q/vlan.c:293 (v5.10)
  */
 function vlan_sync_address(dev: net_device, vlandev: net_device): void {
 	const vlan = vlan_dev_priv_of(vlandev);
@@ -274,7 +274,7 @@ function vlan_sync_address(dev: net_device, vlandev: net_device): void {
 /**
  * Takes over the real device's address while the VLAN device has none of its own.
  * @returns whether it was taken over
- * @kernel net/8021q/vlan_dev.c:253 (v5.10)
+ * @kernel net/8021q/vlan_dev.c:247 (v5.10)
  */
 export function vlan_dev_inherit_address(dev: net_device, real_dev: net_device): boolean {
 	if (dev.addr_assign_type !== NET_ADDR_STOLEN) return false;
@@ -285,7 +285,7 @@ export function vlan_dev_inherit_address(dev: net_device, real_dev: net_device):
 
 /**
  * Follows new features of the real device.
- * @kernel net/8021q/vlan.c:312 (v5.10)
+ * @kernel net/8021q/vlan.c:322 (v5.10)
  */
 function vlan_transfer_features(dev: net_device, vlandev: net_device): void {
 	const vlan = vlan_dev_priv_of(vlandev);
@@ -302,7 +302,7 @@ function vlan_transfer_features(dev: net_device, vlandev: net_device): void {
 /**
  * Makes VLAN devices follow what happens to their real device.
  * @returns NOTIFY_DONE, or NOTIFY_BAD to forbid a change of type
- * @kernel net/8021q/vlan.c:357 (v5.10)
+ * @kernel net/8021q/vlan.c:366 (v5.10)
  */
 function vlan_device_event(event: number, info: netdev_notifier_info): number {
 	const { dev } = info;
@@ -369,7 +369,7 @@ const vlan_notifier_block: notifier_block<netdev_notifier_info> = {
  * Starts VLAN support. The link kind registers by vlan_netlink_init(), the receive side by
  * vlan_core_init().
  * @returns 0 or a negative errno
- * @kernel net/8021q/vlan.c:723 (v5.10)
+ * @kernel net/8021q/vlan.c:687 (v5.10)
  */
 export function vlan_proto_init(m: Machine): number {
 	return register_netdevice_notifier(m, vlan_notifier_block);

@@ -72,7 +72,7 @@ export function vlan_do_receive(skbp: pskb): boolean {
 
 /**
  * VLAN device of a tag on a device or on its master.
- * @kernel net/8021q/vlan_core.c:74 (v5.10)
+ * @kernel net/8021q/vlan_core.c:75 (v5.10)
  */
 export function __vlan_find_dev_deep_rcu(
 	dev: net_device,
@@ -87,7 +87,7 @@ export function __vlan_find_dev_deep_rcu(
 
 /**
  * Device at the bottom of a stack of VLAN devices.
- * @kernel net/8021q/vlan_core.c:99 (v5.10)
+ * @kernel net/8021q/vlan_core.c:101 (v5.10)
  */
 export function vlan_dev_real_dev(dev: net_device): net_device {
 	let ret = vlan_dev_priv_of(dev).real_dev;
@@ -97,7 +97,7 @@ export function vlan_dev_real_dev(dev: net_device): net_device {
 
 /**
  * Id of a VLAN device.
- * @kernel net/8021q/vlan_core.c:110 (v5.10)
+ * @kernel net/8021q/vlan_core.c:112 (v5.10)
  */
 export function vlan_dev_vlan_id(dev: net_device): u16 {
 	return vlan_dev_priv_of(dev).vlan_id;
@@ -105,7 +105,7 @@ export function vlan_dev_vlan_id(dev: net_device): u16 {
 
 /**
  * Tag ethertype of a VLAN device, network order.
- * @kernel net/8021q/vlan_core.c:116 (v5.10)
+ * @kernel net/8021q/vlan_core.c:118 (v5.10)
  */
 export function vlan_dev_vlan_proto(dev: net_device): __be16 {
 	return vlan_dev_priv_of(dev).vlan_proto;

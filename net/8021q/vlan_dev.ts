@@ -79,7 +79,7 @@ import { vlan_dev_inherit_address } from './vlan.ts';
  * the four bytes are written here.
  * @param type ethertype of the payload
  * @returns header bytes, negative when the destination is missing
- * @kernel net/8021q/vlan_dev.c:46 (v5.10)
+ * @kernel net/8021q/vlan_dev.c:44 (v5.10)
  */
 function vlan_dev_hard_header(
 	skb: sk_buff,
@@ -111,7 +111,7 @@ function vlan_dev_hard_header(
 /**
  * Puts the tag beside the packet and sends it by the real device.
  * @returns code of dev_queue_xmit()
- * @kernel net/8021q/vlan_dev.c:97 (v5.10)
+ * @kernel net/8021q/vlan_dev.c:98 (v5.10)
  */
 function vlan_dev_hard_start_xmit(skb: sk_buff, dev: net_device): number {
 	const vlan = vlan_dev_priv_of(dev);
@@ -137,7 +137,7 @@ function vlan_dev_hard_start_xmit(skb: sk_buff, dev: net_device): number {
 /**
  * Sets the MTU, no larger than the real device's.
  * @returns 0 or -ERANGE
- * @kernel net/8021q/vlan_dev.c:143 (v5.10)
+ * @kernel net/8021q/vlan_dev.c:141 (v5.10)
  */
 function vlan_dev_change_mtu(dev: net_device, new_mtu: number): number {
 	if (vlan_dev_priv_of(dev).real_dev.mtu < new_mtu) return -ERANGE;
@@ -147,7 +147,7 @@ function vlan_dev_change_mtu(dev: net_device, new_mtu: number): number {
 
 /**
  * Maps a tag priority to skb->priority on receive.
- * @kernel net/8021q/vlan_dev.c:158 (v5.10)
+ * @kernel net/8021q/vlan_dev.c:156 (v5.10)
  */
 export function vlan_dev_set_ingress_priority(
 	dev: net_device,
@@ -164,7 +164,7 @@ export function vlan_dev_set_ingress_priority(
 /**
  * Maps skb->priority to a tag priority on transmit.
  * @returns 0
- * @kernel net/8021q/vlan_dev.c:171 (v5.10)
+ * @kernel net/8021q/vlan_dev.c:169 (v5.10)
  */
 export function vlan_dev_set_egress_priority(
 	dev: net_device,
@@ -206,7 +206,7 @@ export function vlan_dev_change_flags(dev: net_device, flags: u32, mask: u32): n
 
 /**
  * Name of the real device.
- * @kernel net/8021q/vlan_dev.c:243 (v5.10)
+ * @kernel net/8021q/vlan_dev.c:242 (v5.10)
  */
 export function vlan_dev_get_realdev_name(dev: net_device): string {
 	return vlan_dev_priv_of(dev).real_dev.name;
@@ -215,7 +215,7 @@ export function vlan_dev_get_realdev_name(dev: net_device): string {
 /**
  * Brings a VLAN device up.
  * @returns 0, -ENETDOWN while the real device is down, or a negative errno
- * @kernel net/8021q/vlan_dev.c:264 (v5.10)
+ * @kernel net/8021q/vlan_dev.c:258 (v5.10)
  */
 function vlan_dev_open(dev: net_device): number {
 	const vlan = vlan_dev_priv_of(dev);
@@ -258,7 +258,7 @@ function vlan_dev_open(dev: net_device): number {
 /**
  * Takes a VLAN device down.
  * @returns 0
- * @kernel net/8021q/vlan_dev.c:318 (v5.10)
+ * @kernel net/8021q/vlan_dev.c:310 (v5.10)
  */
 function vlan_dev_stop(dev: net_device): number {
 	const vlan = vlan_dev_priv_of(dev);
@@ -276,7 +276,7 @@ function vlan_dev_stop(dev: net_device): number {
 /**
  * Gives a VLAN device an address of its own.
  * @returns 0 or a negative errno
- * @kernel net/8021q/vlan_dev.c:341 (v5.10)
+ * @kernel net/8021q/vlan_dev.c:330 (v5.10)
  */
 function vlan_dev_set_mac_address(dev: net_device, addr: Uint8Array): number {
 	const { real_dev } = vlan_dev_priv_of(dev);
@@ -295,7 +295,7 @@ function vlan_dev_set_mac_address(dev: net_device, addr: Uint8Array): number {
 
 /**
  * Passes promiscuity and all-multicast on to the real device.
- * @kernel net/8021q/vlan_dev.c:470 (v5.10)
+ * @kernel net/8021q/vlan_dev.c:473 (v5.10)
  */
 function vlan_dev_change_rx_flags(dev: net_device, change: number): void {
 	if ((dev.flags & IFF_UP) === 0) return;
@@ -308,7 +308,7 @@ function vlan_dev_change_rx_flags(dev: net_device, change: number): void {
 
 /**
  * Makes the real device listen to what the VLAN device listens to.
- * @kernel net/8021q/vlan_dev.c:483 (v5.10)
+ * @kernel net/8021q/vlan_dev.c:485 (v5.10)
  */
 function vlan_dev_set_rx_mode(vlan_dev: net_device): void {
 	dev_mc_sync(vlan_dev_priv_of(vlan_dev).real_dev, vlan_dev);
@@ -323,7 +323,7 @@ const vlan_header_ops: header_ops = {
 /**
  * Pushes the real device's header: the tag is always inserted later, beside the packet.
  * @returns header bytes, negative when the destination is missing
- * @kernel net/8021q/vlan_dev.c:519 (v5.10)
+ * @kernel net/8021q/vlan_dev.c:518 (v5.10)
  */
 function vlan_passthru_hard_header(
 	skb: sk_buff,
@@ -345,7 +345,7 @@ const vlan_passthru_header_ops: header_ops = {
 /**
  * Takes over what a new VLAN device has from its real device.
  * @returns 0
- * @kernel net/8021q/vlan_dev.c:545 (v5.10)
+ * @kernel net/8021q/vlan_dev.c:543 (v5.10)
  */
 function vlan_dev_init(dev: net_device): number {
 	const vlan = vlan_dev_priv_of(dev);
@@ -383,7 +383,7 @@ function vlan_dev_init(dev: net_device): number {
 
 /**
  * Forgets the egress map; may run more than once.
- * @kernel net/8021q/vlan_dev.c:608 (v5.10)
+ * @kernel net/8021q/vlan_dev.c:613 (v5.10)
  */
 export function vlan_dev_uninit(dev: net_device): void {
 	vlan_dev_priv_of(dev).egress_priority_map.clear();
@@ -391,7 +391,7 @@ export function vlan_dev_uninit(dev: net_device): void {
 
 /**
  * Features that the real device lets a VLAN device have.
- * @kernel net/8021q/vlan_dev.c:622 (v5.10)
+ * @kernel net/8021q/vlan_dev.c:627 (v5.10)
  */
 function vlan_dev_fix_features(dev: net_device, features: number): number {
 	const { real_dev } = vlan_dev_priv_of(dev);
@@ -409,7 +409,7 @@ function vlan_dev_fix_features(dev: net_device, features: number): number {
 
 /**
  * Counters of a VLAN device.
- * @kernel net/8021q/vlan_dev.c:685 (v5.10)
+ * @kernel net/8021q/vlan_dev.c:686 (v5.10)
  */
 function vlan_dev_get_stats64(dev: net_device, stats: rtnl_link_stats64): void {
 	const vlan = vlan_dev_priv_of(dev);
@@ -424,7 +424,7 @@ function vlan_dev_get_stats64(dev: net_device, stats: rtnl_link_stats64): void {
 
 /**
  * Index of the real device.
- * @kernel net/8021q/vlan_dev.c:767 (v5.10)
+ * @kernel net/8021q/vlan_dev.c:763 (v5.10)
  */
 function vlan_dev_get_iflink(dev: net_device): number {
 	return vlan_dev_priv_of(dev).real_dev.ifindex;
@@ -465,7 +465,7 @@ const vlan_netdev_ops: net_device_ops = {
 
 /**
  * Fills what a VLAN device is before it knows its real device.
- * @kernel net/8021q/vlan_dev.c:836 (v5.10)
+ * @kernel net/8021q/vlan_dev.c:818 (v5.10)
  */
 export function vlan_setup(dev: net_device): void {
 	ether_setup(dev);

@@ -67,7 +67,7 @@ function num(tb: nlattrs | null | undefined, type: number): number {
 /**
  * Checks a request to make or change a VLAN device.
  * @returns 0 or a negative errno
- * @kernel net/8021q/vlan_netlink.c:41 (v5.10)
+ * @kernel net/8021q/vlan_netlink.c:39 (v5.10)
  */
 function vlan_validate(
 	tb: nlattrs,
@@ -104,7 +104,7 @@ function vlan_validate(
 /**
  * Changes flags and priority maps.
  * @returns 0 or a negative errno
- * @kernel net/8021q/vlan_netlink.c:99 (v5.10)
+ * @kernel net/8021q/vlan_netlink.c:104 (v5.10)
  */
 function vlan_changelink(
 	dev: net_device,
@@ -142,7 +142,7 @@ function vlan_changelink(
 /**
  * Makes a VLAN device.
  * @returns 0 or a negative errno
- * @kernel net/8021q/vlan_netlink.c:130 (v5.10)
+ * @kernel net/8021q/vlan_netlink.c:136 (v5.10)
  */
 function vlan_newlink(
 	src_net: net,
@@ -177,7 +177,7 @@ function vlan_newlink(
 
 /**
  * Attributes that describe a VLAN device.
- * @kernel net/8021q/vlan_netlink.c:209 (v5.10)
+ * @kernel net/8021q/vlan_netlink.c:213 (v5.10)
  */
 function vlan_fill_info(dev: net_device): nlattrs {
 	const vlan = vlan_dev_priv_of(dev);

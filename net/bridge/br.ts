@@ -41,7 +41,7 @@ import { br_vlan_bridge_register } from './br_vlan.ts';
 /**
  * Handles an event of a bridge or port.
  * @returns NOTIFY_DONE, or a refusal
- * @kernel net/bridge/br.c:26 (v5.10)
+ * @kernel net/bridge/br.c:28 (v5.10)
  */
 function br_device_event(event: number, info: netdev_notifier_info): number {
 	const { dev } = info;
@@ -91,7 +91,7 @@ function br_device_event(event: number, info: netdev_notifier_info): number {
 /**
  * Starts bridging on a machine.
  * @returns 0 or a negative errno
- * @kernel net/bridge/br.c:328 (v5.10)
+ * @kernel net/bridge/br.c:316 (v5.10)
  */
 export function br_init(m: Machine): number {
 	const err = register_netdevice_notifier(m, { notifier_call: br_device_event, priority: 0 });

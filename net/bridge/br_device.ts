@@ -73,7 +73,7 @@ const ingress = new br_ingress();
 /**
  * Sends the bridge's own traffic: to its station's port, or to all.
  * @returns NETDEV_TX_OK
- * @kernel net/bridge/br_device.c:27 (v5.10)
+ * @kernel net/bridge/br_device.c:28 (v5.10)
  */
 export function br_dev_xmit(packet: sk_buff, dev: net_device): number {
 	const br = br_priv(dev);
@@ -104,7 +104,7 @@ export function br_dev_xmit(packet: sk_buff, dev: net_device): number {
 /**
  * Completes a bridge at registration.
  * @returns 0 or a negative errno
- * @kernel net/bridge/br_device.c:118 (v5.10)
+ * @kernel net/bridge/br_device.c:117 (v5.10)
  */
 function br_dev_init(dev: net_device): number {
 	return br_vlan_init(br_priv(dev));
@@ -112,7 +112,7 @@ function br_dev_init(dev: net_device): number {
 
 /**
  * Ends what br_dev_init() began.
- * @kernel net/bridge/br_device.c:161 (v5.10)
+ * @kernel net/bridge/br_device.c:159 (v5.10)
  */
 function br_dev_uninit(dev: net_device): void {
 	br_vlan_flush(br_priv(dev));
@@ -121,7 +121,7 @@ function br_dev_uninit(dev: net_device): void {
 /**
  * Brings a bridge up.
  * @returns 0
- * @kernel net/bridge/br_device.c:173 (v5.10)
+ * @kernel net/bridge/br_device.c:171 (v5.10)
  */
 function br_dev_open(dev: net_device): number {
 	netdev_update_features(dev);
@@ -131,13 +131,13 @@ function br_dev_open(dev: net_device): number {
 
 /**
  * Follows the device's groups: every group reaches a bridge anyway.
- * @kernel net/bridge/br_device.c:188 (v5.10)
+ * @kernel net/bridge/br_device.c:186 (v5.10)
  */
 function br_dev_set_multicast_list(_dev: net_device): void {}
 
 /**
  * Follows a change of promiscuity.
- * @kernel net/bridge/br_device.c:192 (v5.10)
+ * @kernel net/bridge/br_device.c:190 (v5.10)
  */
 function br_dev_change_rx_flags(dev: net_device, change: number): void {
 	if ((change & IFF_PROMISC) !== 0) br_manage_promisc(br_priv(dev));
@@ -146,7 +146,7 @@ function br_dev_change_rx_flags(dev: net_device, change: number): void {
 /**
  * Takes a bridge down.
  * @returns 0
- * @kernel net/bridge/br_device.c:198 (v5.10)
+ * @kernel net/bridge/br_device.c:196 (v5.10)
  */
 function br_dev_stop(dev: net_device): number {
 	br_stp_disable_bridge(br_priv(dev));
@@ -155,7 +155,7 @@ function br_dev_stop(dev: net_device): number {
 
 /**
  * Counters of a bridge: what it sent and received itself.
- * @kernel net/bridge/br_device.c:213 (v5.10)
+ * @kernel net/bridge/br_device.c:211 (v5.10)
  */
 function br_get_stats64(dev: net_device, stats: rtnl_link_stats64): void {
 	const br = br_priv(dev);
@@ -169,7 +169,7 @@ function br_get_stats64(dev: net_device, stats: rtnl_link_stats64): void {
 /**
  * Sets the MTU; ports no longer decide about it.
  * @returns 0
- * @kernel net/bridge/br_device.c:222 (v5.10)
+ * @kernel net/bridge/br_device.c:220 (v5.10)
  */
 function br_change_mtu(dev: net_device, new_mtu: number): number {
 	dev.mtu = new_mtu;
@@ -180,7 +180,7 @@ function br_change_mtu(dev: net_device, new_mtu: number): number {
 /**
  * Sets the address.
  * @returns 0, -EADDRNOTAVAIL, -EBUSY
- * @kernel net/bridge/br_device.c:239 (v5.10)
+ * @kernel net/bridge/br_device.c:237 (v5.10)
  */
 function br_set_mac_address(dev: net_device, addr: Uint8Array): number {
 	if (!is_valid_ether_addr(addr)) return -EADDRNOTAVAIL;
@@ -191,7 +191,7 @@ function br_set_mac_address(dev: net_device, addr: Uint8Array): number {
 
 /**
  * Describes the driver.
- * @kernel net/bridge/br_device.c:264 (v5.10)
+ * @kernel net/bridge/br_device.c:261 (v5.10)
  */
 function br_getinfo(_dev: net_device, info: ethtool_drvinfo): void {
 	info.driver = 'bridge';
@@ -202,7 +202,7 @@ function br_getinfo(_dev: net_device, info: ethtool_drvinfo): void {
 
 /**
  * Features that the ports let a bridge have.
- * @kernel net/bridge/br_device.c:305 (v5.10)
+ * @kernel net/bridge/br_device.c:300 (v5.10)
  */
 function br_fix_features(dev: net_device, features: number): number {
 	return br_features_recompute(br_priv(dev), features);
@@ -211,7 +211,7 @@ function br_fix_features(dev: net_device, features: number): number {
 /**
  * Adds a port.
  * @returns 0 or a negative errno
- * @kernel net/bridge/br_device.c:390 (v5.10)
+ * @kernel net/bridge/br_device.c:385 (v5.10)
  */
 function br_add_slave(
 	dev: net_device,
@@ -224,7 +224,7 @@ function br_add_slave(
 /**
  * Removes a port.
  * @returns 0 or a negative errno
- * @kernel net/bridge/br_device.c:399 (v5.10)
+ * @kernel net/bridge/br_device.c:394 (v5.10)
  */
 function br_del_slave(dev: net_device, slave_dev: net_device): number {
 	return br_del_if(br_priv(dev), slave_dev);
@@ -279,7 +279,7 @@ export const br_netdev_ops: net_device_ops = {
 
 /**
  * Fills what a bridge is.
- * @kernel net/bridge/br_device.c:449 (v5.10)
+ * @kernel net/bridge/br_device.c:441 (v5.10)
  */
 export function br_dev_setup(dev: net_device): void {
 	const br = new net_bridge(dev, HZ);

@@ -80,7 +80,7 @@ function has_expired(br: net_bridge, fdb: net_bridge_fdb_entry): boolean {
 
 /**
  * Device behind which a station is, or null.
- * @kernel net/bridge/br_fdb.c:127 (v5.10)
+ * @kernel net/bridge/br_fdb.c:120 (v5.10)
  */
 export function br_fdb_find_port(
 	br_dev: net_device,
@@ -93,7 +93,7 @@ export function br_fdb_find_port(
 
 /**
  * Makes ports that are not promiscuous listen to a static address.
- * @kernel net/bridge/br_fdb.c:163 (v5.10)
+ * @kernel net/bridge/br_fdb.c:156 (v5.10)
  */
 function fdb_add_hw_addr(br: net_bridge, addr: Uint8Array): void {
 	for (const p of br.port_list) if (!br_promisc_port(p)) dev_uc_add(p.dev, addr);
@@ -101,7 +101,7 @@ function fdb_add_hw_addr(br: net_bridge, addr: Uint8Array): void {
 
 /**
  * Ends fdb_add_hw_addr().
- * @kernel net/bridge/br_fdb.c:192 (v5.10)
+ * @kernel net/bridge/br_fdb.c:184 (v5.10)
  */
 function fdb_del_hw_addr(br: net_bridge, addr: Uint8Array): void {
 	for (const p of br.port_list) if (!br_promisc_port(p)) dev_uc_del(p.dev, addr);
@@ -109,7 +109,7 @@ function fdb_del_hw_addr(br: net_bridge, addr: Uint8Array): void {
 
 /**
  * Removes an entry.
- * @kernel net/bridge/br_fdb.c:204 (v5.10)
+ * @kernel net/bridge/br_fdb.c:196 (v5.10)
  */
 function fdb_delete(br: net_bridge, f: net_bridge_fdb_entry): void {
 	if ((f.flags & BR_FDB_STATIC) !== 0) fdb_del_hw_addr(br, f.addr);
@@ -122,7 +122,7 @@ function fdb_delete(br: net_bridge, f: net_bridge_fdb_entry): void {
 
 /**
  * Removes a local entry, or gives it to another port with the same address.
- * @kernel net/bridge/br_fdb.c:221 (v5.10)
+ * @kernel net/bridge/br_fdb.c:212 (v5.10)
  */
 function fdb_delete_local(
 	br: net_bridge,
@@ -155,7 +155,7 @@ function fdb_delete_local(
 
 /**
  * Removes a port's own address in one VLAN.
- * @kernel net/bridge/br_fdb.c:257 (v5.10)
+ * @kernel net/bridge/br_fdb.c:246 (v5.10)
  */
 export function br_fdb_find_delete_local(
 	br: net_bridge,
@@ -187,7 +187,7 @@ function for_each_fdb(br: net_bridge, fn: (f: net_bridge_fdb_entry) => void): vo
 
 /**
  * Follows a port's new address.
- * @kernel net/bridge/br_fdb.c:271 (v5.10)
+ * @kernel net/bridge/br_fdb.c:260 (v5.10)
  */
 export function br_fdb_changeaddr(p: net_bridge_port, newaddr: Uint8Array): void {
 	const { br } = p;
@@ -211,7 +211,7 @@ export function br_fdb_changeaddr(p: net_bridge_port, newaddr: Uint8Array): void
 
 /**
  * Follows the bridge's new address.
- * @kernel net/bridge/br_fdb.c:315 (v5.10)
+ * @kernel net/bridge/br_fdb.c:302 (v5.10)
  */
 export function br_fdb_change_mac_address(br: net_bridge, newaddr: Uint8Array): void {
 	const drop = (vid: u16): void => {
@@ -237,7 +237,7 @@ export function br_fdb_change_mac_address(br: net_bridge, newaddr: Uint8Array): 
 
 /**
  * Forgets silent stations; runs again when the next one is due.
- * @kernel net/bridge/br_fdb.c:354 (v5.10)
+ * @kernel net/bridge/br_fdb.c:337 (v5.10)
  */
 export function br_fdb_cleanup(br: net_bridge): void {
 	const delay = hold_time(br);
@@ -254,7 +254,7 @@ export function br_fdb_cleanup(br: net_bridge): void {
 
 /**
  * Forgets all entries that are not static.
- * @kernel net/bridge/br_fdb.c:408 (v5.10)
+ * @kernel net/bridge/br_fdb.c:384 (v5.10)
  */
 export function br_fdb_flush(br: net_bridge): void {
 	for_each_fdb(br, (f) => {
@@ -266,7 +266,7 @@ export function br_fdb_flush(br: net_bridge): void {
  * Forgets the entries of a port.
  * @param vid only those of one VLAN, 0 for all
  * @param do_all static ones too
- * @kernel net/bridge/br_fdb.c:426 (v5.10)
+ * @kernel net/bridge/br_fdb.c:401 (v5.10)
  */
 export function br_fdb_delete_by_port(
 	br: net_bridge,
@@ -291,7 +291,7 @@ export function br_fdb_delete_by_port(
 /**
  * Makes an entry.
  * @param addr buffer with the MAC at off
- * @kernel net/bridge/br_fdb.c:522 (v5.10)
+ * @kernel net/bridge/br_fdb.c:501 (v5.10)
  */
 function fdb_create(
 	br: net_bridge,
@@ -312,7 +312,7 @@ function fdb_create(
 /**
  * Adds an address of the bridge or of a port itself.
  * @returns 0 or -EINVAL
- * @kernel net/bridge/br_fdb.c:548 (v5.10)
+ * @kernel net/bridge/br_fdb.c:528 (v5.10)
  */
 function fdb_insert(
 	br: net_bridge,
@@ -346,7 +346,7 @@ function mac(addr: Uint8Array, off: number): string {
 /**
  * Adds an address of the bridge or of a port itself.
  * @returns 0 or -EINVAL
- * @kernel net/bridge/br_fdb.c:581 (v5.10)
+ * @kernel net/bridge/br_fdb.c:559 (v5.10)
  */
 export function br_fdb_insert(
 	br: net_bridge,
@@ -361,7 +361,7 @@ export function br_fdb_insert(
  * Learns from a frame: its source is behind this port.
  * @param addr buffer with the source MAC at off
  * @param flags BR_FDB_ADDED_BY_USER or 0
- * @kernel net/bridge/br_fdb.c:600 (v5.10)
+ * @kernel net/bridge/br_fdb.c:577 (v5.10)
  */
 export function br_fdb_update(
 	br: net_bridge,
@@ -396,7 +396,7 @@ export function br_fdb_update(
 
 /**
  * State of an entry as neighbour state.
- * @kernel net/bridge/br_fdb.c:660 (v5.10)
+ * @kernel net/bridge/br_fdb.c:635 (v5.10)
  */
 function fdb_to_nud(br: net_bridge, fdb: net_bridge_fdb_entry): number {
 	if ((fdb.flags & BR_FDB_LOCAL) !== 0) return NUD_PERMANENT;
@@ -407,7 +407,7 @@ function fdb_to_nud(br: net_bridge, fdb: net_bridge_fdb_entry): number {
 
 /**
  * Message that describes an entry.
- * @kernel net/bridge/br_fdb.c:673 (v5.10)
+ * @kernel net/bridge/br_fdb.c:648 (v5.10)
  */
 function fdb_fill_info(br: net_bridge, fdb: net_bridge_fdb_entry, type: number): ndmsg_msg {
 	const msg = new ndmsg_msg(type, 0);
@@ -435,7 +435,7 @@ function fdb_fill_info(br: net_bridge, fdb: net_bridge_fdb_entry, type: number):
 
 /**
  * Tells listeners of an entry that came, moved or went.
- * @kernel net/bridge/br_fdb.c:748 (v5.10)
+ * @kernel net/bridge/br_fdb.c:728 (v5.10)
  */
 function fdb_notify(br: net_bridge, fdb: net_bridge_fdb_entry, type: number): void {
 	rtnl_notify(br.dev.nd_net, RTNLGRP_NEIGH, fdb_fill_info(br, fdb, type));
@@ -445,7 +445,7 @@ function fdb_notify(br: net_bridge, fdb: net_bridge_fdb_entry, type: number): vo
  * Dumps the entries of a bridge.
  * @param filter_dev only those of one port
  * @returns 0
- * @kernel net/bridge/br_fdb.c:781 (v5.10)
+ * @kernel net/bridge/br_fdb.c:757 (v5.10)
  */
 export function br_fdb_dump(
 	dev: net_device,
@@ -475,7 +475,7 @@ export function br_fdb_dump(
  * Answers with one entry.
  * @param reply takes the message
  * @returns 0 or -ENOENT
- * @kernel net/bridge/br_fdb.c:815 (v5.10)
+ * @kernel net/bridge/br_fdb.c:809 (v5.10)
  */
 export function br_fdb_get(
 	_tb: nlattrs,
@@ -499,7 +499,7 @@ export function br_fdb_get(
  * Adds or changes an entry that the user asked for.
  * @param state NUD_*
  * @returns 0, -EINVAL, -EBUSY, -ENOENT, -EEXIST
- * @kernel net/bridge/br_fdb.c:867 (v5.10)
+ * @kernel net/bridge/br_fdb.c:860 (v5.10)
  */
 function fdb_add_entry(
 	br: net_bridge,
@@ -566,7 +566,7 @@ function fdb_add_entry(
 /**
  * Adds one entry for the user.
  * @returns 0 or a negative errno
- * @kernel net/bridge/br_fdb.c:967 (v5.10)
+ * @kernel net/bridge/br_fdb.c:951 (v5.10)
  */
 function __br_fdb_add(
 	ndm_flags: number,
@@ -590,7 +590,7 @@ function __br_fdb_add(
 /**
  * Adds an entry for the user, in one VLAN or in all.
  * @returns 0 or a negative errno
- * @kernel net/bridge/br_fdb.c:1014 (v5.10)
+ * @kernel net/bridge/br_fdb.c:988 (v5.10)
  */
 export function br_fdb_add(
 	ndm_flags: number,
@@ -633,7 +633,7 @@ export function br_fdb_add(
 /**
  * Removes an entry of a port.
  * @returns 0 or -ENOENT
- * @kernel net/bridge/br_fdb.c:1084 (v5.10)
+ * @kernel net/bridge/br_fdb.c:1068 (v5.10)
  */
 function fdb_delete_by_addr_and_port(
 	br: net_bridge,
@@ -650,7 +650,7 @@ function fdb_delete_by_addr_and_port(
 /**
  * Removes an entry for the user, in one VLAN or in all.
  * @returns 0, -EINVAL, -ENOENT
- * @kernel net/bridge/br_fdb.c:1113 (v5.10)
+ * @kernel net/bridge/br_fdb.c:1097 (v5.10)
  */
 export function br_fdb_delete(
 	_tb: nlattrs,
@@ -686,7 +686,7 @@ export function br_fdb_delete(
 /**
  * Makes a port that stops being promiscuous listen to all static addresses.
  * @returns 0
- * @kernel net/bridge/br_fdb.c:1174 (v5.10)
+ * @kernel net/bridge/br_fdb.c:1145 (v5.10)
  */
 export function br_fdb_sync_static(br: net_bridge, p: net_bridge_port): number {
 	for_each_fdb(br, (f) => {
@@ -697,7 +697,7 @@ export function br_fdb_sync_static(br: net_bridge, p: net_bridge_port): number {
 
 /**
  * Ends br_fdb_sync_static().
- * @kernel net/bridge/br_fdb.c:1209 (v5.10)
+ * @kernel net/bridge/br_fdb.c:1180 (v5.10)
  */
 export function br_fdb_unsync_static(br: net_bridge, p: net_bridge_port): void {
 	for_each_fdb(br, (f) => {
@@ -708,7 +708,7 @@ export function br_fdb_unsync_static(br: net_bridge, p: net_bridge_port): void {
 /**
  * Adds an entry that somebody outside learnt.
  * @returns 0
- * @kernel net/bridge/br_fdb.c:1227 (v5.10)
+ * @kernel net/bridge/br_fdb.c:1197 (v5.10)
  */
 function br_fdb_external_learn_add(
 	br: net_bridge,

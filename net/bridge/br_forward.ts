@@ -32,7 +32,7 @@ import { br_allowed_egress, br_handle_vlan } from './br_vlan.ts';
 
 /**
  * Tells whether a packet may leave by a port: not the one it came by, forwarding, in its VLAN, not isolated.
- * @kernel net/bridge/br_forward.c:20 (v5.10)
+ * @kernel net/bridge/br_forward.c:21 (v5.10)
  */
 function should_deliver(p: net_bridge_port, skb: sk_buff): boolean {
 	return (
@@ -46,7 +46,7 @@ function should_deliver(p: net_bridge_port, skb: sk_buff): boolean {
 /**
  * Puts a frame on a port's device.
  * @returns 0
- * @kernel net/bridge/br_forward.c:32 (v5.10)
+ * @kernel net/bridge/br_forward.c:33 (v5.10)
  */
 export function br_dev_queue_push_xmit(_net: net, _sk: sock | null, skb: sk_buff): number {
 	skb_push(skb, ETH_HLEN);
@@ -73,7 +73,7 @@ export function br_dev_queue_push_xmit(_net: net, _sk: sock | null, skb: sk_buff
 /**
  * Runs the postrouting hooks of the bridge.
  * @returns as NF_HOOK()
- * @kernel net/bridge/br_forward.c:65 (v5.10)
+ * @kernel net/bridge/br_forward.c:62 (v5.10)
  */
 export function br_forward_finish(net: net, sk: sock | null, skb: sk_buff): number {
 	skb.tstamp = 0;
@@ -92,7 +92,7 @@ export function br_forward_finish(net: net, sk: sock | null, skb: sk_buff): numb
 /**
  * Sends a packet out of a port.
  * @param local_orig true for the bridge's own traffic
- * @kernel net/bridge/br_forward.c:75 (v5.10)
+ * @kernel net/bridge/br_forward.c:72 (v5.10)
  */
 function __br_forward(to: net_bridge_port, packet: sk_buff, local_orig: boolean): void {
 	const skb = br_handle_vlan(to.br, to.vlgrp, packet);
@@ -115,7 +115,7 @@ function __br_forward(to: net_bridge_port, packet: sk_buff, local_orig: boolean)
 
 /**
  * Sends a copy out of a port.
- * @kernel net/bridge/br_forward.c:121 (v5.10)
+ * @kernel net/bridge/br_forward.c:114 (v5.10)
  */
 function deliver_clone(prev: net_bridge_port, skb: sk_buff, local_orig: boolean): void {
 	__br_forward(prev, skb_clone(skb), local_orig);
@@ -126,7 +126,7 @@ function deliver_clone(prev: net_bridge_port, skb: sk_buff, local_orig: boolean)
  * @param to null when the entry has no port
  * @param local_rcv the caller keeps the packet
  * @param local_orig true for the bridge's own traffic
- * @kernel net/bridge/br_forward.c:147 (v5.10)
+ * @kernel net/bridge/br_forward.c:138 (v5.10)
  */
 export function br_forward(
 	to: net_bridge_port | null,
@@ -148,7 +148,7 @@ export function br_forward(
 /**
  * Sends a copy to the port before, and remembers this one.
  * @returns the port that waits
- * @kernel net/bridge/br_forward.c:178 (v5.10)
+ * @kernel net/bridge/br_forward.c:168 (v5.10)
  */
 function maybe_deliver(
 	prev: net_bridge_port | null,
@@ -166,7 +166,7 @@ function maybe_deliver(
  * @param pkt_type BR_PKT_*
  * @param local_rcv the caller keeps the packet
  * @param local_orig true for the bridge's own traffic
- * @kernel net/bridge/br_forward.c:202 (v5.10)
+ * @kernel net/bridge/br_forward.c:191 (v5.10)
  */
 export function br_flood(
 	br: net_bridge,

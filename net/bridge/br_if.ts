@@ -76,7 +76,7 @@ const GSO_MAX_SEGS = 65535;
 
 /**
  * Cost of a port: veth, VLAN and dummy devices report 10 Gbit/s.
- * @kernel net/bridge/br_if.c:33 (v5.10)
+ * @kernel net/bridge/br_if.c:35 (v5.10)
  */
 function port_cost(_dev: net_device): number {
 	return PORT_COST_10GBIT;
@@ -84,7 +84,7 @@ function port_cost(_dev: net_device): number {
 
 /**
  * Follows a port's carrier.
- * @kernel net/bridge/br_if.c:67 (v5.10)
+ * @kernel net/bridge/br_if.c:64 (v5.10)
  */
 export function br_port_carrier_check(p: net_bridge_port): void {
 	const { dev, br } = p;
@@ -101,7 +101,7 @@ export function br_port_carrier_check(p: net_bridge_port): void {
 /**
  * Sets or clears the port that stands in for another without carrier.
  * @returns 0, -ENOENT, -EINVAL
- * @kernel net/bridge/br_if.c:177 (v5.10)
+ * @kernel net/bridge/br_if.c:169 (v5.10)
  */
 export function nbp_backup_change(p: net_bridge_port, backup_dev: net_device | null): number {
 	let backup_p: net_bridge_port | null = null;
@@ -121,7 +121,7 @@ export function nbp_backup_change(p: net_bridge_port, backup_dev: net_device | n
 
 /**
  * Ends a port's part in backups.
- * @kernel net/bridge/br_if.c:212 (v5.10)
+ * @kernel net/bridge/br_if.c:203 (v5.10)
  */
 function nbp_backup_clear(p: net_bridge_port): void {
 	nbp_backup_change(p, null);
@@ -131,7 +131,7 @@ function nbp_backup_clear(p: net_bridge_port): void {
 
 /**
  * Counts the ports that learn and flood.
- * @kernel net/bridge/br_if.c:230 (v5.10)
+ * @kernel net/bridge/br_if.c:221 (v5.10)
  */
 function nbp_update_port_count(br: net_bridge): void {
 	let cnt = 0;
@@ -144,7 +144,7 @@ function nbp_update_port_count(br: net_bridge): void {
 
 /**
  * Takes back what a port asked of its device.
- * @kernel net/bridge/br_if.c:245 (v5.10)
+ * @kernel net/bridge/br_if.c:236 (v5.10)
  */
 function nbp_delete_promisc(p: net_bridge_port): void {
 	dev_set_allmulti(p.dev, -1);
@@ -154,7 +154,7 @@ function nbp_delete_promisc(p: net_bridge_port): void {
 
 /**
  * Takes a port out of its bridge.
- * @kernel net/bridge/br_if.c:334 (v5.10)
+ * @kernel net/bridge/br_if.c:323 (v5.10)
  */
 function del_nbp(p: net_bridge_port): void {
 	const { br, dev } = p;
@@ -176,7 +176,7 @@ function del_nbp(p: net_bridge_port): void {
 /**
  * Takes a bridge out of the system.
  * @param head list of devices to unregister together, or null for at once
- * @kernel net/bridge/br_if.c:381 (v5.10)
+ * @kernel net/bridge/br_if.c:369 (v5.10)
  */
 export function br_dev_delete(dev: net_device, head: net_device[] | null): void {
 	const br = br_priv(dev);
@@ -189,7 +189,7 @@ export function br_dev_delete(dev: net_device, head: net_device[] | null): void 
 /**
  * Finds a free port number.
  * @returns the number or -EXFULL
- * @kernel net/bridge/br_if.c:401 (v5.10)
+ * @kernel net/bridge/br_if.c:389 (v5.10)
  */
 function find_portno(br: net_bridge): number {
 	const inuse = new Set(br.port_list.map((p) => p.port_no));
@@ -200,7 +200,7 @@ function find_portno(br: net_bridge): number {
 /**
  * Makes a port.
  * @returns the port or a negative errno
- * @kernel net/bridge/br_if.c:423 (v5.10)
+ * @kernel net/bridge/br_if.c:410 (v5.10)
  */
 function new_nbp(br: net_bridge, dev: net_device): net_bridge_port | number {
 	const index = find_portno(br);
@@ -217,7 +217,7 @@ function new_nbp(br: net_bridge, dev: net_device): net_bridge_port | number {
 
 /**
  * Smallest MTU of the ports.
- * @kernel net/bridge/br_if.c:506 (v5.10)
+ * @kernel net/bridge/br_if.c:492 (v5.10)
  */
 function br_mtu_min(br: net_bridge): number {
 	let ret_mtu = 0;
@@ -227,7 +227,7 @@ function br_mtu_min(br: net_bridge): number {
 
 /**
  * Gives a bridge the smallest MTU of its ports, unless the user chose one.
- * @kernel net/bridge/br_if.c:518 (v5.10)
+ * @kernel net/bridge/br_if.c:504 (v5.10)
  */
 export function br_mtu_auto_adjust(br: net_bridge): void {
 	if (br.mtu_set_by_user) return;
@@ -237,7 +237,7 @@ export function br_mtu_auto_adjust(br: net_bridge): void {
 
 /**
  * Gives a bridge the smallest GSO limits of its ports.
- * @kernel net/bridge/br_if.c:533 (v5.10)
+ * @kernel net/bridge/br_if.c:519 (v5.10)
  */
 function br_set_gso_limits(br: net_bridge): void {
 	let gso_max_size = GSO_MAX_SIZE;
@@ -252,7 +252,7 @@ function br_set_gso_limits(br: net_bridge): void {
 
 /**
  * Features that a bridge has by its ports.
- * @kernel net/bridge/br_if.c:550 (v5.10)
+ * @kernel net/bridge/br_if.c:536 (v5.10)
  */
 export function br_features_recompute(br: net_bridge, features: number): number {
 	if (br.port_list.length === 0) return features;
@@ -266,7 +266,7 @@ export function br_features_recompute(br: net_bridge, features: number): number 
 /**
  * Adds a port.
  * @returns 0, -EINVAL, -ELOOP, -EBUSY, -EOPNOTSUPP or another negative errno
- * @kernel net/bridge/br_if.c:571 (v5.10)
+ * @kernel net/bridge/br_if.c:558 (v5.10)
  */
 export function br_add_if(
 	br: net_bridge,
@@ -358,7 +358,7 @@ export function br_del_if(br: net_bridge, dev: net_device): number {
 /**
  * Follows changed flags of a port.
  * @param mask flags that changed
- * @kernel net/bridge/br_if.c:753 (v5.10)
+ * @kernel net/bridge/br_if.c:754 (v5.10)
  */
 export function br_port_flags_change(p: net_bridge_port, mask: number): void {
 	if ((mask & BR_AUTO_MASK) !== 0) nbp_update_port_count(p.br);
@@ -366,7 +366,7 @@ export function br_port_flags_change(p: net_bridge_port, mask: number): void {
 
 /**
  * Tells whether a port has a flag.
- * @kernel net/bridge/br_if.c:764 (v5.10)
+ * @kernel net/bridge/br_if.c:765 (v5.10)
  */
 export function br_port_flag_is_set(dev: net_device, flag: number): boolean {
 	const p = br_port_get_rtnl(dev);

@@ -49,7 +49,7 @@ const ingress = new br_ingress();
 
 /**
  * Receives a packet again, on the bridge device.
- * @kernel net/bridge/br_input.c:26 (v5.10)
+ * @kernel net/bridge/br_input.c:27 (v5.10)
  */
 function br_netif_receive_skb(_net: net, _sk: sock | null, skb: sk_buff): number {
 	return netif_receive_skb(skb);
@@ -57,7 +57,7 @@ function br_netif_receive_skb(_net: net, _sk: sock | null, skb: sk_buff): number
 
 /**
  * Hands a packet to the bridge device itself.
- * @kernel net/bridge/br_input.c:32 (v5.10)
+ * @kernel net/bridge/br_input.c:33 (v5.10)
  */
 function br_pass_frame_up(packet: sk_buff): number {
 	const brdev = BR_INPUT_SKB_CB(packet).brdev!;
@@ -87,7 +87,7 @@ function br_pass_frame_up(packet: sk_buff): number {
 /**
  * Learns from a frame and sends it on: up, to its station's port, or to all.
  * @returns 0 or NET_RX_DROP
- * @kernel net/bridge/br_input.c:72 (v5.10)
+ * @kernel net/bridge/br_input.c:71 (v5.10)
  */
 export function br_handle_frame_finish(_net: net, _sk: sock | null, packet: sk_buff): number {
 	const p = br_port_get_rcu(packet.dev!);
@@ -146,7 +146,7 @@ export function br_handle_frame_finish(_net: net, _sk: sock | null, packet: sk_b
 
 /**
  * Learns from a link-local frame, which is not forwarded.
- * @kernel net/bridge/br_input.c:178 (v5.10)
+ * @kernel net/bridge/br_input.c:182 (v5.10)
  */
 function __br_handle_local_finish(skb: sk_buff): void {
 	const p = br_port_get_rcu(skb.dev!)!;
@@ -163,7 +163,7 @@ function __br_handle_local_finish(skb: sk_buff): void {
 /**
  * Ends the local-in hooks for a link-local frame.
  * @returns 1: the packet is still the caller's
- * @kernel net/bridge/br_input.c:192 (v5.10)
+ * @kernel net/bridge/br_input.c:196 (v5.10)
  */
 function br_handle_local_finish(_net: net, _sk: sock | null, skb: sk_buff): number {
 	__br_handle_local_finish(skb);
@@ -173,7 +173,7 @@ function br_handle_local_finish(_net: net, _sk: sock | null, skb: sk_buff): numb
 /**
  * Runs the prerouting hooks of the bridge.
  * @returns RX_HANDLER_CONSUMED
- * @kernel net/bridge/br_input.c:200 (v5.10)
+ * @kernel net/bridge/br_input.c:204 (v5.10)
  */
 function nf_hook_bridge_pre(skb: sk_buff): rx_handler_result_t {
 	const dev = skb.dev!;
@@ -197,7 +197,7 @@ function nf_hook_bridge_pre(skb: sk_buff): rx_handler_result_t {
  * Takes a frame off a port's device.
  * @param pskb holds the frame
  * @returns RX_HANDLER_CONSUMED, or RX_HANDLER_PASS for frames that the device itself shall see
- * @kernel net/bridge/br_input.c:257 (v5.10)
+ * @kernel net/bridge/br_input.c:261 (v5.10)
  */
 export function br_handle_frame(pskb: pskb): rx_handler_result_t {
 	let skb = pskb.skb!;

@@ -112,7 +112,7 @@ function id_bytes(id: bridge_id): Uint8Array {
 
 /**
  * Attributes that describe a port.
- * @kernel net/bridge/br_netlink.c:190 (v5.10)
+ * @kernel net/bridge/br_netlink.c:174 (v5.10)
  */
 function br_port_fill_attrs(p: net_bridge_port): nlattrs {
 	const tb: nlattrs = new Map<number, nlattr_value>([
@@ -163,7 +163,7 @@ function vlan_info(vid: number, flags: number): nlattrs {
 /**
  * VLANs of a group, each by itself or runs of equal flags as ranges.
  * @param compressed ranges
- * @kernel net/bridge/br_netlink.c:288 (v5.10)
+ * @kernel net/bridge/br_netlink.c:342 (v5.10)
  */
 function br_fill_ifvlaninfo(vg: net_bridge_vlan_group, compressed: boolean): nlattrs[] {
 	const out: nlattrs[] = [];
@@ -200,7 +200,7 @@ function br_fill_ifvlaninfo(vg: net_bridge_vlan_group, compressed: boolean): nla
 
 /**
  * Message that describes a port or a bridge for PF_BRIDGE.
- * @kernel net/bridge/br_netlink.c:387 (v5.10)
+ * @kernel net/bridge/br_netlink.c:377 (v5.10)
  */
 function br_fill_ifinfo(
 	port: net_bridge_port | null,
@@ -235,7 +235,7 @@ function br_fill_ifinfo(
 
 /**
  * Describes a port, or a bridge when its VLANs are asked for.
- * @kernel net/bridge/br_netlink.c:538 (v5.10)
+ * @kernel net/bridge/br_netlink.c:534 (v5.10)
  */
 function br_getlink(dev: net_device, filter_mask: number): nlmsg | null {
 	const port = br_port_get_rtnl(dev);
@@ -252,7 +252,7 @@ function br_getlink(dev: net_device, filter_mask: number): nlmsg | null {
  * Adds or removes one VLAN.
  * @param cmd RTM_SETLINK or RTM_DELLINK
  * @returns 0 or a negative errno
- * @kernel net/bridge/br_netlink.c:556 (v5.10)
+ * @kernel net/bridge/br_netlink.c:548 (v5.10)
  */
 function br_vlan_info(
 	br: net_bridge,
@@ -287,7 +287,7 @@ function br_vlan_info(
  * Handles the VLANs of a request.
  * @param cmd RTM_SETLINK or RTM_DELLINK
  * @returns 0 or a negative errno
- * @kernel net/bridge/br_netlink.c:667 (v5.10)
+ * @kernel net/bridge/br_netlink.c:659 (v5.10)
  */
 function br_afspec(
 	br: net_bridge,
@@ -410,7 +410,7 @@ function bridge_of(dev: net_device, p: net_bridge_port | null): net_bridge {
 /**
  * Handles RTM_SETLINK of PF_BRIDGE.
  * @returns 0 or a negative errno
- * @kernel net/bridge/br_netlink.c:903 (v5.10)
+ * @kernel net/bridge/br_netlink.c:906 (v5.10)
  */
 function br_setlink(
 	dev: net_device,
@@ -439,7 +439,7 @@ function br_setlink(
 /**
  * Handles RTM_DELLINK of PF_BRIDGE: VLANs.
  * @returns 0 or a negative errno
- * @kernel net/bridge/br_netlink.c:966 (v5.10)
+ * @kernel net/bridge/br_netlink.c:965 (v5.10)
  */
 function br_dellink(dev: net_device, tb: nlattrs, _flags: number): number {
 	const af_spec = tb.get(L.IFLA_AF_SPEC);
@@ -460,7 +460,7 @@ const br_bridge_netdev_ops: net_device_ops = {
 /**
  * Checks a request to make or change a bridge.
  * @returns 0 or a negative errno
- * @kernel net/bridge/br_netlink.c:997 (v5.10)
+ * @kernel net/bridge/br_netlink.c:992 (v5.10)
  */
 function br_validate(
 	tb: nlattrs,
@@ -486,7 +486,7 @@ function br_validate(
 /**
  * Changes a port through its bridge's kind.
  * @returns 0 or a negative errno
- * @kernel net/bridge/br_netlink.c:1031 (v5.10)
+ * @kernel net/bridge/br_netlink.c:1027 (v5.10)
  */
 function br_port_slave_changelink(
 	_brdev: net_device,
@@ -503,7 +503,7 @@ function br_port_slave_changelink(
 /**
  * Changes a bridge.
  * @returns 0 or a negative errno
- * @kernel net/bridge/br_netlink.c:1122 (v5.10)
+ * @kernel net/bridge/br_netlink.c:1098 (v5.10)
  */
 function br_changelink(
 	brdev: net_device,
@@ -579,7 +579,7 @@ function br_changelink(
 /**
  * Makes a bridge.
  * @returns 0 or a negative errno
- * @kernel net/bridge/br_netlink.c:1378 (v5.10)
+ * @kernel net/bridge/br_netlink.c:1362 (v5.10)
  */
 function br_dev_newlink(
 	_src_net: net,
@@ -599,7 +599,7 @@ function br_dev_newlink(
 
 /**
  * Attributes that describe a bridge.
- * @kernel net/bridge/br_netlink.c:1451 (v5.10)
+ * @kernel net/bridge/br_netlink.c:1441 (v5.10)
  */
 function br_fill_info(brdev: net_device): nlattrs {
 	const br = br_priv(brdev);
@@ -656,7 +656,7 @@ const br_link_ops: rtnl_link_ops = {
 /**
  * Registers the link kind.
  * @returns 0 or a negative errno
- * @kernel net/bridge/br_netlink.c:1690 (v5.10)
+ * @kernel net/bridge/br_netlink.c:1716 (v5.10)
  */
 export function br_netlink_init(m: Machine): number {
 	return rtnl_link_register(m, br_link_ops);

@@ -220,7 +220,7 @@ export class net_bridge {
 
 /**
  * Control block of a packet on its way through a bridge.
- * @kernel net/bridge/br_private.h:478 (v5.10)
+ * @kernel net/bridge/br_private.h:510 (v5.10)
  */
 export function BR_INPUT_SKB_CB(skb: sk_buff): br_input_skb_cb {
 	return (skb.brcb ??= new br_input_skb_cb());
@@ -228,7 +228,7 @@ export function BR_INPUT_SKB_CB(skb: sk_buff): br_input_skb_cb {
 
 /**
  * Port of a device that is one.
- * @kernel net/bridge/br_private.h:338 (v5.10)
+ * @kernel net/bridge/br_private.h:347 (v5.10)
  */
 export function br_port_get_rcu(dev: net_device): net_bridge_port | null {
 	return dev.rx_handler_data as net_bridge_port | null;
@@ -236,7 +236,7 @@ export function br_port_get_rcu(dev: net_device): net_bridge_port | null {
 
 /**
  * Port of a device, null when it is none.
- * @kernel net/bridge/br_private.h:344 (v5.10)
+ * @kernel net/bridge/br_private.h:352 (v5.10)
  */
 export function br_port_get_rtnl(dev: net_device): net_bridge_port | null {
 	return (dev.priv_flags & IFF_BRIDGE_PORT) !== 0 ? br_port_get_rcu(dev) : null;
@@ -252,7 +252,7 @@ export function br_priv(dev: net_device): net_bridge {
 
 /**
  * Tells whether a port learns and floods.
- * @kernel net/bridge/br_private.h:529 (v5.10)
+ * @kernel net/bridge/br_private.h:344 (v5.10)
  */
 export function br_auto_port(p: net_bridge_port): boolean {
 	return (p.flags & BR_AUTO_MASK) === BR_AUTO_MASK;
@@ -260,7 +260,7 @@ export function br_auto_port(p: net_bridge_port): boolean {
 
 /**
  * Tells whether the bridge made a port promiscuous.
- * @kernel net/bridge/br_private.h:530 (v5.10)
+ * @kernel net/bridge/br_private.h:345 (v5.10)
  */
 export function br_promisc_port(p: net_bridge_port): boolean {
 	return (p.flags & BR_PROMISC) !== 0;
@@ -268,7 +268,7 @@ export function br_promisc_port(p: net_bridge_port): boolean {
 
 /**
  * Tells whether neither end of a packet's way lets isolated ports talk.
- * @kernel net/bridge/br_private.h:693 (v5.10)
+ * @kernel net/bridge/br_private.h:733 (v5.10)
  */
 export function br_skb_isolated(to: net_bridge_port, skb: sk_buff): boolean {
 	return BR_INPUT_SKB_CB(skb).src_port_isolated && (to.flags & BR_ISOLATED) !== 0;
@@ -276,7 +276,7 @@ export function br_skb_isolated(to: net_bridge_port, skb: sk_buff): boolean {
 
 /**
  * Tells whether a VLAN belongs to the bridge rather than a port.
- * @kernel net/bridge/br_private.h:191 (v5.10)
+ * @kernel net/bridge/br_private.h:540 (v5.10)
  */
 export function br_vlan_is_master(v: net_bridge_vlan): boolean {
 	return (v.flags & BRIDGE_VLAN_INFO_MASTER) !== 0;
@@ -284,7 +284,7 @@ export function br_vlan_is_master(v: net_bridge_vlan): boolean {
 
 /**
  * Tells whether the bridge itself is in a VLAN.
- * @kernel net/bridge/br_private.h:200 (v5.10)
+ * @kernel net/bridge/br_private.h:546 (v5.10)
  */
 export function br_vlan_is_brentry(v: net_bridge_vlan): boolean {
 	return (v.flags & BRIDGE_VLAN_INFO_BRENTRY) !== 0;
@@ -292,7 +292,7 @@ export function br_vlan_is_brentry(v: net_bridge_vlan): boolean {
 
 /**
  * Tells whether a VLAN passes traffic: one of the bridge may be there for its ports only.
- * @kernel net/bridge/br_private.h:206 (v5.10)
+ * @kernel net/bridge/br_private.h:552 (v5.10)
  */
 export function br_vlan_should_use(v: net_bridge_vlan): boolean {
 	return !br_vlan_is_master(v) || br_vlan_is_brentry(v);
@@ -309,7 +309,7 @@ export function br_vlan_find(vg: net_bridge_vlan_group | null, vid: u16): net_br
 /**
  * VLAN id in the tag beside a packet.
  * @returns the id, or -1 without a tag (0 is then the id)
- * @kernel net/bridge/br_private.h:925 (v5.10)
+ * @kernel net/bridge/br_private.h:1125 (v5.10)
  */
 export function br_vlan_get_tag(skb: sk_buff): number {
 	return skb.vlan_present ? skb.vlan_tci & 0x0fff : -1;
@@ -317,7 +317,7 @@ export function br_vlan_get_tag(skb: sk_buff): number {
 
 /**
  * Id that untagged frames of a group get, 0 for none.
- * @kernel net/bridge/br_private.h:942 (v5.10)
+ * @kernel net/bridge/br_private.h:1139 (v5.10)
  */
 export function br_get_pvid(vg: net_bridge_vlan_group | null): u16 {
 	return vg?.pvid ?? 0;
@@ -326,7 +326,7 @@ export function br_get_pvid(vg: net_bridge_vlan_group | null): u16 {
 /**
  * Tells whether a state lets frames pass.
  * @param learn_allow whether learning is enough
- * @kernel net/bridge/br_private.h:1152 (v5.10)
+ * @kernel net/bridge/br_private.h:1354 (v5.10)
  */
 export function br_vlan_state_allowed(state: number, learn_allow: boolean): boolean {
 	return state === BR_STATE_FORWARDING || (state === BR_STATE_LEARNING && learn_allow);

@@ -21,7 +21,7 @@ const br_port_state_names = ['disabled', 'listening', 'learning', 'forwarding', 
 /**
  * Puts a port into a state.
  * @param state BR_STATE_*
- * @kernel net/bridge/br_stp.c:30 (v5.10)
+ * @kernel net/bridge/br_stp.c:29 (v5.10)
  */
 export function br_set_state(p: net_bridge_port, state: number): void {
 	p.state = state;
@@ -49,7 +49,7 @@ function id_equal(a: bridge_id, b: bridge_id): boolean {
 
 /**
  * Tells whether a port is the designated one of its network.
- * @kernel net/bridge/br_private_stp.h:39 (v5.10)
+ * @kernel net/bridge/br_private_stp.h:42 (v5.10)
  */
 function br_is_designated_port(p: net_bridge_port): boolean {
 	return id_equal(p.designated_bridge, p.br.bridge_id) && p.designated_port === p.port_id;
@@ -57,7 +57,7 @@ function br_is_designated_port(p: net_bridge_port): boolean {
 
 /**
  * Finds the bridge's own place: it is the root.
- * @kernel net/bridge/br_stp.c:118 (v5.10)
+ * @kernel net/bridge/br_stp.c:147 (v5.10)
  */
 function br_root_selection(br: net_bridge): void {
 	br.root_port = 0;
@@ -67,7 +67,7 @@ function br_root_selection(br: net_bridge): void {
 
 /**
  * Recomputes the tree after a change of identities.
- * @kernel net/bridge/br_stp.c:363 (v5.10)
+ * @kernel net/bridge/br_stp.c:391 (v5.10)
  */
 export function br_configuration_update(br: net_bridge): void {
 	br_root_selection(br);
@@ -76,7 +76,7 @@ export function br_configuration_update(br: net_bridge): void {
 
 /**
  * Makes a port the designated one of its network.
- * @kernel net/bridge/br_stp.c:370 (v5.10)
+ * @kernel net/bridge/br_stp.c:398 (v5.10)
  */
 export function br_become_designated_port(p: net_bridge_port): void {
 	const { br } = p;
@@ -88,7 +88,7 @@ export function br_become_designated_port(p: net_bridge_port): void {
 
 /**
  * Blocks a port.
- * @kernel net/bridge/br_stp.c:382 (v5.10)
+ * @kernel net/bridge/br_stp.c:411 (v5.10)
  */
 function br_make_blocking(p: net_bridge_port): void {
 	if (p.state !== BR_STATE_DISABLED && p.state !== BR_STATE_BLOCKING) {
@@ -99,7 +99,7 @@ function br_make_blocking(p: net_bridge_port): void {
 
 /**
  * Lets a blocked port forward.
- * @kernel net/bridge/br_stp.c:398 (v5.10)
+ * @kernel net/bridge/br_stp.c:427 (v5.10)
  */
 function br_make_forwarding(p: net_bridge_port): void {
 	if (p.state !== BR_STATE_BLOCKING) return;
@@ -109,7 +109,7 @@ function br_make_forwarding(p: net_bridge_port): void {
 
 /**
  * Notes that the topology changed. Without the protocol nobody is told and nothing ages faster.
- * @kernel net/bridge/br_stp.c:319 (v5.10)
+ * @kernel net/bridge/br_stp.c:350 (v5.10)
  */
 export function br_topology_change_detection(br: net_bridge): void {
 	br.topology_change_detected = 1;
@@ -117,7 +117,7 @@ export function br_topology_change_detection(br: net_bridge): void {
 
 /**
  * Decides for every port whether it forwards; the bridge has carrier while one does.
- * @kernel net/bridge/br_stp.c:424 (v5.10)
+ * @kernel net/bridge/br_stp.c:450 (v5.10)
  */
 export function br_port_state_selection(br: net_bridge): void {
 	let liveports = 0;
@@ -135,7 +135,7 @@ export function br_port_state_selection(br: net_bridge): void {
  * Sets the time after which silent stations are forgotten.
  * @param ageing_time hundredths of a second
  * @returns 0
- * @kernel net/bridge/br_stp.c:620 (v5.10)
+ * @kernel net/bridge/br_stp.c:609 (v5.10)
  */
 export function br_set_ageing_time(br: net_bridge, ageing_time: number): number {
 	const t = Math.floor((ageing_time * HZ) / 100);
@@ -147,7 +147,7 @@ export function br_set_ageing_time(br: net_bridge, ageing_time: number): number 
 
 /**
  * Sets or clears the mark of a topology change, which makes stations age fast.
- * @kernel net/bridge/br_stp.c:645 (v5.10)
+ * @kernel net/bridge/br_stp.c:629 (v5.10)
  */
 export function __br_set_topology_change(br: net_bridge, val: number): void {
 	br.topology_change = val;
@@ -157,7 +157,7 @@ export function __br_set_topology_change(br: net_bridge, val: number): void {
  * Sets the forward delay.
  * @param val hundredths of a second
  * @returns 0 or -ERANGE
- * @kernel net/bridge/br_stp.c:698 (v5.10)
+ * @kernel net/bridge/br_stp.c:664 (v5.10)
  */
 export function br_set_forward_delay(br: net_bridge, val: number): number {
 	const t = Math.floor((val * HZ) / 100);

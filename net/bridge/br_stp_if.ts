@@ -26,7 +26,7 @@ const BR_MAX_PATH_COST = 65535;
 
 /**
  * Port id out of priority and number.
- * @kernel net/bridge/br_stp_if.c:23 (v5.10)
+ * @kernel net/bridge/br_stp_if.c:24 (v5.10)
  */
 function br_make_port_id(priority: number, port_no: number): number {
 	return ((priority << BR_PORT_BITS) | (port_no & ((1 << BR_PORT_BITS) - 1))) & 0xffff;
@@ -34,7 +34,7 @@ function br_make_port_id(priority: number, port_no: number): number {
 
 /**
  * Sets a port up: designated, blocking until the selection.
- * @kernel net/bridge/br_stp_if.c:32 (v5.10)
+ * @kernel net/bridge/br_stp_if.c:33 (v5.10)
  */
 export function br_init_port(p: net_bridge_port): void {
 	p.port_id = br_make_port_id(p.priority, p.port_no);
@@ -46,7 +46,7 @@ export function br_init_port(p: net_bridge_port): void {
 
 /**
  * Starts a bridge that comes up.
- * @kernel net/bridge/br_stp_if.c:48 (v5.10)
+ * @kernel net/bridge/br_stp_if.c:49 (v5.10)
  */
 export function br_stp_enable_bridge(br: net_bridge): void {
 	mod_delayed_work(br.gc_work!, HZ / 10);
@@ -67,7 +67,7 @@ export function br_stp_disable_bridge(br: net_bridge): void {
 
 /**
  * Starts a port.
- * @kernel net/bridge/br_stp_if.c:92 (v5.10)
+ * @kernel net/bridge/br_stp_if.c:91 (v5.10)
  */
 export function br_stp_enable_port(p: net_bridge_port): void {
 	br_init_port(p);
@@ -76,7 +76,7 @@ export function br_stp_enable_port(p: net_bridge_port): void {
 
 /**
  * Stops a port; the stations behind it are forgotten.
- * @kernel net/bridge/br_stp_if.c:100 (v5.10)
+ * @kernel net/bridge/br_stp_if.c:99 (v5.10)
  */
 export function br_stp_disable_port(p: net_bridge_port): void {
 	const { br } = p;
@@ -92,7 +92,7 @@ export function br_stp_disable_port(p: net_bridge_port): void {
 /**
  * Gives a bridge another address.
  * @param addr 6 bytes
- * @kernel net/bridge/br_stp_if.c:223 (v5.10)
+ * @kernel net/bridge/br_stp_if.c:222 (v5.10)
  */
 export function br_stp_change_bridge_id(br: net_bridge, addr: Uint8Array): void {
 	br_fdb_change_mac_address(br, addr);
@@ -112,7 +112,7 @@ export function br_stp_change_bridge_id(br: net_bridge, addr: Uint8Array): void 
 /**
  * Gives a bridge the lowest address of its ports, unless the user chose one.
  * @returns whether the address changed
- * @kernel net/bridge/br_stp_if.c:258 (v5.10)
+ * @kernel net/bridge/br_stp_if.c:256 (v5.10)
  */
 export function br_stp_recalculate_bridge_id(br: net_bridge): boolean {
 	if (br.dev.addr_assign_type === NET_ADDR_SET) return false;
@@ -135,7 +135,7 @@ function lower(a: Uint8Array, b: Uint8Array): boolean {
 
 /**
  * Sets a bridge's priority.
- * @kernel net/bridge/br_stp_if.c:285 (v5.10)
+ * @kernel net/bridge/br_stp_if.c:282 (v5.10)
  */
 export function br_stp_set_bridge_priority(br: net_bridge, newprio: number): void {
 	for (const p of br.port_list)
@@ -148,7 +148,7 @@ export function br_stp_set_bridge_priority(br: net_bridge, newprio: number): voi
 /**
  * Sets a port's priority.
  * @returns 0 or -ERANGE
- * @kernel net/bridge/br_stp_if.c:312 (v5.10)
+ * @kernel net/bridge/br_stp_if.c:309 (v5.10)
  */
 export function br_stp_set_port_priority(p: net_bridge_port, newprio: number): number {
 	if (newprio > BR_MAX_PORT_PRIORITY) return -ERANGE;
@@ -162,7 +162,7 @@ export function br_stp_set_port_priority(p: net_bridge_port, newprio: number): n
 /**
  * Sets a port's cost.
  * @returns 0 or -ERANGE
- * @kernel net/bridge/br_stp_if.c:335 (v5.10)
+ * @kernel net/bridge/br_stp_if.c:332 (v5.10)
  */
 export function br_stp_set_path_cost(p: net_bridge_port, path_cost: number): number {
 	if (path_cost < BR_MIN_PATH_COST || path_cost > BR_MAX_PATH_COST) return -ERANGE;

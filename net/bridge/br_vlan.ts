@@ -71,7 +71,7 @@ export class br_ingress {
 
 /**
  * Makes a port see all frames.
- * @kernel net/bridge/br_if.c:103 (v5.10)
+ * @kernel net/bridge/br_if.c:92 (v5.10)
  */
 function br_port_set_promisc(p: net_bridge_port): void {
 	if (br_promisc_port(p)) return;
@@ -82,7 +82,7 @@ function br_port_set_promisc(p: net_bridge_port): void {
 
 /**
  * Makes a port see only frames for addresses it knows, when its device can filter.
- * @kernel net/bridge/br_if.c:118 (v5.10)
+ * @kernel net/bridge/br_if.c:107 (v5.10)
  */
 function br_port_clear_promisc(p: net_bridge_port): void {
 	if (!br_promisc_port(p) || (p.dev.priv_flags & IFF_UNICAST_FLT) === 0) return;
@@ -93,7 +93,7 @@ function br_port_clear_promisc(p: net_bridge_port): void {
 
 /**
  * Decides for all ports whether they see all frames.
- * @kernel net/bridge/br_if.c:147 (v5.10)
+ * @kernel net/bridge/br_if.c:135 (v5.10)
  */
 export function br_manage_promisc(br: net_bridge): void {
 	const set_all = (br.dev.flags & IFF_PROMISC) !== 0 || !br.vlan_enabled;
@@ -115,7 +115,7 @@ function group_of(v: net_bridge_vlan): net_bridge_vlan_group {
 /**
  * Makes a VLAN the one of untagged frames.
  * @returns whether that changed anything
- * @kernel net/bridge/br_vlan.c:38 (v5.10)
+ * @kernel net/bridge/br_vlan.c:37 (v5.10)
  */
 function __vlan_add_pvid(vg: net_bridge_vlan_group, v: net_bridge_vlan): boolean {
 	if (vg.pvid === v.vid) return false;
@@ -127,7 +127,7 @@ function __vlan_add_pvid(vg: net_bridge_vlan_group, v: net_bridge_vlan): boolean
 /**
  * Leaves untagged frames without a VLAN if this was theirs.
  * @returns whether that changed anything
- * @kernel net/bridge/br_vlan.c:51 (v5.10)
+ * @kernel net/bridge/br_vlan.c:50 (v5.10)
  */
 function __vlan_delete_pvid(vg: net_bridge_vlan_group, vid: u16): boolean {
 	if (vg.pvid !== vid) return false;
@@ -138,7 +138,7 @@ function __vlan_delete_pvid(vg: net_bridge_vlan_group, vid: u16): boolean {
 /**
  * Sets a VLAN's flags.
  * @returns whether that changed anything
- * @kernel net/bridge/br_vlan.c:63 (v5.10)
+ * @kernel net/bridge/br_vlan.c:62 (v5.10)
  */
 function __vlan_add_flags(v: net_bridge_vlan, flags: u16): boolean {
 	const vg = group_of(v);
@@ -154,7 +154,7 @@ function __vlan_add_flags(v: net_bridge_vlan, flags: u16): boolean {
 
 /**
  * Enters a VLAN into its group, in order of id.
- * @kernel net/bridge/br_vlan.c:104 (v5.10)
+ * @kernel net/bridge/br_vlan.c:102 (v5.10)
  */
 function __vlan_add_list(v: net_bridge_vlan): void {
 	const { vlan_list } = group_of(v);
@@ -165,7 +165,7 @@ function __vlan_add_list(v: net_bridge_vlan): void {
 
 /**
  * Takes a VLAN out of its group.
- * @kernel net/bridge/br_vlan.c:126 (v5.10)
+ * @kernel net/bridge/br_vlan.c:124 (v5.10)
  */
 function __vlan_del_list(v: net_bridge_vlan): void {
 	const { vlan_list } = group_of(v);
@@ -176,7 +176,7 @@ function __vlan_del_list(v: net_bridge_vlan): void {
 /**
  * The bridge's VLAN that a port's leans on; made when it is not there.
  * @returns the VLAN with a reference, or null
- * @kernel net/bridge/br_vlan.c:146 (v5.10)
+ * @kernel net/bridge/br_vlan.c:147 (v5.10)
  */
 function br_vlan_get_master(
 	br: net_bridge,
@@ -196,7 +196,7 @@ function br_vlan_get_master(
 
 /**
  * Lets go of a VLAN of the bridge; the last one ends it.
- * @kernel net/bridge/br_vlan.c:181 (v5.10)
+ * @kernel net/bridge/br_vlan.c:183 (v5.10)
  */
 function br_vlan_put_master(masterv: net_bridge_vlan): void {
 	if (!br_vlan_is_master(masterv)) return;
@@ -209,7 +209,7 @@ function br_vlan_put_master(masterv: net_bridge_vlan): void {
 /**
  * Adds a VLAN to a bridge or port.
  * @returns 0 or a negative errno
- * @kernel net/bridge/br_vlan.c:226 (v5.10)
+ * @kernel net/bridge/br_vlan.c:223 (v5.10)
  */
 function __vlan_add(
 	v: net_bridge_vlan,
@@ -260,7 +260,7 @@ function __vlan_add(
 /**
  * Removes a VLAN from a bridge or port.
  * @returns 0
- * @kernel net/bridge/br_vlan.c:325 (v5.10)
+ * @kernel net/bridge/br_vlan.c:340 (v5.10)
  */
 function __vlan_del(v: net_bridge_vlan): number {
 	const vg = group_of(v);
@@ -282,7 +282,7 @@ function __vlan_del(v: net_bridge_vlan): number {
 
 /**
  * Removes all VLANs of a group.
- * @kernel net/bridge/br_vlan.c:380 (v5.10)
+ * @kernel net/bridge/br_vlan.c:394 (v5.10)
  */
 function __vlan_flush(vg: net_bridge_vlan_group): void {
 	__vlan_delete_pvid(vg, vg.pvid);
@@ -292,7 +292,7 @@ function __vlan_flush(vg: net_bridge_vlan_group): void {
 /**
  * Checks and prepares a packet for leaving by a port or the bridge: takes the tag off where it is untagged.
  * @returns the packet, or null when it was freed
- * @kernel net/bridge/br_vlan.c:408 (v5.10)
+ * @kernel net/bridge/br_vlan.c:421 (v5.10)
  */
 export function br_handle_vlan(
 	br: net_bridge,
@@ -318,7 +318,7 @@ export function br_handle_vlan(
  * Finds a received packet's VLAN and checks that it may come in by it.
  * @param res state in; VLAN id and state out
  * @returns the packet, or null when it was freed
- * @kernel net/bridge/br_vlan.c:461 (v5.10)
+ * @kernel net/bridge/br_vlan.c:474 (v5.10)
  */
 function __allowed_ingress(
 	br: net_bridge,
@@ -380,7 +380,7 @@ function __allowed_ingress(
  * Checks that a packet may come in; without filtering all may, and the id stays 0.
  * @param res state in; VLAN id and state out
  * @returns the packet, or null when it was freed
- * @kernel net/bridge/br_vlan.c:561 (v5.10)
+ * @kernel net/bridge/br_vlan.c:577 (v5.10)
  */
 export function br_allowed_ingress(
 	br: net_bridge,
@@ -397,7 +397,7 @@ export function br_allowed_ingress(
 
 /**
  * Tells whether a packet may leave by a group's port.
- * @kernel net/bridge/br_vlan.c:577 (v5.10)
+ * @kernel net/bridge/br_vlan.c:593 (v5.10)
  */
 export function br_allowed_egress(vg: net_bridge_vlan_group | null, skb: sk_buff): boolean {
 	if (!BR_INPUT_SKB_CB(skb).vlan_filtered) return true;
@@ -408,7 +408,7 @@ export function br_allowed_egress(vg: net_bridge_vlan_group | null, skb: sk_buff
 /**
  * Tells whether a packet that is not forwarded may be learnt from.
  * @returns its VLAN id, or -1
- * @kernel net/bridge/br_vlan.c:597 (v5.10)
+ * @kernel net/bridge/br_vlan.c:613 (v5.10)
  */
 export function br_should_learn(p: net_bridge_port, skb: sk_buff): number {
 	const { br } = p;
@@ -429,7 +429,7 @@ export function br_should_learn(p: net_bridge_port, skb: sk_buff): number {
 /**
  * Changes a VLAN that the bridge has, perhaps only for its ports.
  * @returns 1 when something changed, 0 when not, or a negative errno
- * @kernel net/bridge/br_vlan.c:632 (v5.10)
+ * @kernel net/bridge/br_vlan.c:646 (v5.10)
  */
 function br_vlan_add_existing(
 	br: net_bridge,
@@ -454,7 +454,7 @@ function br_vlan_add_existing(
  * Adds a VLAN to the bridge.
  * @param flags BRIDGE_VLAN_INFO_*
  * @returns 1 when something changed, 0 when not, or a negative errno
- * @kernel net/bridge/br_vlan.c:681 (v5.10)
+ * @kernel net/bridge/br_vlan.c:693 (v5.10)
  */
 export function br_vlan_add(
 	br: net_bridge,
@@ -476,7 +476,7 @@ export function br_vlan_add(
 /**
  * Removes a VLAN from the bridge.
  * @returns 0 or -ENOENT
- * @kernel net/bridge/br_vlan.c:730 (v5.10)
+ * @kernel net/bridge/br_vlan.c:738 (v5.10)
  */
 export function br_vlan_delete(br: net_bridge, vid: u16): number {
 	const v = br_vlan_find(br.vlgrp, vid);
@@ -488,7 +488,7 @@ export function br_vlan_delete(br: net_bridge, vid: u16): number {
 
 /**
  * Removes all VLANs of the bridge.
- * @kernel net/bridge/br_vlan.c:750 (v5.10)
+ * @kernel net/bridge/br_vlan.c:758 (v5.10)
  */
 export function br_vlan_flush(br: net_bridge): void {
 	if (br.vlgrp !== null) __vlan_flush(br.vlgrp);
@@ -497,7 +497,7 @@ export function br_vlan_flush(br: net_bridge): void {
 
 /**
  * Sets the address that bridges talk to each other by.
- * @kernel net/bridge/br_vlan.c:772 (v5.10)
+ * @kernel net/bridge/br_vlan.c:780 (v5.10)
  */
 function recalculate_group_addr(br: net_bridge): void {
 	if (br.group_addr_set) return;
@@ -506,7 +506,7 @@ function recalculate_group_addr(br: net_bridge): void {
 
 /**
  * Sets which link-local groups are forwarded.
- * @kernel net/bridge/br_vlan.c:790 (v5.10)
+ * @kernel net/bridge/br_vlan.c:798 (v5.10)
  */
 export function br_recalculate_fwd_mask(br: net_bridge): void {
 	br.group_fwd_mask_required =
@@ -518,7 +518,7 @@ export function br_recalculate_fwd_mask(br: net_bridge): void {
 /**
  * Switches filtering on or off.
  * @returns 0
- * @kernel net/bridge/br_vlan.c:801 (v5.10)
+ * @kernel net/bridge/br_vlan.c:833 (v5.10)
  */
 export function br_vlan_filter_toggle(br: net_bridge, val: boolean): number {
 	if (br.vlan_enabled === val) return 0;
@@ -533,7 +533,7 @@ export function br_vlan_filter_toggle(br: net_bridge, val: boolean): number {
  * Sets the tag type that the bridge filters by.
  * @param proto ethertype
  * @returns 0 or -EPROTONOSUPPORT
- * @kernel net/bridge/br_vlan.c:855 (v5.10)
+ * @kernel net/bridge/br_vlan.c:905 (v5.10)
  */
 export function br_vlan_set_proto(br: net_bridge, proto: number): number {
 	if (proto !== ETH_P_8021Q && proto !== ETH_P_8021AD) return -EPROTONOSUPPORT;
@@ -552,7 +552,7 @@ export function br_vlan_set_proto(br: net_bridge, proto: number): number {
 
 /**
  * Tells whether a VLAN is the default one as the bridge set it.
- * @kernel net/bridge/br_vlan.c:949 (v5.10)
+ * @kernel net/bridge/br_vlan.c:951 (v5.10)
  */
 function vlan_default_pvid(vg: net_bridge_vlan_group | null, vid: u16): boolean {
 	if (vid !== br_get_pvid(vg)) return false;
@@ -575,7 +575,7 @@ function br_vlan_disable_default_pvid(br: net_bridge): void {
  * Changes the default VLAN everywhere it is in use.
  * @param pvid 0 for none
  * @returns 0 or a negative errno
- * @kernel net/bridge/br_vlan.c:989 (v5.10)
+ * @kernel net/bridge/br_vlan.c:988 (v5.10)
  */
 function __br_vlan_set_default_pvid(
 	br: net_bridge,
@@ -613,7 +613,7 @@ function __br_vlan_set_default_pvid(
  * Sets the VLAN that new ports put untagged frames into.
  * @param val 0 for none
  * @returns 0, -EINVAL, -EPERM while filtering is on
- * @kernel net/bridge/br_vlan.c:1093 (v5.10)
+ * @kernel net/bridge/br_vlan.c:1090 (v5.10)
  */
 export function br_vlan_set_default_pvid(
 	br: net_bridge,
@@ -632,7 +632,7 @@ export function br_vlan_set_default_pvid(
 /**
  * Gives a new bridge its VLANs.
  * @returns 0 or a negative errno
- * @kernel net/bridge/br_vlan.c:1115 (v5.10)
+ * @kernel net/bridge/br_vlan.c:1112 (v5.10)
  */
 export function br_vlan_init(br: net_bridge): number {
 	br.vlgrp = new net_bridge_vlan_group();
@@ -667,7 +667,7 @@ export function nbp_vlan_init(p: net_bridge_port, extack: netlink_ext_ack | null
  * Adds a VLAN to a port.
  * @param flags BRIDGE_VLAN_INFO_*
  * @returns 1 when something changed, 0 when not, or a negative errno
- * @kernel net/bridge/br_vlan.c:1201 (v5.10)
+ * @kernel net/bridge/br_vlan.c:1200 (v5.10)
  */
 export function nbp_vlan_add(
 	port: net_bridge_port,
@@ -686,7 +686,7 @@ export function nbp_vlan_add(
 /**
  * Removes a VLAN from a port.
  * @returns 0 or -ENOENT
- * @kernel net/bridge/br_vlan.c:1242 (v5.10)
+ * @kernel net/bridge/br_vlan.c:1238 (v5.10)
  */
 export function nbp_vlan_delete(port: net_bridge_port, vid: u16): number {
 	const v = br_vlan_find(port.vlgrp, vid);
@@ -698,7 +698,7 @@ export function nbp_vlan_delete(port: net_bridge_port, vid: u16): number {
 
 /**
  * Removes all VLANs of a port.
- * @kernel net/bridge/br_vlan.c:1257 (v5.10)
+ * @kernel net/bridge/br_vlan.c:1253 (v5.10)
  */
 export function nbp_vlan_flush(port: net_bridge_port): void {
 	if (port.vlgrp !== null) __vlan_flush(port.vlgrp);

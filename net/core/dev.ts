@@ -245,7 +245,7 @@ export const dev_state = machine_var(() => new dev_globals());
 
 /**
  * Enters a device into the lists of its namespace.
- * @kernel net/core/dev.c:357 (v5.10)
+ * @kernel net/core/dev.c:358 (v5.10)
  */
 function list_netdevice(dev: net_device): void {
 	const net = dev.nd_net;
@@ -258,7 +258,7 @@ function list_netdevice(dev: net_device): void {
 
 /**
  * Takes a device out of the lists of its namespace.
- * @kernel net/core/dev.c:376 (v5.10)
+ * @kernel net/core/dev.c:377 (v5.10)
  */
 function unlist_netdevice(dev: net_device): void {
 	const net = dev.nd_net;
@@ -272,7 +272,7 @@ function unlist_netdevice(dev: net_device): void {
 
 /**
  * List that a packet type belongs on.
- * @kernel net/core/dev.c:542 (v5.10)
+ * @kernel net/core/dev.c:511 (v5.10)
  */
 function ptype_head(m: Machine, pt: packet_type): packet_type[] {
 	if (pt.type === ETH_P_ALL)
@@ -284,7 +284,7 @@ function ptype_head(m: Machine, pt: packet_type): packet_type[] {
 
 /**
  * Adds a protocol or tap.
- * @kernel net/core/dev.c:564 (v5.10)
+ * @kernel net/core/dev.c:533 (v5.10)
  */
 export function dev_add_pack(m: Machine, pt: packet_type): void {
 	ptype_head(m, pt).unshift(pt);
@@ -292,7 +292,7 @@ export function dev_add_pack(m: Machine, pt: packet_type): void {
 
 /**
  * Removes a protocol or tap.
- * @kernel net/core/dev.c:623 (v5.10)
+ * @kernel net/core/dev.c:588 (v5.10)
  */
 export function dev_remove_pack(m: Machine, pt: packet_type): void {
 	const head = ptype_head(m, pt);
@@ -302,7 +302,7 @@ export function dev_remove_pack(m: Machine, pt: packet_type): void {
 
 /**
  * Adds a segmenter.
- * @kernel net/core/dev.c:643 (v5.10)
+ * @kernel net/core/dev.c:609 (v5.10)
  */
 export function dev_add_offload(m: Machine, po: packet_offload): void {
 	dev_state.of(m).offload_base.push(po);
@@ -383,7 +383,7 @@ export function dev_get_by_name_rcu(net: net, name: string): net_device | null {
 
 /**
  * Finds a device by name and takes a reference.
- * @kernel net/core/dev.c:905 (v5.10)
+ * @kernel net/core/dev.c:903 (v5.10)
  */
 export function dev_get_by_name(net: net, name: string): net_device | null {
 	const dev = __dev_get_by_name(net, name);
@@ -419,7 +419,7 @@ export function dev_get_by_index(net: net, ifindex: number): net_device | null {
 
 /**
  * Tells whether a text can be a device name.
- * @kernel net/core/dev.c:1147 (v5.10)
+ * @kernel net/core/dev.c:1138 (v5.10)
  */
 export function dev_valid_name(name: string): boolean {
 	if (name.length === 0 || name.length >= IFNAMSIZ) return false;
@@ -430,7 +430,7 @@ export function dev_valid_name(name: string): boolean {
 /**
  * Finds a free name for a template with one `%d`.
  * @returns the name, or a negative errno
- * @kernel net/core/dev.c:1180 (v5.10)
+ * @kernel net/core/dev.c:1171 (v5.10)
  */
 function __dev_alloc_name(net: net, name: string): string | number {
 	if (!dev_valid_name(name)) return -EINVAL;
@@ -448,7 +448,7 @@ function __dev_alloc_name(net: net, name: string): string | number {
  * Gives a device a valid and free name.
  * @param name a name or template
  * @returns 0 or a negative errno
- * @kernel net/core/dev.c:1269 (v5.10)
+ * @kernel net/core/dev.c:1258 (v5.10)
  */
 export function dev_get_valid_name(net: net, dev: net_device, name: string): number {
 	if (!dev_valid_name(name)) return -EINVAL;
@@ -466,7 +466,7 @@ export function dev_get_valid_name(net: net, dev: net_device, name: string): num
 /**
  * Renames a device that is down.
  * @returns 0, -EBUSY when it is up, -EINVAL, -EEXIST
- * @kernel net/core/dev.c:1295 (v5.10)
+ * @kernel net/core/dev.c:1284 (v5.10)
  */
 export function dev_change_name(dev: net_device, newname: string): number {
 	const net = dev.nd_net;
@@ -484,7 +484,7 @@ export function dev_change_name(dev: net_device, newname: string): number {
 
 /**
  * Tells listeners that features changed.
- * @kernel net/core/dev.c:1433 (v5.10)
+ * @kernel net/core/dev.c:1444 (v5.10)
  */
 export function netdev_features_change(dev: net_device): void {
 	call_netdevice_notifiers(NETDEV_FEAT_CHANGE, dev);
@@ -492,7 +492,7 @@ export function netdev_features_change(dev: net_device): void {
 
 /**
  * Tells listeners that a device's link state changed.
- * @kernel net/core/dev.c:1445 (v5.10)
+ * @kernel net/core/dev.c:1458 (v5.10)
  */
 export function netdev_state_change(dev: net_device): void {
 	if ((dev.flags & IFF_UP) === 0) return;
@@ -501,7 +501,7 @@ export function netdev_state_change(dev: net_device): void {
 
 /**
  * Asks protocols to announce themselves on a device.
- * @kernel net/core/dev.c:1468 (v5.10)
+ * @kernel net/core/dev.c:1482 (v5.10)
  */
 export function netdev_notify_peers(dev: net_device): void {
 	call_netdevice_notifiers(NETDEV_NOTIFY_PEERS, dev);
@@ -598,7 +598,7 @@ export function register_netdevice_notifier(
 
 /**
  * Removes a listener.
- * @kernel net/core/dev.c:1871 (v5.10)
+ * @kernel net/core/dev.c:1857 (v5.10)
  */
 export function unregister_netdevice_notifier(
 	m: Machine,
@@ -721,7 +721,7 @@ export function dev_queue_xmit_nit(skb: sk_buff, dev: net_device): void {
 /**
  * Completes a packet's transport checksum in software.
  * @returns 0 or a negative errno
- * @kernel net/core/dev.c:3225 (v5.10)
+ * @kernel net/core/dev.c:3201 (v5.10)
  */
 export function skb_checksum_help(skb: sk_buff): number {
 	if (skb.ip_summed === CHECKSUM_COMPLETE) {
@@ -750,7 +750,7 @@ export function skb_checksum_help(skb: sk_buff): number {
 /**
  * Segments a GSO packet by its ethertype's segmenter.
  * @returns first segment, null when the packet needs no segmenting, or a negative errno
- * @kernel net/core/dev.c:3349 (v5.10)
+ * @kernel net/core/dev.c:3305 (v5.10)
  */
 export function skb_mac_gso_segment(skb: sk_buff, features: number): sk_buff | number | null {
 	const depth = vlan_depth(skb);
@@ -790,7 +790,7 @@ function vlan_depth(skb: sk_buff): number {
  * @param features what the device can do
  * @param tx_path false on the receive side, where checksums may be missing
  * @returns first segment, null when the device can take the packet after all, or a negative errno
- * @kernel net/core/dev.c:3400 (v5.10)
+ * @kernel net/core/dev.c:3358 (v5.10)
  */
 export function __skb_gso_segment(
 	skb: sk_buff,
@@ -812,7 +812,7 @@ export function __skb_gso_segment(
 /**
  * Segments a GSO packet on the transmit side.
  * @returns as __skb_gso_segment()
- * @kernel include/linux/netdevice.h:4628 (v5.10)
+ * @kernel include/linux/netdevice.h:4683 (v5.10)
  */
 export function skb_gso_segment(skb: sk_buff, features: number): sk_buff | number | null {
 	return __skb_gso_segment(skb, features, true);
@@ -835,7 +835,7 @@ function gso_features_needed(gso_type: number): number {
 
 /**
  * Tells whether features include what a kind of GSO packet needs.
- * @kernel include/linux/netdevice.h:4698 (v5.10)
+ * @kernel include/linux/netdevice.h:4807 (v5.10)
  */
 export function net_gso_ok(features: number, gso_type: number): boolean {
 	const needed = gso_features_needed(gso_type);
@@ -844,7 +844,7 @@ export function net_gso_ok(features: number, gso_type: number): boolean {
 
 /**
  * Tells whether a packet can be sent as it is by a device with these features.
- * @kernel include/linux/netdevice.h:4733 (v5.10)
+ * @kernel include/linux/netdevice.h:4835 (v5.10)
  */
 export function skb_gso_ok(skb: sk_buff, features: number): boolean {
 	return (
@@ -855,7 +855,7 @@ export function skb_gso_ok(skb: sk_buff, features: number): boolean {
 
 /**
  * Tells whether a packet must be segmented in software.
- * @kernel include/linux/netdevice.h:4739 (v5.10)
+ * @kernel include/linux/netdevice.h:4841 (v5.10)
  */
 export function netif_needs_gso(skb: sk_buff, features: number): boolean {
 	return (
@@ -867,7 +867,7 @@ export function netif_needs_gso(skb: sk_buff, features: number): boolean {
 
 /**
  * Takes features away that a packet's checksum state cannot use.
- * @kernel net/core/dev.c:3460 (v5.10)
+ * @kernel net/core/dev.c:3456 (v5.10)
  */
 function harmonize_features(skb: sk_buff, features: number): number {
 	if (
@@ -880,7 +880,7 @@ function harmonize_features(skb: sk_buff, features: number): number {
 
 /**
  * Takes features away that do not reach below several tags.
- * @kernel include/linux/if_vlan.h:733 (v5.10)
+ * @kernel include/linux/if_vlan.h:730 (v5.10)
  */
 export function vlan_features_check(skb: sk_buff, features: number): number {
 	if (skb_vlan_tagged_multi(skb))
@@ -890,7 +890,7 @@ export function vlan_features_check(skb: sk_buff, features: number): number {
 
 /**
  * Tells whether a packet carries a tag, beside or in the bytes.
- * @kernel include/linux/if_vlan.h:693 (v5.10)
+ * @kernel include/linux/if_vlan.h:684 (v5.10)
  */
 export function skb_vlan_tagged(skb: sk_buff): boolean {
 	return skb_vlan_tag_present(skb) || eth_type_vlan(skb.protocol);
@@ -898,7 +898,7 @@ export function skb_vlan_tagged(skb: sk_buff): boolean {
 
 /**
  * Tells whether a packet carries more than one tag.
- * @kernel include/linux/if_vlan.h:709 (v5.10)
+ * @kernel include/linux/if_vlan.h:700 (v5.10)
  */
 function skb_vlan_tagged_multi(skb: sk_buff): boolean {
 	if (!skb_vlan_tag_present(skb)) {
@@ -910,7 +910,7 @@ function skb_vlan_tagged_multi(skb: sk_buff): boolean {
 
 /**
  * Takes features away that a GSO packet exceeds.
- * @kernel net/core/dev.c:3492 (v5.10)
+ * @kernel net/core/dev.c:3489 (v5.10)
  */
 function gso_features_check(skb: sk_buff, dev: net_device, features: number): number {
 	if (skb.shinfo.gso_segs > dev.gso_max_segs) return features & ~NETIF_F_GSO_MASK;
@@ -924,7 +924,7 @@ function gso_features_check(skb: sk_buff, dev: net_device, features: number): nu
 
 /**
  * Features that a device has for a given packet.
- * @kernel net/core/dev.c:3522 (v5.10)
+ * @kernel net/core/dev.c:3521 (v5.10)
  */
 export function netif_skb_features(skb: sk_buff): number {
 	const dev = skb.dev!;
@@ -943,7 +943,7 @@ export function netif_skb_features(skb: sk_buff): number {
 
 /**
  * Features that two sets have in common, a general checksum engine standing for the special ones.
- * @kernel include/linux/netdevice.h:4670 (v5.10)
+ * @kernel include/linux/netdevice.h:4764 (v5.10)
  */
 export function netdev_intersect_features(f1: number, f2: number): number {
 	if (((f1 ^ f2) & NETIF_F_HW_CSUM) !== 0) {
@@ -992,7 +992,7 @@ function validate_xmit_vlan(skb: sk_buff, features: number): sk_buff | null {
 
 /**
  * Tells whether a device inserts tags of a kind.
- * @kernel include/linux/if_vlan.h:316 (v5.10)
+ * @kernel include/linux/if_vlan.h:313 (v5.10)
  */
 export function vlan_hw_offload_capable(features: number, proto: __be16): boolean {
 	if (proto === ETH_P_8021Q) return (features & NETIF_F_HW_VLAN_CTAG_TX) !== 0;
@@ -1003,7 +1003,7 @@ export function vlan_hw_offload_capable(features: number, proto: __be16): boolea
 /**
  * Completes a checksum unless the device will.
  * @returns 0 or a negative errno
- * @kernel net/core/dev.c:3606 (v5.10)
+ * @kernel net/core/dev.c:3607 (v5.10)
  */
 export function skb_csum_hwoffload_help(skb: sk_buff, features: number): number {
 	return (features & NETIF_F_CSUM_MASK) !== 0 ? 0 : skb_checksum_help(skb);
@@ -1045,7 +1045,7 @@ function validate_xmit_skb(skb: sk_buff, dev: net_device): sk_buff | null {
 
 /**
  * Tells whether a device cannot take a packet's fragments.
- * @kernel include/linux/skbuff.h:4564 (v5.10)
+ * @kernel include/linux/skbuff.h:3641 (v5.10)
  */
 function skb_needs_linearize(skb: sk_buff, features: number): boolean {
 	if (!skb_is_nonlinear(skb)) return false;
@@ -1102,7 +1102,7 @@ export function dev_queue_xmit(skb: sk_buff): number {
 /**
  * Sends a packet back to the receive side of its device, as multicast to oneself.
  * @returns 0
- * @kernel net/core/dev.c:3986 (v5.10)
+ * @kernel net/core/dev.c:3846 (v5.10)
  */
 export function dev_loopback_xmit(_net: net, _sk: unknown, skb: sk_buff): number {
 	skb_reset_mac_header(skb);
@@ -1379,7 +1379,7 @@ export function netif_receive_skb(skb: sk_buff): number {
 
 /**
  * Frees the packets of a device that wait on the backlog.
- * @kernel net/core/dev.c:5599 (v5.10)
+ * @kernel net/core/dev.c:5624 (v5.10)
  */
 function flush_backlog(dev: net_device): void {
 	const q = dev_state.of(dev.machine).input_pkt_queue;
@@ -1412,7 +1412,7 @@ function process_backlog(m: Machine, quota: number): number {
 
 /**
  * Walks the devices above a device, all levels.
- * @kernel net/core/dev.c:7007 (v5.10)
+ * @kernel net/core/dev.c:6946 (v5.10)
  */
 export function netdev_has_any_upper_dev(dev: net_device): boolean {
 	return dev.adj_upper.length !== 0;
@@ -1420,7 +1420,7 @@ export function netdev_has_any_upper_dev(dev: net_device): boolean {
 
 /**
  * The master above a device, or null.
- * @kernel net/core/dev.c:6896 (v5.10)
+ * @kernel net/core/dev.c:6961 (v5.10)
  */
 export function netdev_master_upper_dev_get(dev: net_device): net_device | null {
 	for (const adj of dev.adj_upper) if (adj.master) return adj.dev;
@@ -1429,7 +1429,7 @@ export function netdev_master_upper_dev_get(dev: net_device): net_device | null 
 
 /**
  * The master above a device, or null.
- * @kernel net/core/dev.c:7268 (v5.10)
+ * @kernel net/core/dev.c:7551 (v5.10)
  */
 export function netdev_master_upper_dev_get_rcu(dev: net_device): net_device | null {
 	return netdev_master_upper_dev_get(dev);
@@ -1437,7 +1437,7 @@ export function netdev_master_upper_dev_get_rcu(dev: net_device): net_device | n
 
 /**
  * Tells whether one device is somewhere above another.
- * @kernel net/core/dev.c:6857 (v5.10)
+ * @kernel net/core/dev.c:6903 (v5.10)
  */
 export function netdev_has_upper_dev(dev: net_device, upper_dev: net_device): boolean {
 	return dev.adj_upper.some((a) => a.dev === upper_dev || netdev_has_upper_dev(a.dev, upper_dev));
@@ -1457,7 +1457,7 @@ function nest_level(dev: net_device, up: boolean): number {
 /**
  * Links a device below another.
  * @returns 0, -EBUSY, -EEXIST, -EMLINK or a listener's errno
- * @kernel net/core/dev.c:7630 (v5.10)
+ * @kernel net/core/dev.c:7747 (v5.10)
  */
 function __netdev_upper_dev_link(
 	dev: net_device,
@@ -1489,7 +1489,7 @@ function __netdev_upper_dev_link(
 /**
  * Links a device below another.
  * @returns 0 or a negative errno
- * @kernel net/core/dev.c:7711 (v5.10)
+ * @kernel net/core/dev.c:7830 (v5.10)
  */
 export function netdev_upper_dev_link(
 	dev: net_device,
@@ -1503,7 +1503,7 @@ export function netdev_upper_dev_link(
  * Links a device below its master.
  * @param upper_priv what the master keeps for the link
  * @returns 0 or a negative errno
- * @kernel net/core/dev.c:7739 (v5.10)
+ * @kernel net/core/dev.c:7858 (v5.10)
  */
 export function netdev_master_upper_dev_link(
 	dev: net_device,
@@ -1517,7 +1517,7 @@ export function netdev_master_upper_dev_link(
 
 /**
  * Ends a link between devices.
- * @kernel net/core/dev.c:7786 (v5.10)
+ * @kernel net/core/dev.c:7913 (v5.10)
  */
 export function netdev_upper_dev_unlink(dev: net_device, upper_dev: net_device): void {
 	const i = dev.adj_upper.findIndex((a) => a.dev === upper_dev);
@@ -1572,7 +1572,7 @@ function __dev_set_promiscuity(dev: net_device, inc: number, notify: boolean): n
  * Counts promiscuity up or down.
  * @param inc +1 or -1
  * @returns 0 or -EOVERFLOW
- * @kernel net/core/dev.c:8235 (v5.10)
+ * @kernel net/core/dev.c:8244 (v5.10)
  */
 export function dev_set_promiscuity(dev: net_device, inc: number): number {
 	const old_flags = dev.flags;
@@ -1586,7 +1586,7 @@ export function dev_set_promiscuity(dev: net_device, inc: number): number {
  * Counts all-multicast mode up or down.
  * @param inc +1 or -1
  * @returns 0 or -EOVERFLOW
- * @kernel net/core/dev.c:8248 (v5.10)
+ * @kernel net/core/dev.c:8258 (v5.10)
  */
 function __dev_set_allmulti(dev: net_device, inc: number, notify: boolean): number {
 	const old_flags = dev.flags;
@@ -1612,7 +1612,7 @@ function __dev_set_allmulti(dev: net_device, inc: number, notify: boolean): numb
  * Counts all-multicast mode up or down.
  * @param inc +1 or -1
  * @returns 0 or -EOVERFLOW
- * @kernel net/core/dev.c:8301 (v5.10)
+ * @kernel net/core/dev.c:8303 (v5.10)
  */
 export function dev_set_allmulti(dev: net_device, inc: number): number {
 	return __dev_set_allmulti(dev, inc, true);
@@ -1638,7 +1638,7 @@ export function __dev_set_rx_mode(dev: net_device): void {
 
 /**
  * Brings a driver's filters up to date with the device's addresses.
- * @kernel net/core/dev.c:8344 (v5.10)
+ * @kernel net/core/dev.c:8343 (v5.10)
  */
 export function dev_set_rx_mode(dev: net_device): void {
 	__dev_set_rx_mode(dev);
@@ -1646,7 +1646,7 @@ export function dev_set_rx_mode(dev: net_device): void {
 
 /**
  * Flags of a device as the user sees them.
- * @kernel net/core/dev.c:8357 (v5.10)
+ * @kernel net/core/dev.c:8356 (v5.10)
  */
 export function dev_get_flags(dev: net_device): number {
 	let flags =
@@ -1718,7 +1718,7 @@ export function __dev_notify_flags(dev: net_device, old_flags: number): void {
 /**
  * Sets a device's flags and tells listeners.
  * @returns 0 or a negative errno
- * @kernel net/core/dev.c:8482 (v5.10)
+ * @kernel net/core/dev.c:8484 (v5.10)
  */
 export function dev_change_flags(
 	dev: net_device,
@@ -1747,7 +1747,7 @@ export function __dev_set_mtu(dev: net_device, new_mtu: number): number {
 /**
  * Checks an MTU against a device's limits.
  * @returns 0 or -EINVAL with a message
- * @kernel net/core/dev.c:8514 (v5.10)
+ * @kernel net/core/dev.c:8513 (v5.10)
  */
 export function dev_validate_mtu(
 	dev: net_device,
@@ -1769,7 +1769,7 @@ export function dev_validate_mtu(
  * Sets a device's MTU and tells listeners.
  * @param new_mtu bytes
  * @returns 0 or a negative errno
- * @kernel net/core/dev.c:8540 (v5.10)
+ * @kernel net/core/dev.c:8537 (v5.10)
  */
 export function dev_set_mtu_ext(
 	dev: net_device,
@@ -1808,7 +1808,7 @@ export function dev_set_mtu(dev: net_device, new_mtu: number): number {
 /**
  * Asks listeners whether an address may be set.
  * @returns 0 or a negative errno
- * @kernel net/core/dev.c:8631 (v5.10)
+ * @kernel net/core/dev.c:8638 (v5.10)
  */
 export function dev_pre_changeaddr_notify(dev: net_device, addr: Uint8Array): number {
 	return notifier_to_errno(
@@ -1840,7 +1840,7 @@ export function dev_set_mac_address(dev: net_device, addr: Uint8Array): number {
 
 /**
  * Gives out the next interface index of a namespace.
- * @kernel net/core/dev.c:9329 (v5.10)
+ * @kernel net/core/dev.c:9363 (v5.10)
  */
 function dev_new_index(net: net): number {
 	let ifindex = net.ifindex;
@@ -1852,7 +1852,7 @@ function dev_new_index(net: net): number {
 
 /**
  * Takes devices out of the system.
- * @kernel net/core/dev.c:9363 (v5.10)
+ * @kernel net/core/dev.c:9385 (v5.10)
  */
 function rollback_registered_many(head: net_device[]): void {
 	const devs = head.filter((dev) => dev.reg_state === NETREG_REGISTERED);
@@ -1882,7 +1882,7 @@ function rollback_registered_many(head: net_device[]): void {
 
 /**
  * Turns off on a lower device what an upper one has turned off.
- * @kernel net/core/dev.c:9492 (v5.10)
+ * @kernel net/core/dev.c:9505 (v5.10)
  */
 function netdev_sync_lower_features(upper: net_device, lower: net_device, features: number): void {
 	const feature = NETIF_F_UPPER_DISABLES;
@@ -1944,7 +1944,7 @@ export function __netdev_update_features(dev: net_device): number {
 
 /**
  * Computes a device's features anew and tells listeners of a change.
- * @kernel net/core/dev.c:9706 (v5.10)
+ * @kernel net/core/dev.c:9713 (v5.10)
  */
 export function netdev_update_features(dev: net_device): void {
 	if (__netdev_update_features(dev) !== 0) netdev_features_change(dev);
@@ -1953,7 +1953,7 @@ export function netdev_update_features(dev: net_device): void {
 /**
  * Takes over link state from the device below.
  * @param set_carrier applies the carrier, net/sched/sch_generic.ts
- * @kernel net/core/dev.c:9745 (v5.10)
+ * @kernel net/core/dev.c:9746 (v5.10)
  */
 export function netif_stacked_transfer_operstate(
 	rootdev: net_device,
@@ -2014,7 +2014,7 @@ export function register_netdevice(dev: net_device): number {
 
 /**
  * Counters of a device: the driver's, plus what the core dropped.
- * @kernel net/core/dev.c:10245 (v5.10)
+ * @kernel net/core/dev.c:10321 (v5.10)
  */
 export function dev_get_stats(dev: net_device, storage: rtnl_link_stats64): rtnl_link_stats64 {
 	const fn = dev.netdev_ops.ndo_get_stats64;
@@ -2057,7 +2057,7 @@ export function alloc_netdev(
 
 /**
  * Keeps the destination on packets that the device sends.
- * @kernel include/linux/netdevice.h:4817 (v5.10)
+ * @kernel include/linux/netdevice.h:4974 (v5.10)
  */
 export function netif_keep_dst(dev: net_device): void {
 	dev.priv_flags &= ~(IFF_XMIT_DST_RELEASE | IFF_XMIT_DST_RELEASE_PERM);
@@ -2066,7 +2066,7 @@ export function netif_keep_dst(dev: net_device): void {
 /**
  * Takes a device out of the system, or onto a list to do so together.
  * @param head list for unregister_netdevice_many(), null for at once
- * @kernel net/core/dev.c:10573 (v5.10)
+ * @kernel net/core/dev.c:10606 (v5.10)
  */
 export function unregister_netdevice_queue(dev: net_device, head: net_device[] | null): void {
 	if (head !== null) {
@@ -2078,7 +2078,7 @@ export function unregister_netdevice_queue(dev: net_device, head: net_device[] |
 
 /**
  * Takes a device out of the system.
- * @kernel include/linux/netdevice.h:2872 (v5.10)
+ * @kernel include/linux/netdevice.h:2834 (v5.10)
  */
 export function unregister_netdevice(dev: net_device): void {
 	unregister_netdevice_queue(dev, null);
@@ -2086,7 +2086,7 @@ export function unregister_netdevice(dev: net_device): void {
 
 /**
  * Takes devices out of the system together.
- * @kernel net/core/dev.c:10596 (v5.10)
+ * @kernel net/core/dev.c:10627 (v5.10)
  */
 export function unregister_netdevice_many(head: net_device[]): void {
 	rollback_registered_many(head);
@@ -2131,7 +2131,7 @@ export function dev_change_net_namespace(dev: net_device, net: net, pat: string 
  * @param all features so far
  * @param one features of the next lower device
  * @param mask features to decide about
- * @kernel net/core/dev.c:10874 (v5.10)
+ * @kernel net/core/dev.c:10868 (v5.10)
  */
 export function netdev_increment_features(all: number, one: number, mask: number): number {
 	if ((mask & NETIF_F_HW_CSUM) !== 0) mask |= NETIF_F_CSUM_MASK;
@@ -2143,7 +2143,7 @@ export function netdev_increment_features(all: number, one: number, mask: number
 
 /**
  * Ends all devices of a namespace that goes away: virtual ones are destroyed, others go home.
- * @kernel net/core/dev.c:10991 (v5.10)
+ * @kernel net/core/dev.c:11022 (v5.10)
  */
 export function default_device_exit(net: net): void {
 	for (const dev of net.dev_base_head.slice().reverse()) {
@@ -2163,7 +2163,7 @@ export function default_device_exit(net: net): void {
 /**
  * Starts the device layer of a machine.
  * @returns 0
- * @kernel net/core/dev.c:11102 (v5.10)
+ * @kernel net/core/dev.c:11135 (v5.10)
  */
 export function net_dev_init(m: Machine): number {
 	m.open_softirq(NET_RX_SOFTIRQ, () => {

@@ -41,7 +41,7 @@ function find(list: netdev_hw_addr_list, addr: Uint8Array, len: number): number 
 /**
  * Adds an address or a reference to it.
  * @returns 0
- * @kernel net/core/dev_addr_lists.c:47 (v5.10)
+ * @kernel net/core/dev_addr_lists.c:80 (v5.10)
  */
 function __hw_addr_add(list: netdev_hw_addr_list, addr: Uint8Array, addr_len: number): number {
 	const i = find(list, addr, addr_len);
@@ -53,7 +53,7 @@ function __hw_addr_add(list: netdev_hw_addr_list, addr: Uint8Array, addr_len: nu
 /**
  * Drops a reference to an address.
  * @returns 0, or -ENOENT when it is not there
- * @kernel net/core/dev_addr_lists.c:118 (v5.10)
+ * @kernel net/core/dev_addr_lists.c:126 (v5.10)
  */
 function __hw_addr_del(list: netdev_hw_addr_list, addr: Uint8Array, addr_len: number): number {
 	const i = find(list, addr, addr_len);
@@ -65,7 +65,7 @@ function __hw_addr_del(list: netdev_hw_addr_list, addr: Uint8Array, addr_len: nu
 /**
  * Makes a device listen to a unicast address.
  * @returns 0
- * @kernel net/core/dev_addr_lists.c:600 (v5.10)
+ * @kernel net/core/dev_addr_lists.c:584 (v5.10)
  */
 export function dev_uc_add(dev: net_device, addr: Uint8Array): number {
 	return __hw_addr_add((dev.uc ??= new netdev_hw_addr_list()), addr, dev.addr_len);
@@ -74,7 +74,7 @@ export function dev_uc_add(dev: net_device, addr: Uint8Array): number {
 /**
  * Takes a unicast address back.
  * @returns 0 or -ENOENT
- * @kernel net/core/dev_addr_lists.c:624 (v5.10)
+ * @kernel net/core/dev_addr_lists.c:606 (v5.10)
  */
 export function dev_uc_del(dev: net_device, addr: Uint8Array): number {
 	return __hw_addr_del((dev.uc ??= new netdev_hw_addr_list()), addr, dev.addr_len);
@@ -82,7 +82,7 @@ export function dev_uc_del(dev: net_device, addr: Uint8Array): number {
 
 /**
  * Forgets all unicast addresses.
- * @kernel net/core/dev_addr_lists.c:748 (v5.10)
+ * @kernel net/core/dev_addr_lists.c:717 (v5.10)
  */
 export function dev_uc_flush(dev: net_device): void {
 	if (dev.uc !== null) dev.uc.list.length = 0;
@@ -91,7 +91,7 @@ export function dev_uc_flush(dev: net_device): void {
 /**
  * Makes a device listen to a multicast address.
  * @returns 0
- * @kernel net/core/dev_addr_lists.c:823 (v5.10)
+ * @kernel net/core/dev_addr_lists.c:790 (v5.10)
  */
 export function dev_mc_add(dev: net_device, addr: Uint8Array): number {
 	return __hw_addr_add((dev.mc ??= new netdev_hw_addr_list()), addr, dev.addr_len);
@@ -100,7 +100,7 @@ export function dev_mc_add(dev: net_device, addr: Uint8Array): number {
 /**
  * Takes a multicast address back.
  * @returns 0 or -ENOENT
- * @kernel net/core/dev_addr_lists.c:863 (v5.10)
+ * @kernel net/core/dev_addr_lists.c:831 (v5.10)
  */
 export function dev_mc_del(dev: net_device, addr: Uint8Array): number {
 	return __hw_addr_del((dev.mc ??= new netdev_hw_addr_list()), addr, dev.addr_len);
@@ -108,7 +108,7 @@ export function dev_mc_del(dev: net_device, addr: Uint8Array): number {
 
 /**
  * Forgets all multicast addresses.
- * @kernel net/core/dev_addr_lists.c:997 (v5.10)
+ * @kernel net/core/dev_addr_lists.c:939 (v5.10)
  */
 export function dev_mc_flush(dev: net_device): void {
 	if (dev.mc !== null) dev.mc.list.length = 0;
@@ -116,7 +116,7 @@ export function dev_mc_flush(dev: net_device): void {
 
 /**
  * Tells whether a device has no extra unicast address.
- * @kernel include/linux/netdevice.h:4353 (v5.10)
+ * @kernel include/linux/netdevice.h:235 (v5.10)
  */
 export function netdev_uc_empty(dev: net_device): boolean {
 	return dev.uc === null || dev.uc.list.length === 0;
@@ -126,7 +126,7 @@ export function netdev_uc_empty(dev: net_device): boolean {
  * Copies the addresses of an upper device down to a lower one.
  * @param to lower device's list
  * @param from upper device's list
- * @kernel net/core/dev_addr_lists.c:266 (v5.10)
+ * @kernel net/core/dev_addr_lists.c:192 (v5.10)
  */
 function __hw_addr_sync(to: netdev_hw_addr_list, from: netdev_hw_addr_list, len: number): void {
 	for (const ha of from.list) {
@@ -138,7 +138,7 @@ function __hw_addr_sync(to: netdev_hw_addr_list, from: netdev_hw_addr_list, len:
 
 /**
  * Takes back what __hw_addr_sync() copied.
- * @kernel net/core/dev_addr_lists.c:293 (v5.10)
+ * @kernel net/core/dev_addr_lists.c:211 (v5.10)
  */
 function __hw_addr_unsync(to: netdev_hw_addr_list, from: netdev_hw_addr_list, len: number): void {
 	for (const ha of from.list) {
@@ -150,7 +150,7 @@ function __hw_addr_unsync(to: netdev_hw_addr_list, from: netdev_hw_addr_list, le
 
 /**
  * Keeps a lower device listening to what an upper one listens to.
- * @kernel net/core/dev_addr_lists.c:648 (v5.10)
+ * @kernel net/core/dev_addr_lists.c:633 (v5.10)
  */
 export function dev_uc_sync(to: net_device, from: net_device): void {
 	__hw_addr_sync((to.uc ??= new netdev_hw_addr_list()), (from.uc ??= new netdev_hw_addr_list()), to.addr_len);
@@ -158,7 +158,7 @@ export function dev_uc_sync(to: net_device, from: net_device): void {
 
 /**
  * Ends dev_uc_sync().
- * @kernel net/core/dev_addr_lists.c:718 (v5.10)
+ * @kernel net/core/dev_addr_lists.c:688 (v5.10)
  */
 export function dev_uc_unsync(to: net_device, from: net_device): void {
 	__hw_addr_unsync((to.uc ??= new netdev_hw_addr_list()), (from.uc ??= new netdev_hw_addr_list()), to.addr_len);
@@ -166,7 +166,7 @@ export function dev_uc_unsync(to: net_device, from: net_device): void {
 
 /**
  * Keeps a lower device listening to an upper one's groups.
- * @kernel net/core/dev_addr_lists.c:902 (v5.10)
+ * @kernel net/core/dev_addr_lists.c:863 (v5.10)
  */
 export function dev_mc_sync(to: net_device, from: net_device): void {
 	__hw_addr_sync((to.mc ??= new netdev_hw_addr_list()), (from.mc ??= new netdev_hw_addr_list()), to.addr_len);
@@ -174,7 +174,7 @@ export function dev_mc_sync(to: net_device, from: net_device): void {
 
 /**
  * Ends dev_mc_sync().
- * @kernel net/core/dev_addr_lists.c:972 (v5.10)
+ * @kernel net/core/dev_addr_lists.c:918 (v5.10)
  */
 export function dev_mc_unsync(to: net_device, from: net_device): void {
 	__hw_addr_unsync((to.mc ??= new netdev_hw_addr_list()), (from.mc ??= new netdev_hw_addr_list()), to.addr_len);

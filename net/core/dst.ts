@@ -29,7 +29,7 @@ export const dst_default_metrics = new Int32Array(RTAX_MAX);
 /**
  * Output of a destination that must not be used any more: the packet is dropped.
  * @returns 0
- * @kernel net/core/dst.c:32 (v5.10)
+ * @kernel net/core/dst.c:30 (v5.10)
  */
 export function dst_discard_out(_net: net, _sk: sock | null, skb: sk_buff): number {
 	kfree_skb(skb);
@@ -39,7 +39,7 @@ export function dst_discard_out(_net: net, _sk: sock | null, skb: sk_buff): numb
 /**
  * Input of a destination that must not be used any more: the packet is dropped.
  * @returns 0
- * @kernel include/net/dst.h:390 (v5.10)
+ * @kernel include/net/dst.h:378 (v5.10)
  */
 export function dst_discard(skb: sk_buff): number {
 	kfree_skb(skb);
@@ -51,7 +51,7 @@ export function dst_discard(skb: sk_buff): number {
  * @param initial_ref references the caller starts with
  * @param initial_obsolete DST_OBSOLETE_*
  * @param flags DST_*
- * @kernel net/core/dst.c:41 (v5.10)
+ * @kernel net/core/dst.c:47 (v5.10)
  */
 export function dst_init(
 	dst: dst_entry,
@@ -77,7 +77,7 @@ export function dst_init(
 
 /**
  * Ends a destination that nobody refers to.
- * @kernel net/core/dst.c:107 (v5.10)
+ * @kernel net/core/dst.c:103 (v5.10)
  */
 export function dst_destroy(dst: dst_entry): void {
 	const dev = dst.dev;
@@ -91,7 +91,7 @@ export function dst_destroy(dst: dst_entry): void {
 /**
  * Takes a destination off its device, which goes away: the blackhole functions take over, and the
  * reference moves to the namespace's loopback device.
- * @kernel net/core/dst.c:140 (v5.10)
+ * @kernel net/core/dst.c:154 (v5.10)
  */
 export function dst_dev_put(dst: dst_entry): void {
 	const dev = dst.dev;
@@ -110,7 +110,7 @@ export function dst_dev_put(dst: dst_entry): void {
 
 /**
  * Takes a reference.
- * @kernel include/net/dst.h:237 (v5.10)
+ * @kernel include/net/dst.h:220 (v5.10)
  */
 export function dst_hold(dst: dst_entry): void {
 	dst.__refcnt++;
@@ -119,7 +119,7 @@ export function dst_hold(dst: dst_entry): void {
 /**
  * Takes a reference unless the destination is on its way out.
  * @returns whether it was taken
- * @kernel include/net/dst.h:302 (v5.10)
+ * @kernel include/net/dst.h:294 (v5.10)
  */
 export function dst_hold_safe(dst: dst_entry): boolean {
 	if (dst.__refcnt <= 0) return false;
@@ -129,7 +129,7 @@ export function dst_hold_safe(dst: dst_entry): boolean {
 
 /**
  * Takes a reference and notes the use.
- * @kernel include/net/dst.h:248 (v5.10)
+ * @kernel include/net/dst.h:238 (v5.10)
  */
 export function dst_hold_and_use(dst: dst_entry, time: number): void {
 	dst_hold(dst);
@@ -139,7 +139,7 @@ export function dst_hold_and_use(dst: dst_entry, time: number): void {
 
 /**
  * Drops a reference; the last one destroys the destination after the grace period.
- * @kernel net/core/dst.c:168 (v5.10)
+ * @kernel net/core/dst.c:169 (v5.10)
  */
 export function dst_release(dst: dst_entry | null): void {
 	if (dst === null) return;
@@ -164,7 +164,7 @@ export function dst_release_immediate(dst: dst_entry | null): void {
 
 /**
  * Metrics of a destination for writing; a shared set is copied first.
- * @kernel include/net/dst.h:124 (v5.10)
+ * @kernel include/net/dst.h:110 (v5.10)
  */
 export function dst_metrics_write_ptr(dst: dst_entry): Int32Array {
 	if (dst._metrics_read_only) {
@@ -177,7 +177,7 @@ export function dst_metrics_write_ptr(dst: dst_entry): Int32Array {
 /**
  * Sets a metric.
  * @param metric RTAX_*
- * @kernel include/net/dst.h:213 (v5.10)
+ * @kernel include/net/dst.h:176 (v5.10)
  */
 export function dst_metric_set(dst: dst_entry, metric: number, val: number): void {
 	dst_metrics_write_ptr(dst)[metric - 1] = val;
@@ -185,7 +185,7 @@ export function dst_metric_set(dst: dst_entry, metric: number, val: number): voi
 
 /**
  * Points a destination at a shared, read-only set of metrics.
- * @kernel include/net/dst.h:141 (v5.10)
+ * @kernel include/net/dst.h:124 (v5.10)
  */
 export function dst_init_metrics(dst: dst_entry, src_metrics: Int32Array): void {
 	dst._metrics = src_metrics;

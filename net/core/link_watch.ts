@@ -58,7 +58,7 @@ function default_operstate(dev: net_device): number {
 
 /**
  * Sets a device's operational state by RFC 2863.
- * @kernel net/core/link_watch.c:61 (v5.10)
+ * @kernel net/core/link_watch.c:51 (v5.10)
  */
 function rfc2863_policy(dev: net_device): void {
 	const operstate = default_operstate(dev);
@@ -71,7 +71,7 @@ function rfc2863_policy(dev: net_device): void {
 
 /**
  * Sets the first operational state of a device.
- * @kernel net/core/link_watch.c:91 (v5.10)
+ * @kernel net/core/link_watch.c:81 (v5.10)
  */
 function linkwatch_init_dev(dev: net_device): void {
 	if (!netif_carrier_ok(dev)) rfc2863_policy(dev);
@@ -79,7 +79,7 @@ function linkwatch_init_dev(dev: net_device): void {
 
 /**
  * Tells whether an event must not wait.
- * @kernel net/core/link_watch.c:101 (v5.10)
+ * @kernel net/core/link_watch.c:90 (v5.10)
  */
 function linkwatch_urgent_event(dev: net_device): boolean {
 	if (!netif_running(dev)) return false;
@@ -88,7 +88,7 @@ function linkwatch_urgent_event(dev: net_device): boolean {
 
 /**
  * Puts a device on the list of those whose state is to be looked at.
- * @kernel net/core/link_watch.c:119 (v5.10)
+ * @kernel net/core/link_watch.c:105 (v5.10)
  */
 function linkwatch_add_event(dev: net_device, lw: lw_state): void {
 	lw.list.push(dev);
@@ -97,7 +97,7 @@ function linkwatch_add_event(dev: net_device, lw: lw_state): void {
 
 /**
  * Sets the time at which the list is looked at.
- * @kernel net/core/link_watch.c:133 (v5.10)
+ * @kernel net/core/link_watch.c:118 (v5.10)
  */
 function linkwatch_schedule_work(urgent: boolean, lw: lw_state): void {
 	const now = lw.work.machine.jiffies;
@@ -115,7 +115,7 @@ function linkwatch_schedule_work(urgent: boolean, lw: lw_state): void {
 
 /**
  * Looks at one device.
- * @kernel net/core/link_watch.c:170 (v5.10)
+ * @kernel net/core/link_watch.c:147 (v5.10)
  */
 function linkwatch_do_dev(dev: net_device): void {
 	dev.state &= ~(1 << __LINK_STATE_LINKWATCH_PENDING);
@@ -126,7 +126,7 @@ function linkwatch_do_dev(dev: net_device): void {
 
 /**
  * Looks at the devices on the list.
- * @kernel net/core/link_watch.c:194 (v5.10)
+ * @kernel net/core/link_watch.c:172 (v5.10)
  */
 function __linkwatch_run_queue(lw: lw_state): void {
 	lw.urgent = false;
@@ -137,7 +137,7 @@ function __linkwatch_run_queue(lw: lw_state): void {
 
 /**
  * Looks at a device that goes away, if it waits.
- * @kernel net/core/link_watch.c:249 (v5.10)
+ * @kernel net/core/link_watch.c:225 (v5.10)
  */
 function linkwatch_forget_dev(dev: net_device): void {
 	const lw = lweventlist.of(dev.machine);
@@ -149,7 +149,7 @@ function linkwatch_forget_dev(dev: net_device): void {
 
 /**
  * Notes that a device's link state may have changed.
- * @kernel net/core/link_watch.c:282 (v5.10)
+ * @kernel net/core/link_watch.c:256 (v5.10)
  */
 export function linkwatch_fire_event(dev: net_device): void {
 	const lw = lweventlist.of(dev.machine);

@@ -17,7 +17,7 @@ const last_inum = machine_var(() => ({ inum: 4026531991 }));
 /**
  * Initialises all subsystems for a namespace, in order.
  * @returns 0 or the first errno; those that were initialised have been undone then
- * @kernel net/core/net_namespace.c:309 (v5.10)
+ * @kernel net/core/net_namespace.c:325 (v5.10)
  */
 function setup_net(n: net): number {
 	const list = pernet_list.of(n.machine);
@@ -35,7 +35,7 @@ function setup_net(n: net): number {
 /**
  * Makes a namespace.
  * @returns the namespace or a negative errno
- * @kernel net/core/net_namespace.c:455 (v5.10)
+ * @kernel net/core/net_namespace.c:456 (v5.10)
  */
 export function copy_net_ns(m: Machine): net | number {
 	const n = new net(m, ++last_inum.of(m).inum);
@@ -46,7 +46,7 @@ export function copy_net_ns(m: Machine): net | number {
 
 /**
  * Ends a namespace: its devices, then its subsystems in reverse order.
- * @kernel net/core/net_namespace.c:558 (v5.10)
+ * @kernel net/core/net_namespace.c:556 (v5.10)
  */
 export function cleanup_net(n: net): void {
 	const m = n.machine;
@@ -70,7 +70,7 @@ export function cleanup_net(n: net): void {
 /**
  * Makes a subsystem hear of namespaces, those there are included.
  * @returns 0 or the first errno
- * @kernel net/core/net_namespace.c:1216 (v5.10)
+ * @kernel net/core/net_namespace.c:1255 (v5.10)
  */
 export function register_pernet_subsys(m: Machine, ops: pernet_operations): number {
 	pernet_list.of(m).push(ops);
@@ -83,7 +83,7 @@ export function register_pernet_subsys(m: Machine, ops: pernet_operations): numb
 
 /**
  * Ends register_pernet_subsys().
- * @kernel net/core/net_namespace.c:1238 (v5.10)
+ * @kernel net/core/net_namespace.c:1274 (v5.10)
  */
 export function unregister_pernet_subsys(m: Machine, ops: pernet_operations): void {
 	const list = pernet_list.of(m);
@@ -95,7 +95,7 @@ export function unregister_pernet_subsys(m: Machine, ops: pernet_operations): vo
 
 /**
  * Id by which one namespace knows another; given out at first use.
- * @kernel net/core/net_namespace.c:232 (v5.10)
+ * @kernel net/core/net_namespace.c:248 (v5.10)
  */
 export function peernet2id_alloc(n: net, peer: net): number {
 	const id = n.netns_ids.indexOf(peer);

@@ -87,7 +87,7 @@ const no_proto = htons(0);
 
 /**
  * Truesize of a packet whose head buffer has a given size.
- * @kernel include/linux/skbuff.h:255 (v5.10)
+ * @kernel include/linux/skbuff.h:237 (v5.10)
  */
 export function SKB_TRUESIZE(size: number): number {
 	return size + SK_BUFF_SIZE + SKB_SHARED_INFO_SIZE;
@@ -95,7 +95,7 @@ export function SKB_TRUESIZE(size: number): number {
 
 /**
  * Bytes that a packet with an Ethernet frame up to the MTU takes in a head buffer.
- * @kernel include/linux/skbuff.h:250 (v5.10)
+ * @kernel include/linux/skbuff.h:228 (v5.10)
  */
 export function SKB_DATA_ALIGN(size: number): number {
 	return (size + 63) & ~63;
@@ -1386,7 +1386,7 @@ export function skb_store_bits(
  * Sums bytes of a packet.
  * @param offset from data
  * @param csum partial sum to add to
- * @kernel net/core/skbuff.c:2719 (v5.10)
+ * @kernel net/core/skbuff.c:2721 (v5.10)
  */
 export function skb_checksum(skb: sk_buff, offset: number, len: number, csum: __wsum): __wsum {
 	let start = skb_headlen(skb);
@@ -1433,7 +1433,7 @@ export function skb_checksum(skb: sk_buff, offset: number, len: number, csum: __
  * Copies bytes out of a packet and sums them.
  * @param offset from data
  * @returns the sum
- * @kernel net/core/skbuff.c:2793 (v5.10)
+ * @kernel net/core/skbuff.c:2735 (v5.10)
  */
 export function skb_copy_and_csum_bits(
 	skb: sk_buff,
@@ -1449,7 +1449,7 @@ export function skb_copy_and_csum_bits(
 /**
  * Checks a packet's transport checksum in software over its whole data.
  * @returns 0 when right; the packet then counts as checked
- * @kernel net/core/skbuff.c:2843 (v5.10)
+ * @kernel net/core/skbuff.c:2846 (v5.10)
  */
 export function __skb_checksum_complete(skb: sk_buff): number {
 	return __skb_checksum_complete_head(skb, skb.len);
@@ -1459,7 +1459,7 @@ export function __skb_checksum_complete(skb: sk_buff): number {
  * Checks a transport checksum in software over the first bytes.
  * @param len bytes from data on
  * @returns 0 when right
- * @kernel net/core/skbuff.c:2824 (v5.10)
+ * @kernel net/core/skbuff.c:2820 (v5.10)
  */
 export function __skb_checksum_complete_head(skb: sk_buff, len: number): number {
 	let csum = skb_checksum(skb, 0, len, skb.csum);
@@ -1965,7 +1965,7 @@ export function skb_gso_validate_mac_len(skb: sk_buff, len: number): boolean {
 
 /**
  * Closes the gap that a stripped tag leaves in the frame.
- * @kernel net/core/skbuff.c:5414 (v5.10)
+ * @kernel net/core/skbuff.c:5411 (v5.10)
  */
 function skb_reorder_vlan_header(skb: sk_buff): sk_buff | null {
 	if (skb_cow(skb, skb_headroom(skb)) < 0) {

@@ -13,7 +13,7 @@ import { csum_add, csum_fold, csum_replace4, csum_sub } from '../../include/net/
  * Corrects a transport checksum for a changed 32-bit word.
  * @param sum offset of the checksum in skb.head
  * @param pseudohdr whether the word is part of the pseudo header
- * @kernel net/core/utils.c:386 (v5.10)
+ * @kernel net/core/utils.c:425 (v5.10)
  */
 export function inet_proto_csum_replace4(
 	sum: number,
@@ -40,7 +40,7 @@ export function inet_proto_csum_replace4(
  * Corrects a transport checksum for a changed 16-bit word.
  * @param sum offset of the checksum in skb.head
  * @param pseudohdr whether the word is part of the pseudo header
- * @kernel include/net/checksum.h:168 (v5.10)
+ * @kernel include/net/checksum.h:151 (v5.10)
  */
 export function inet_proto_csum_replace2(
 	sum: number,
@@ -58,7 +58,7 @@ export function inet_proto_csum_replace2(
  * @param from buffer with the old 16 bytes at from_off
  * @param to buffer with the new 16 bytes at to_off
  * @param pseudohdr whether the address is part of the pseudo header
- * @kernel net/core/utils.c:419 (v5.10)
+ * @kernel net/core/utils.c:458 (v5.10)
  */
 export function inet_proto_csum_replace16(
 	sum: number,

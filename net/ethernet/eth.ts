@@ -40,7 +40,7 @@ import { __skb_pull, skb_push } from '../core/skbuff.ts';
  * @param daddr destination, null when not known
  * @param saddr source, null for the device's own
  * @returns 14, or -14 when the destination is missing
- * @kernel net/ethernet/eth.c:80 (v5.10)
+ * @kernel net/ethernet/eth.c:79 (v5.10)
  */
 export function eth_header(
 	skb: sk_buff,
@@ -68,7 +68,7 @@ export function eth_header(
 /**
  * Strips the Ethernet header of a received frame and tells its protocol; sets pkt_type.
  * @returns ethertype, ETH_P_802_3 or ETH_P_802_2
- * @kernel net/ethernet/eth.c:157 (v5.10)
+ * @kernel net/ethernet/eth.c:155 (v5.10)
  */
 export function eth_type_trans(skb: sk_buff, dev: net_device): __be16 {
 	skb.dev = dev;
@@ -95,7 +95,7 @@ export function eth_type_trans(skb: sk_buff, dev: net_device): __be16 {
 /**
  * Copies the source address out of a frame.
  * @returns 6
- * @kernel net/ethernet/eth.c:208 (v5.10)
+ * @kernel net/ethernet/eth.c:217 (v5.10)
  */
 export function eth_header_parse(skb: sk_buff, haddr: Uint8Array): number {
 	ether_addr_copy(haddr, 0, skb.head, skb.mac_header + ETH_ALEN);
@@ -105,7 +105,7 @@ export function eth_header_parse(skb: sk_buff, haddr: Uint8Array): number {
 /**
  * Fills a neighbour's cached header.
  * @returns 0, or -1 for 802.3
- * @kernel net/ethernet/eth.c:224 (v5.10)
+ * @kernel net/ethernet/eth.c:233 (v5.10)
  */
 export function eth_header_cache(neigh: neighbour, hh: hh_cache, type: __be16): number {
 	if (type === ETH_P_802_3) return -1;
@@ -119,7 +119,7 @@ export function eth_header_cache(neigh: neighbour, hh: hh_cache, type: __be16): 
 
 /**
  * Puts a new destination into a cached header.
- * @kernel net/ethernet/eth.c:256 (v5.10)
+ * @kernel net/ethernet/eth.c:265 (v5.10)
  */
 export function eth_header_cache_update(hh: hh_cache, _dev: net_device, haddr: Uint8Array): void {
 	ether_addr_copy(hh.hh_data, 2, haddr, 0);
@@ -127,7 +127,7 @@ export function eth_header_cache_update(hh: hh_cache, _dev: net_device, haddr: U
 
 /**
  * Ethertype in a frame's header.
- * @kernel net/ethernet/eth.c:268 (v5.10)
+ * @kernel net/ethernet/eth.c:278 (v5.10)
  */
 export function eth_header_parse_protocol(skb: sk_buff): __be16 {
 	return get_unaligned_be16(skb.head, skb.mac_header + 12);
@@ -136,7 +136,7 @@ export function eth_header_parse_protocol(skb: sk_buff): __be16 {
 /**
  * Checks an address that is about to be set.
  * @returns 0, -EBUSY while the device runs and cannot change live, -EADDRNOTAVAIL
- * @kernel net/ethernet/eth.c:281 (v5.10)
+ * @kernel net/ethernet/eth.c:291 (v5.10)
  */
 export function eth_prepare_mac_addr_change(dev: net_device, addr: Uint8Array): number {
 	if ((dev.priv_flags & IFF_LIVE_ADDR_CHANGE) === 0 && netif_running(dev)) return -EBUSY;
@@ -146,7 +146,7 @@ export function eth_prepare_mac_addr_change(dev: net_device, addr: Uint8Array): 
 
 /**
  * Sets a device's address.
- * @kernel net/ethernet/eth.c:298 (v5.10)
+ * @kernel net/ethernet/eth.c:308 (v5.10)
  */
 export function eth_commit_mac_addr_change(dev: net_device, addr: Uint8Array): void {
 	ether_addr_copy(dev.dev_addr, 0, addr, 0);
@@ -155,7 +155,7 @@ export function eth_commit_mac_addr_change(dev: net_device, addr: Uint8Array): v
 /**
  * Sets a device's address after checking it.
  * @returns 0 or a negative errno
- * @kernel net/ethernet/eth.c:316 (v5.10)
+ * @kernel net/ethernet/eth.c:326 (v5.10)
  */
 export function eth_mac_addr(dev: net_device, addr: Uint8Array): number {
 	const ret = eth_prepare_mac_addr_change(dev, addr);
@@ -167,7 +167,7 @@ export function eth_mac_addr(dev: net_device, addr: Uint8Array): number {
 /**
  * Checks a device's own address.
  * @returns 0 or -EADDRNOTAVAIL
- * @kernel net/ethernet/eth.c:335 (v5.10)
+ * @kernel net/ethernet/eth.c:338 (v5.10)
  */
 export function eth_validate_addr(dev: net_device): number {
 	return is_valid_ether_addr(dev.dev_addr) ? 0 : -EADDRNOTAVAIL;

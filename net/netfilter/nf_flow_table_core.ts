@@ -95,7 +95,7 @@ function flow_offload_fill_dir(flow: flow_offload, dir: flow_offload_tuple_dir):
 /**
  * Makes a flow for a connection; takes a reference on it.
  * @returns the flow, or null when the connection is on its way out
- * @kernel net/netfilter/nf_flow_table_core.c:48 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_core.c:46 (v5.10)
  */
 export function flow_offload_alloc(ct: nf_conn): flow_offload | null {
 	if (nf_ct_is_dying(ct) || ct.ct_general_use === 0) return null;
@@ -111,7 +111,7 @@ export function flow_offload_alloc(ct: nf_conn): flow_offload | null {
 /**
  * Copies what the route says about a direction into its tuple.
  * @returns 0, or -1 when the destination is on its way out
- * @kernel net/netfilter/nf_flow_table_core.c:80 (v5.10) patch 2/9 6/9 7/9 8/9
+ * @kernel net/netfilter/nf_flow_table_core.c:77 (v5.10) patch 2/9 6/9 7/9 8/9
  */
 function flow_offload_fill_route(
 	flow: flow_offload,
@@ -166,7 +166,7 @@ function nft_flow_dst_release(flow: flow_offload, dir: flow_offload_tuple_dir): 
 /**
  * Takes over a route in both directions.
  * @returns 0 or -1; no reference is held then
- * @kernel net/netfilter/nf_flow_table_core.c:107 (v5.10) patch 7/9
+ * @kernel net/netfilter/nf_flow_table_core.c:103 (v5.10) patch 7/9
  */
 export function flow_offload_route_init(flow: flow_offload, route: nf_flow_route): number {
 	let err = flow_offload_fill_route(flow, route, FLOW_OFFLOAD_DIR_ORIGINAL);
@@ -183,7 +183,7 @@ export function flow_offload_route_init(flow: flow_offload, route: nf_flow_route
 
 /**
  * Lets conntrack learn both windows anew.
- * @kernel net/netfilter/nf_flow_table_core.c:133 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_core.c:127 (v5.10)
  */
 function flow_offload_fixup_tcp(tcp: ip_ct_tcp): void {
 	tcp.state = TCP_CONNTRACK_ESTABLISHED;
@@ -196,7 +196,7 @@ const NF_FLOWTABLE_UDP_PICKUP_TIMEOUT = 30 * HZ;
 
 /**
  * Shortens the day-long timeout of an offloaded connection.
- * @kernel net/netfilter/nf_flow_table_core.c:143 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_core.c:137 (v5.10)
  */
 function flow_offload_fixup_ct_timeout(ct: nf_conn): void {
 	const l4num = nf_ct_protonum(ct);
@@ -210,7 +210,7 @@ function flow_offload_fixup_ct_timeout(ct: nf_conn): void {
 
 /**
  * Puts a TCP connection into the state from which the slow path picks it up.
- * @kernel net/netfilter/nf_flow_table_core.c:164 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_core.c:158 (v5.10)
  */
 function flow_offload_fixup_ct_state(ct: nf_conn): void {
 	if (nf_ct_protonum(ct) === IPPROTO_TCP) flow_offload_fixup_tcp(ct.proto.tcp);
@@ -218,7 +218,7 @@ function flow_offload_fixup_ct_state(ct: nf_conn): void {
 
 /**
  * Gives a connection back to the slow path.
- * @kernel net/netfilter/nf_flow_table_core.c:170 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_core.c:164 (v5.10)
  */
 function flow_offload_fixup_ct(ct: nf_conn): void {
 	flow_offload_fixup_ct_state(ct);
@@ -227,7 +227,7 @@ function flow_offload_fixup_ct(ct: nf_conn): void {
 
 /**
  * Drops the destinations of both directions.
- * @kernel net/netfilter/nf_flow_table_core.c:176 (v5.10) patch 7/9
+ * @kernel net/netfilter/nf_flow_table_core.c:170 (v5.10) patch 7/9
  */
 function flow_offload_route_release(flow: flow_offload): void {
 	nft_flow_dst_release(flow, FLOW_OFFLOAD_DIR_ORIGINAL);
@@ -236,7 +236,7 @@ function flow_offload_route_release(flow: flow_offload): void {
 
 /**
  * Ends a flow that is in no table: destinations and connection are let go.
- * @kernel net/netfilter/nf_flow_table_core.c:182 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_core.c:176 (v5.10)
  */
 export function flow_offload_free(flow: flow_offload): void {
 	switch (flow.type) {
@@ -253,7 +253,7 @@ export function flow_offload_free(flow: flow_offload): void {
  * Puts a flow into a table and starts its 30 seconds.
  * v3: S29 - the original direction is visible before the reply direction, as in C.
  * @returns 0 or a negative errno
- * @kernel net/netfilter/nf_flow_table_core.c:229 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_core.c:224 (v5.10)
  */
 export function flow_offload_add(flow_table: nf_flowtable, flow: flow_offload): number {
 	flow.timeout = flow.ct.ct_net.machine.jiffies + NF_FLOW_TIMEOUT;
@@ -270,7 +270,7 @@ export function flow_offload_add(flow_table: nf_flowtable, flow: flow_offload): 
 
 /**
  * Starts a flow's 30 seconds anew.
- * @kernel net/netfilter/nf_flow_table_core.c:262 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_core.c:257 (v5.10)
  */
 export function flow_offload_refresh(flow_table: nf_flowtable, flow: flow_offload): void {
 	flow.timeout = flow_table.net.machine.jiffies + NF_FLOW_TIMEOUT;
@@ -278,7 +278,7 @@ export function flow_offload_refresh(flow_table: nf_flowtable, flow: flow_offloa
 
 /**
  * Tells whether a flow was idle for too long.
- * @kernel net/netfilter/nf_flow_table_core.c:275 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_core.c:270 (v5.10)
  */
 function nf_flow_has_expired(flow: flow_offload): boolean {
 	return nf_flow_timeout_delta(flow.ct.ct_net.machine, flow.timeout) <= 0;
@@ -286,7 +286,7 @@ function nf_flow_has_expired(flow: flow_offload): boolean {
 
 /**
  * Takes a flow out of its table and ends it.
- * @kernel net/netfilter/nf_flow_table_core.c:280 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_core.c:275 (v5.10)
  */
 function flow_offload_del(flow_table: nf_flowtable, flow: flow_offload): void {
 	rhashtable_remove_fast(flow_table.rhashtable, flow.tuplehash[FLOW_OFFLOAD_DIR_ORIGINAL]);
@@ -299,7 +299,7 @@ function flow_offload_del(flow_table: nf_flowtable, flow: flow_offload): void {
 
 /**
  * Makes a flow invisible to lookups; the next collection ends it.
- * @kernel net/netfilter/nf_flow_table_core.c:301 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_core.c:295 (v5.10)
  */
 export function flow_offload_teardown(flow: flow_offload): void {
 	flow.flags |= NF_FLOW_TEARDOWN;
@@ -310,7 +310,7 @@ export function flow_offload_teardown(flow: flow_offload): void {
  * Finds the direction of a flow that a packet belongs to.
  * @param tuple the packet's key
  * @returns the direction, or null: no flow, or one that is being torn down
- * @kernel net/netfilter/nf_flow_table_core.c:310 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_core.c:304 (v5.10)
  */
 export function flow_offload_lookup(
 	flow_table: nf_flowtable,
@@ -326,7 +326,7 @@ export function flow_offload_lookup(
 
 /**
  * Visits every flow once, by its original direction.
- * @kernel net/netfilter/nf_flow_table_core.c:336 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_core.c:329 (v5.10)
  */
 export function nf_flow_table_iterate(
 	flow_table: nf_flowtable,
@@ -340,7 +340,7 @@ export function nf_flow_table_iterate(
 
 /**
  * Ends a flow that is idle, torn down, or whose connection is dying.
- * @kernel net/netfilter/nf_flow_table_core.c:368 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_core.c:362 (v5.10)
  */
 function nf_flow_offload_gc_step(flow_table: nf_flowtable, flow: flow_offload): void {
 	if (nf_flow_has_expired(flow) || nf_ct_is_dying(flow.ct)) flow.flags |= NF_FLOW_TEARDOWN;
@@ -349,7 +349,7 @@ function nf_flow_offload_gc_step(flow_table: nf_flowtable, flow: flow_offload): 
 
 /**
  * Collects once a second.
- * @kernel net/netfilter/nf_flow_table_core.c:389 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_core.c:383 (v5.10)
  */
 function nf_flow_offload_work_gc(flow_table: nf_flowtable): void {
 	nf_flow_table_iterate(flow_table, (flow) => {
@@ -362,7 +362,7 @@ function nf_flow_offload_work_gc(flow_table: nf_flowtable): void {
  * Corrects a TCP checksum for a changed port.
  * @param thoff transport header from the network header, bytes
  * @returns 0, or -1 when the header cannot be written
- * @kernel net/netfilter/nf_flow_table_core.c:399 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_core.c:393 (v5.10)
  */
 function nf_flow_nat_port_tcp(
 	skb: sk_buff,
@@ -379,7 +379,7 @@ function nf_flow_nat_port_tcp(
 /**
  * Corrects a UDP checksum for a changed port; one that is absent stays so.
  * @returns 0, or -1 when the header cannot be written
- * @kernel net/netfilter/nf_flow_table_core.c:413 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_core.c:407 (v5.10)
  */
 function nf_flow_nat_port_udp(
 	skb: sk_buff,
@@ -400,7 +400,7 @@ function nf_flow_nat_port_udp(
 /**
  * Corrects a transport checksum for a changed port.
  * @returns 0; NF_DROP on failure, which is 0 as well, so that no caller sees it (base quirk)
- * @kernel net/netfilter/nf_flow_table_core.c:432 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_core.c:426 (v5.10)
  */
 function nf_flow_nat_port(
 	skb: sk_buff,
@@ -424,7 +424,7 @@ function nf_flow_nat_port(
  * Rewrites the port that source NAT changes.
  * @param thoff transport header from the network header, bytes
  * @returns 0, or -1 when the header cannot be written
- * @kernel net/netfilter/nf_flow_table_core.c:449 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_core.c:443 (v5.10)
  */
 export function nf_flow_snat_port(
 	flow: flow_offload,
@@ -449,7 +449,7 @@ export function nf_flow_snat_port(
  * Rewrites the port that destination NAT changes.
  * @param thoff transport header from the network header, bytes
  * @returns 0, or -1 when the header cannot be written
- * @kernel net/netfilter/nf_flow_table_core.c:479 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_core.c:474 (v5.10)
  */
 export function nf_flow_dnat_port(
 	flow: flow_offload,
@@ -473,7 +473,7 @@ export function nf_flow_dnat_port(
 /**
  * Brings a table to life: its collector starts.
  * @returns 0
- * @kernel net/netfilter/nf_flow_table_core.c:510 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_core.c:505 (v5.10)
  */
 export function nf_flow_table_init(flowtable: nf_flowtable): number {
 	const m = flowtable.net.machine;
@@ -487,7 +487,7 @@ export function nf_flow_table_init(flowtable: nf_flowtable): number {
 
 /**
  * Tears a flow down when it comes in by a device, or in any case when no device is given.
- * @kernel net/netfilter/nf_flow_table_core.c:537 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_core.c:529 (v5.10)
  */
 function nf_flow_table_do_cleanup(flow: flow_offload, dev: net_device | null): void {
 	if (dev === null) {
@@ -504,7 +504,7 @@ function nf_flow_table_do_cleanup(flow: flow_offload, dev: net_device | null): v
 
 /**
  * Ends the flows of a device in one table at once.
- * @kernel net/netfilter/nf_flow_table_core.c:552 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_core.c:544 (v5.10)
  */
 export function nf_flow_table_gc_cleanup(flowtable: nf_flowtable, dev: net_device | null): void {
 	nf_flow_table_iterate(flowtable, (flow) => {
@@ -515,7 +515,7 @@ export function nf_flow_table_gc_cleanup(flowtable: nf_flowtable, dev: net_devic
 
 /**
  * Ends the flows of a device in all tables.
- * @kernel net/netfilter/nf_flow_table_core.c:560 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_core.c:552 (v5.10)
  */
 export function nf_flow_table_cleanup(dev: net_device): void {
 	for (const flowtable of flowtables.of(dev.machine)) nf_flow_table_gc_cleanup(flowtable, dev);
@@ -523,7 +523,7 @@ export function nf_flow_table_cleanup(dev: net_device): void {
 
 /**
  * Ends a table and all its flows.
- * @kernel net/netfilter/nf_flow_table_core.c:571 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_core.c:563 (v5.10)
  */
 export function nf_flow_table_free(flow_table: nf_flowtable): void {
 	const list = flowtables.of(flow_table.net.machine);

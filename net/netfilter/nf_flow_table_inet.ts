@@ -20,7 +20,7 @@ import { nft_register_flowtable_type, nft_unregister_flowtable_type } from './nf
  * v3: S05 - a packet with a second tag has protocol 0x8100 and is accepted here, so that a table of
  * family inet never sees it.
  * @returns NF_ACCEPT, NF_DROP or NF_STOLEN
- * @kernel net/netfilter/nf_flow_table_inet.c:12 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_inet.c:11 (v5.10)
  */
 function nf_flow_offload_inet_hook(priv: unknown, skb: sk_buff, state: nf_hook_state): number {
 	switch (skb.protocol) {
@@ -43,7 +43,7 @@ const flowtable_inet: nf_flowtable_type = {
 /**
  * Registers the type.
  * @returns 0
- * @kernel net/netfilter/nf_flow_table_inet.c:74 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_inet.c:57 (v5.10)
  */
 export function nf_flow_inet_module_init(m: Machine): number {
 	nft_register_flowtable_type(m, flowtable_inet);
@@ -52,7 +52,7 @@ export function nf_flow_inet_module_init(m: Machine): number {
 
 /**
  * Takes the type back.
- * @kernel net/netfilter/nf_flow_table_inet.c:83 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_inet.c:64 (v5.10)
  */
 export function nf_flow_inet_module_exit(m: Machine): void {
 	nft_unregister_flowtable_type(m, flowtable_inet);

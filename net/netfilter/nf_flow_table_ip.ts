@@ -95,7 +95,7 @@ const nexthop6 = new Uint8Array(16);
  * Tears the flow of a TCP packet down that closes its connection.
  * @param thoff transport header from the network header, bytes
  * @returns 0, or -1 when the packet must go the slow path
- * @kernel net/netfilter/nf_flow_table_ip.c:19 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_ip.c:20 (v5.10)
  */
 function nf_flow_state_check(
 	flow: flow_offload,
@@ -115,7 +115,7 @@ function nf_flow_state_check(
 /**
  * Corrects a TCP checksum for a changed IPv4 address.
  * @returns 0, or -1 when the header cannot be written
- * @kernel net/netfilter/nf_flow_table_ip.c:36 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_ip.c:37 (v5.10)
  */
 function nf_flow_nat_ip_tcp(
 	skb: sk_buff,
@@ -132,7 +132,7 @@ function nf_flow_nat_ip_tcp(
 /**
  * Corrects a UDP checksum for a changed IPv4 address; one that is absent stays so.
  * @returns 0, or -1 when the header cannot be written
- * @kernel net/netfilter/nf_flow_table_ip.c:50 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_ip.c:51 (v5.10)
  */
 function nf_flow_nat_ip_udp(
 	skb: sk_buff,
@@ -200,7 +200,7 @@ function nf_flow_snat_ip(
 /**
  * Rewrites the address that destination NAT changes.
  * @returns 0
- * @kernel net/netfilter/nf_flow_table_ip.c:114 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_ip.c:113 (v5.10)
  */
 function nf_flow_dnat_ip(
 	flow: flow_offload,
@@ -224,7 +224,7 @@ function nf_flow_dnat_ip(
  * Applies a flow's NAT to an IPv4 packet: source first, then destination; port before address.
  * @param thoff transport header from the network header, bytes
  * @returns 0, or -1 when a header cannot be written
- * @kernel net/netfilter/nf_flow_table_ip.c:140 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_ip.c:138 (v5.10)
  */
 function nf_flow_nat_ip(
 	flow: flow_offload,
@@ -251,7 +251,7 @@ function nf_flow_nat_ip(
 /**
  * Tells whether an IPv4 header has options.
  * @param thoff its length, bytes
- * @kernel net/netfilter/nf_flow_table_ip.c:159 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_ip.c:157 (v5.10)
  */
 function ip_has_options(thoff: number): boolean {
 	return thoff !== IPHDR_LEN;
@@ -274,7 +274,7 @@ function nf_flow_tuple_vlan(skb: sk_buff, tuple: flow_offload_tuple): void {
  * Makes the key of an IPv4 packet.
  * @param tuple filled on success
  * @returns 0, or -1: truncated, fragment, options, neither TCP nor UDP, or TTL at its end
- * @kernel net/netfilter/nf_flow_table_ip.c:164 (v5.10) patch 8/9
+ * @kernel net/netfilter/nf_flow_table_ip.c:162 (v5.10) patch 8/9
  */
 function nf_flow_tuple_ip(skb: sk_buff, dev: net_device, tuple: flow_offload_tuple): number {
 	const offset = skb.protocol === ETH_P_8021Q ? VLAN_HLEN : 0;
@@ -316,7 +316,7 @@ function nf_flow_tuple_ip(skb: sk_buff, dev: net_device, tuple: flow_offload_tup
  * Tells whether a packet is larger than a flow may carry.
  * v3: S08 - the length includes a tag in the bytes, the MTU does not.
  * @param mtu bytes
- * @kernel net/netfilter/nf_flow_table_ip.c:211 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_ip.c:212 (v5.10)
  */
 function nf_flow_exceeds_mtu(skb: sk_buff, mtu: number): boolean {
 	if (skb.len <= mtu) return false;
@@ -336,7 +336,7 @@ function nft_flow_dst(tuplehash: flow_offload_tuple_rhash): dst_entry {
  * Asks whether a direction's cached destination is still good. Only XFRM is asked.
  * v3: S19 - a route that changed under a NEIGH flow goes unnoticed.
  * @returns 0 or -1
- * @kernel net/netfilter/nf_flow_table_ip.c:222 (v5.10) patch 2/9
+ * @kernel net/netfilter/nf_flow_table_ip.c:223 (v5.10) patch 2/9
  */
 function nf_flow_offload_dst_check(tuplehash: flow_offload_tuple_rhash): number {
 	if (tuplehash.tuple.xmit_type === FLOW_OFFLOAD_XMIT_XFRM /* unlikely */)
@@ -347,7 +347,7 @@ function nf_flow_offload_dst_check(tuplehash: flow_offload_tuple_rhash): number 
 /**
  * Hands a packet to the output function of its flow's destination.
  * @returns NF_STOLEN
- * @kernel net/netfilter/nf_flow_table_ip.c:230 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_ip.c:231 (v5.10)
  */
 function nf_flow_xmit_xfrm(skb: sk_buff, state: nf_hook_state, dst: dst_entry): number {
 	skb_orphan(skb);
@@ -426,7 +426,7 @@ function nf_flow_unset_verdict(skb: sk_buff, place: string, xmit_type: number): 
  * Takes an IPv4 packet of a known flow all the way out.
  * @param priv the flow table
  * @returns NF_STOLEN when it went out, NF_ACCEPT for the slow path, NF_DROP
- * @kernel net/netfilter/nf_flow_table_ip.c:243 (v5.10) patch 2/9 7/9 8/9
+ * @kernel net/netfilter/nf_flow_table_ip.c:242 (v5.10) patch 2/9 7/9 8/9
  */
 export function nf_flow_offload_ip_hook(
 	priv: unknown,
@@ -499,7 +499,7 @@ export function nf_flow_offload_ip_hook(
 /**
  * Corrects a TCP checksum for a changed IPv6 address.
  * @returns 0, or -1 when the header cannot be written
- * @kernel net/netfilter/nf_flow_table_ip.c:306 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_ip.c:314 (v5.10)
  */
 function nf_flow_nat_ipv6_tcp(
 	skb: sk_buff,
@@ -516,7 +516,7 @@ function nf_flow_nat_ipv6_tcp(
 /**
  * Corrects a UDP checksum for a changed IPv6 address; one that is absent stays so.
  * @returns 0, or -1 when the header cannot be written
- * @kernel net/netfilter/nf_flow_table_ip.c:322 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_ip.c:330 (v5.10)
  */
 function nf_flow_nat_ipv6_udp(
 	skb: sk_buff,
@@ -537,7 +537,7 @@ function nf_flow_nat_ipv6_udp(
 /**
  * Corrects a transport checksum for a changed IPv6 address.
  * @returns 0; NF_DROP on failure, which is 0 as well (base quirk)
- * @kernel net/netfilter/nf_flow_table_ip.c:343 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_ip.c:350 (v5.10)
  */
 function nf_flow_nat_ipv6_l4proto(
 	skb: sk_buff,
@@ -572,7 +572,7 @@ function swap_in6(skb: sk_buff, at: number): void {
 /**
  * Rewrites the IPv6 address that source NAT changes.
  * @returns 0
- * @kernel net/netfilter/nf_flow_table_ip.c:361 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_ip.c:368 (v5.10)
  */
 function nf_flow_snat_ipv6(
 	flow: flow_offload,
@@ -591,7 +591,7 @@ function nf_flow_snat_ipv6(
 /**
  * Rewrites the IPv6 address that destination NAT changes.
  * @returns 0
- * @kernel net/netfilter/nf_flow_table_ip.c:387 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_ip.c:393 (v5.10)
  */
 function nf_flow_dnat_ipv6(
 	flow: flow_offload,
@@ -610,7 +610,7 @@ function nf_flow_dnat_ipv6(
 /**
  * Applies a flow's NAT to an IPv6 packet: source first, then destination; port before address.
  * @returns 0, or -1 when a header cannot be written
- * @kernel net/netfilter/nf_flow_table_ip.c:413 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_ip.c:418 (v5.10)
  */
 function nf_flow_nat_ipv6(
 	flow: flow_offload,
@@ -638,7 +638,7 @@ function nf_flow_nat_ipv6(
  * Makes the key of an IPv6 packet.
  * @param tuple filled on success
  * @returns 0, or -1: truncated, extension headers, neither TCP nor UDP, or hop limit at its end
- * @kernel net/netfilter/nf_flow_table_ip.c:435 (v5.10) patch 8/9
+ * @kernel net/netfilter/nf_flow_table_ip.c:439 (v5.10) patch 8/9
  */
 function nf_flow_tuple_ipv6(skb: sk_buff, dev: net_device, tuple: flow_offload_tuple): number {
 	const offset = skb.protocol === ETH_P_8021Q ? VLAN_HLEN : 0;
@@ -678,7 +678,7 @@ function nf_flow_tuple_ipv6(skb: sk_buff, dev: net_device, tuple: flow_offload_t
  * Takes an IPv6 packet of a known flow all the way out.
  * @param priv the flow table
  * @returns NF_STOLEN when it went out, NF_ACCEPT for the slow path, NF_DROP
- * @kernel net/netfilter/nf_flow_table_ip.c:482 (v5.10) patch 2/9 7/9 8/9
+ * @kernel net/netfilter/nf_flow_table_ip.c:484 (v5.10) patch 2/9 7/9 8/9
  */
 export function nf_flow_offload_ipv6_hook(
 	priv: unknown,

@@ -366,7 +366,7 @@ function nft_flow_offload_eval(expr: nft_expr, regs: nft_regs, pkt: nft_pktinfo)
 /**
  * Allows the expression in chains of the forward hook only.
  * @returns 0 or -EOPNOTSUPP
- * @kernel net/netfilter/nft_flow_offload.c:140 (v5.10)
+ * @kernel net/netfilter/nft_flow_offload.c:147 (v5.10)
  */
 function nft_flow_offload_validate(ctx: nft_ctx, _expr: nft_expr): number {
 	return nft_chain_validate_hooks(ctx.chain!, 1 << NF_INET_FORWARD);
@@ -375,7 +375,7 @@ function nft_flow_offload_validate(ctx: nft_ctx, _expr: nft_expr): number {
 /**
  * Finds the flowtable, and makes the family track connections.
  * @returns 0, -EINVAL without a name, -ENOENT, or what conntrack answers
- * @kernel net/netfilter/nft_flow_offload.c:154 (v5.10)
+ * @kernel net/netfilter/nft_flow_offload.c:161 (v5.10)
  */
 function nft_flow_offload_init(ctx: nft_ctx, expr: nft_expr, tb: nlattrs): number {
 	const priv = nft_expr_priv<nft_flow_offload>(expr);
@@ -394,7 +394,7 @@ function nft_flow_offload_init(ctx: nft_ctx, expr: nft_expr, tb: nlattrs): numbe
 
 /**
  * Lets go of the flowtable in a phase of a transaction.
- * @kernel net/netfilter/nft_flow_offload.c:176 (v5.10)
+ * @kernel net/netfilter/nft_flow_offload.c:183 (v5.10)
  */
 function nft_flow_offload_deactivate(ctx: nft_ctx, expr: nft_expr, phase: number): void {
 	nf_tables_deactivate_flowtable(ctx, nft_expr_priv<nft_flow_offload>(expr).flowtable!, phase);
@@ -402,7 +402,7 @@ function nft_flow_offload_deactivate(ctx: nft_ctx, expr: nft_expr, phase: number
 
 /**
  * Takes the flowtable again when a transaction is undone.
- * @kernel net/netfilter/nft_flow_offload.c:185 (v5.10)
+ * @kernel net/netfilter/nft_flow_offload.c:192 (v5.10)
  */
 function nft_flow_offload_activate(_ctx: nft_ctx, expr: nft_expr): void {
 	nft_expr_priv<nft_flow_offload>(expr).flowtable!.use++;
@@ -410,7 +410,7 @@ function nft_flow_offload_activate(_ctx: nft_ctx, expr: nft_expr): void {
 
 /**
  * Ends the expression.
- * @kernel net/netfilter/nft_flow_offload.c:193 (v5.10)
+ * @kernel net/netfilter/nft_flow_offload.c:200 (v5.10)
  */
 function nft_flow_offload_destroy(ctx: nft_ctx, _expr: nft_expr): void {
 	nf_ct_netns_put(ctx.net, ctx.family);
@@ -419,7 +419,7 @@ function nft_flow_offload_destroy(ctx: nft_ctx, _expr: nft_expr): void {
 /**
  * Dumps the expression.
  * @returns 0
- * @kernel net/netfilter/nft_flow_offload.c:199 (v5.10)
+ * @kernel net/netfilter/nft_flow_offload.c:206 (v5.10)
  */
 function nft_flow_offload_dump(tb: nlattrs, expr: nft_expr): number {
 	tb.set(NFTA_FLOW_TABLE_NAME, nft_expr_priv<nft_flow_offload>(expr).flowtable!.name);
@@ -451,7 +451,7 @@ const nft_flow_offload_type: nft_expr_type = {
  * Ends the flows of a device that goes down.
  * v3: S15, S16 - only the device that a flow comes in by counts, not bridge masters and VLAN devices.
  * @returns NOTIFY_DONE
- * @kernel net/netfilter/nft_flow_offload.c:237 (v5.10)
+ * @kernel net/netfilter/nft_flow_offload.c:240 (v5.10)
  */
 function flow_offload_netdev_event(event: number, info: netdev_notifier_info): number {
 	if (event !== NETDEV_DOWN) return NOTIFY_DONE;
@@ -467,7 +467,7 @@ const flow_offload_netdev_notifier: notifier_block<netdev_notifier_info> = {
 /**
  * Registers the expression.
  * @returns 0 or a negative errno
- * @kernel net/netfilter/nft_flow_offload.c:254 (v5.10)
+ * @kernel net/netfilter/nft_flow_offload.c:257 (v5.10)
  */
 export function nft_flow_offload_module_init(m: Machine): number {
 	let err = register_netdevice_notifier(m, flow_offload_netdev_notifier);
@@ -479,7 +479,7 @@ export function nft_flow_offload_module_init(m: Machine): number {
 
 /**
  * Takes the expression back.
- * @kernel net/netfilter/nft_flow_offload.c:273 (v5.10)
+ * @kernel net/netfilter/nft_flow_offload.c:277 (v5.10)
  */
 export function nft_flow_offload_module_exit(m: Machine): void {
 	nft_unregister_expr(m, nft_flow_offload_type);

@@ -13,7 +13,7 @@ import { linkwatch_fire_event } from '../core/link_watch.ts';
 
 /**
  * Tells the system that a device sees its link.
- * @kernel net/sched/sch_generic.c:506 (v5.10)
+ * @kernel net/sched/sch_generic.c:488 (v5.10)
  */
 export function netif_carrier_on(dev: net_device): void {
 	if ((dev.state & (1 << __LINK_STATE_NOCARRIER)) === 0) return;
@@ -25,7 +25,7 @@ export function netif_carrier_on(dev: net_device): void {
 
 /**
  * Tells the system that a device lost its link.
- * @kernel net/sched/sch_generic.c:525 (v5.10)
+ * @kernel net/sched/sch_generic.c:507 (v5.10)
  */
 export function netif_carrier_off(dev: net_device): void {
 	if ((dev.state & (1 << __LINK_STATE_NOCARRIER)) !== 0) return;

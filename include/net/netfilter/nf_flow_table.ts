@@ -56,7 +56,7 @@ export class nf_flowtable {
 
 /**
  * Tells whether a table is offered to hardware.
- * @kernel include/net/netfilter/nf_flow_table.h:79 (v5.10)
+ * @kernel include/net/netfilter/nf_flow_table.h:81 (v5.10)
  */
 export function nf_flowtable_hw_offload(flowtable: nf_flowtable): boolean {
 	return (flowtable.flags & NF_FLOWTABLE_HW_OFFLOAD) !== 0;
@@ -269,7 +269,7 @@ export const NF_FLOW_TIMEOUT = 30 * HZ;
 
 /**
  * Jiffies until a time; negative when it is past.
- * @kernel include/net/netfilter/nf_flow_table.h:140 (v5.10)
+ * @kernel include/net/netfilter/nf_flow_table.h:150 (v5.10)
  */
 export function nf_flow_timeout_delta(m: Machine, timeout: number): number {
 	return timeout - m.jiffies;

@@ -24,7 +24,7 @@ const flowtable_ipv4: nf_flowtable_type = {
 /**
  * Registers the type.
  * @returns 0
- * @kernel net/ipv4/netfilter/nf_flow_table_ipv4.c:20 (v5.10)
+ * @kernel net/ipv4/netfilter/nf_flow_table_ipv4.c:19 (v5.10)
  */
 export function nf_flow_ipv4_module_init(m: Machine): number {
 	nft_register_flowtable_type(m, flowtable_ipv4);
@@ -33,7 +33,7 @@ export function nf_flow_ipv4_module_init(m: Machine): number {
 
 /**
  * Takes the type back.
- * @kernel net/ipv4/netfilter/nf_flow_table_ipv4.c:27 (v5.10)
+ * @kernel net/ipv4/netfilter/nf_flow_table_ipv4.c:26 (v5.10)
  */
 export function nf_flow_ipv4_module_exit(m: Machine): void {
 	nft_unregister_flowtable_type(m, flowtable_ipv4);
