@@ -10,6 +10,8 @@
  * immutable: taking a hook out makes new entries, where C puts a function that accepts in its place
  * first. Inlines of include/linux/netfilter.h and netfilter_ingress.h that need nf_hook_slow() stand
  * first: include/ does not import net/.
+ * netfilter_log_init() is called by whoever calls netfilter_init(): nf_log.ts needs net/core/net_namespace.ts,
+ * which needs net/core/dev.ts, which needs this file.
  * Not ported: nf_queue (no program takes packets to user space: the verdict NF_QUEUE drops as with no
  * handler bound), static keys, DECnet, raw entries of other subsystems, nfnl_ct_hook.
  */
@@ -52,7 +54,6 @@ import {
 } from '../../include/uapi/linux/netfilter.ts';
 import { E2BIG, EINVAL, EPERM } from '../../include/uapi/linux/errno.ts';
 import { kfree_skb } from '../core/skbuff.ts';
-import { netfilter_log_init } from './nf_log.ts';
 
 /** What connection tracking offers to the rest. */
 export interface nf_ct_hook {
@@ -620,10 +621,11 @@ export function nf_ct_get_tuple_skb(dst_tuple: nf_conntrack_tuple, skb: sk_buff)
 }
 
 /**
- * Boots the hook machinery; a namespace is made without hooks.
+ * Boots the hook machinery; a namespace is made without hooks. netfilter_log_init() comes right after it.
  * @returns 0
  * @kernel net/netfilter/core.c:752 (v5.10)
  */
 export function netfilter_init(m: Machine): number {
-	return netfilter_log_init(m);
+	netfilter_hooks.of(m);
+	return 0;
 }

@@ -391,7 +391,7 @@ const nf_log_net_ops: pernet_operations = {
 };
 
 /**
- * Boots logging; called by netfilter_init().
+ * Boots logging, right after netfilter_init().
  * @returns 0 or a negative errno
  * @kernel net/netfilter/nf_log.c:575 (v5.10)
  */
