@@ -176,6 +176,70 @@ export class tcp_rcvq_space {
 	time = 0;
 }
 
+/**
+ * Delivery rate sample of an ACK.
+ * PORT: struct rate_sample of include/net/tcp.h, here because the socket keeps one.
+ */
+export class rate_sample {
+	prior_mstamp = 0;
+	prior_delivered = 0;
+	delivered = 0;
+	interval_us = 0;
+	snd_interval_us = 0;
+	rcv_interval_us = 0;
+	rtt_us = 0;
+	losses = 0;
+	acked_sacked = 0;
+	prior_in_flight = 0;
+	is_app_limited = false;
+	is_retrans = false;
+	is_ack_delayed = false;
+
+	/** Sets all to zero. */
+	clear(): void {
+		this.prior_mstamp = 0;
+		this.prior_delivered = 0;
+		this.delivered = 0;
+		this.interval_us = 0;
+		this.snd_interval_us = 0;
+		this.rcv_interval_us = 0;
+		this.rtt_us = 0;
+		this.losses = 0;
+		this.acked_sacked = 0;
+		this.prior_in_flight = 0;
+		this.is_app_limited = false;
+		this.is_retrans = false;
+		this.is_ack_delayed = false;
+	}
+}
+
+/**
+ * What is found out while an ACK is worked on.
+ * PORT: struct tcp_sacktag_state of net/ipv4/tcp_input.c and what else tcp_ack() has on its stack; kept by the
+ * socket so that no ACK makes objects. ACKs of one socket are not nested.
+ */
+export class tcp_sacktag_state {
+	/** Times of sending of the first and last segment that was SACKed and never sent again, us. */
+	first_sackt = 0;
+	last_sackt = 0;
+	reord = 0;
+	sack_delivered = 0;
+	/** FLAG_* bits found by SACK. */
+	flag = 0;
+	mss_now = 0;
+	readonly rate = new rate_sample();
+	/** FLAG_* bits of the ACK. */
+	ack_flag = 0;
+	/** REXMIT_*: what to send again afterwards. */
+	rexmit = 0;
+	readonly sp = [
+		new tcp_sack_block(),
+		new tcp_sack_block(),
+		new tcp_sack_block(),
+		new tcp_sack_block(),
+	];
+}
+
 /** A TCP socket. */
 export class tcp_sock extends inet_connection_sock {
 	/** Bytes of header to send, without SACK blocks. */
@@ -318,6 +382,7 @@ export class tcp_sock extends inet_connection_sock {
 	];
 
 	highest_sack: sk_buff | null = null;
+	readonly sack_state = new tcp_sacktag_state();
 
 	lost_cnt_hint = 0;
 

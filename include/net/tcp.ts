@@ -10,8 +10,12 @@
  * transmit delay: no tool of this world reaches them.
  */
 import type { tcp_sock } from '../linux/tcp.ts';
-import { tcp_hdrlen, tcp_sk } from '../linux/tcp.ts';
-import type { tcp_options_received } from '../linux/tcp.ts';
+import {
+	rate_sample,
+	tcp_hdrlen,
+	tcp_sk,
+	type tcp_options_received,
+} from '../linux/tcp.ts';
 import {
 	HZ,
 	NSEC_PER_USEC,
@@ -35,6 +39,8 @@ import {
 	TCPF_CA_Recovery,
 } from '../uapi/linux/tcp.ts';
 import type { flowi } from './flow.ts';
+
+export { rate_sample };
 
 /** Room kept for the headers below the payload, bytes. */
 export const MAX_TCP_HEADER = 320;
@@ -559,40 +565,6 @@ export class ack_sample {
 	in_flight = 0;
 }
 
-/** Delivery rate sample of an ACK. */
-export class rate_sample {
-	prior_mstamp = 0;
-	prior_delivered = 0;
-	delivered = 0;
-	interval_us = 0;
-	snd_interval_us = 0;
-	rcv_interval_us = 0;
-	rtt_us = 0;
-	losses = 0;
-	acked_sacked = 0;
-	prior_in_flight = 0;
-	is_app_limited = false;
-	is_retrans = false;
-	is_ack_delayed = false;
-
-	/** Sets all to zero. */
-	clear(): void {
-		this.prior_mstamp = 0;
-		this.prior_delivered = 0;
-		this.delivered = 0;
-		this.interval_us = 0;
-		this.snd_interval_us = 0;
-		this.rcv_interval_us = 0;
-		this.rtt_us = 0;
-		this.losses = 0;
-		this.acked_sacked = 0;
-		this.prior_in_flight = 0;
-		this.is_app_limited = false;
-		this.is_retrans = false;
-		this.is_ack_delayed = false;
-	}
-}
-
 /** A congestion control. */
 export interface tcp_congestion_ops {
 	key: number;
@@ -1055,6 +1027,8 @@ export function tcp_tsorted_add_after(tp: tcp_sock, skb: sk_buff, prev: sk_buff)
 	const cb = TCP_SKB_CB(skb);
 	const pcb = TCP_SKB_CB(prev);
 
+	/* PORT: a node taken out forms a ring of its own in C, so that its new neighbour is out as well. */
+	if (!pcb.tsorted) return;
 	cb.tsorted_prev = prev;
 	cb.tsorted_next = pcb.tsorted_next;
 	cb.tsorted = true;
