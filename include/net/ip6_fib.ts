@@ -55,6 +55,24 @@ export function RTF_PREF(pref: number): number {
 	return pref << 27;
 }
 
+/**
+ * Router preference in flag bits.
+ * @returns ICMPV6_ROUTER_PREF_*
+ * @kernel include/linux/ipv6_route.h:13 (v5.10)
+ */
+export function IPV6_EXTRACT_PREF(flag: number): number {
+	return (flag & RTF_PREF_MASK) >> 27;
+}
+
+/**
+ * Makes preferences comparable: 1 low, 2 medium, 3 high.
+ * @param pref ICMPV6_ROUTER_PREF_*
+ * @kernel include/linux/ipv6_route.h:14 (v5.10)
+ */
+export function IPV6_DECODE_PREF(pref: number): number {
+	return pref ^ 2;
+}
+
 /** What a request to add or delete a route says. */
 export class fib6_config {
 	fc_table = 0;

@@ -2,12 +2,16 @@
 /*
  * include/net/ndisc.h, base v5.10: messages and options of neighbour discovery.
  *
- * PORT: a parsed option is its offset in skb.head, 0 for none. Look-ups in nd_tbl live in net/ipv6/ndisc.ts,
- * ip_neigh_gw6() in net/core/neighbour.ts, by way of the table that ipv6_stub holds.
+ * PORT: a parsed option is its offset in skb.head, 0 for none. nd_tbl is reached by way of the table that
+ * ipv6_stub holds, so __ipv6_neigh_lookup_noref_stub() and its kin are not needed beside the plain ones.
  * Not ported: ndisc_ops (6LoWPAN), InfiniBand padding.
  */
 import type { net_device } from '../linux/netdevice.ts';
+import type { neighbour } from './neighbour.ts';
 import { HZ } from '../linux/machine.ts';
+import { get_unaligned_be32 } from '../linux/byteorder/generic.ts';
+import { __neigh_lookup_noref } from './neighbour.ts';
+import { ipv6_stub } from './ipv6_stubs.ts';
 
 export const NDISC_ROUTER_SOLICITATION = 133;
 export const NDISC_ROUTER_ADVERTISEMENT = 134;
@@ -101,4 +105,51 @@ export function ndisc_opt_addr_data(head: Uint8Array, p: number, dev: net_device
 	const lladdrlen = head[p + ND_OPT_HDR_len] << 3;
 	if (lladdrlen !== NDISC_OPT_SPACE(dev.addr_len)) return 0;
 	return p + 2;
+}
+
+/**
+ * Hashes an address and a device for the neighbour table.
+ * @param pkey 16 bytes
+ * @kernel include/net/ndisc.h:371 (v5.10)
+ */
+export function ndisc_hashfn(pkey: Uint8Array, dev: net_device, hash_rnd: Uint32Array): number {
+	return (
+		(Math.imul(get_unaligned_be32(pkey, 0), hash_rnd[0]) +
+			Math.imul(get_unaligned_be32(pkey, 4), hash_rnd[1]) +
+			Math.imul(get_unaligned_be32(pkey, 8), hash_rnd[2]) +
+			Math.imul(get_unaligned_be32(pkey, 12) ^ dev.ifindex, hash_rnd[3])) >>>
+		0
+	);
+}
+
+/**
+ * Finds a neighbour without taking a reference.
+ * @param pkey 16 bytes
+ * @kernel include/net/ndisc.h:381 (v5.10)
+ */
+export function __ipv6_neigh_lookup_noref(dev: net_device, pkey: Uint8Array): neighbour | null {
+	const tbl = ipv6_stub.of(dev.machine).nd_tbl;
+	return tbl !== null ? __neigh_lookup_noref(tbl, pkey, dev) : null;
+}
+
+/**
+ * Finds a neighbour and takes a reference.
+ * @param pkey 16 bytes
+ * @kernel include/net/ndisc.h:394 (v5.10)
+ */
+export function __ipv6_neigh_lookup(dev: net_device, pkey: Uint8Array): neighbour | null {
+	const n = __ipv6_neigh_lookup_noref(dev, pkey);
+	if (n === null || n.refcnt === 0) return null;
+	n.refcnt++;
+	return n;
+}
+
+/**
+ * Notes that a neighbour was heard of.
+ * @param pkey 16 bytes
+ * @kernel include/net/ndisc.h:407 (v5.10)
+ */
+export function __ipv6_confirm_neigh(dev: net_device, pkey: Uint8Array): void {
+	const n = __ipv6_neigh_lookup_noref(dev, pkey);
+	if (n !== null) n.confirmed = dev.machine.jiffies;
 }

@@ -640,7 +640,7 @@ function fib6_add_rt2node(
 		}
 		if (n !== rt.fib6_nsiblings)
 			net.machine.record('BUG', 'fib6_add_rt2node', 'wrong number of siblings');
-		stub.rt6_multipath_rebalance(rt);
+		stub.rt6_multipath_rebalance(rt.fib6_siblings_next);
 	}
 
 	if (!replace || (!found && add)) {

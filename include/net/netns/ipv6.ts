@@ -30,8 +30,6 @@ export class netns_sysctl_ipv6 {
 	xfrm6_hdr: ctl_table_header | null = null;
 	bindv6only = 0;
 	flush_delay = 0;
-	/** ip6_dst_ops.gc_thresh in C. */
-	ip6_rt_gc_thresh = 0;
 	ip6_rt_max_size = 0;
 	ip6_rt_gc_min_interval = 0;
 	ip6_rt_gc_timeout = 0;
@@ -64,6 +62,14 @@ export class netns_sysctl_ipv6 {
 	skip_notify_on_dev_down = false;
 }
 
+/** Destination operations of a namespace, which count what was made by them. */
+export interface ip6_dst_ops extends dst_ops {
+	/** Entries above which the collector runs. */
+	gc_thresh: number;
+	/** Entries alive, those without DST_NOCOUNT. */
+	entries: number;
+}
+
 /** Part of struct net. */
 export class netns_ipv6 {
 	readonly sysctl = new netns_sysctl_ipv6();
@@ -79,7 +85,7 @@ export class netns_ipv6 {
 	readonly fib_table_hash = new Map<number, fib6_table>();
 	fib6_main_tbl: fib6_table | null = null;
 	readonly fib6_walkers: fib6_walker[] = [];
-	ip6_dst_ops: dst_ops | null = null;
+	ip6_dst_ops: ip6_dst_ops | null = null;
 	ip6_rt_gc_expire = 0;
 	ip6_rt_last_gc = 0;
 	fib6_rules_require_fldissect = 0;
