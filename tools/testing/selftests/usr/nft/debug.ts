@@ -425,7 +425,7 @@ function expr_text(name: string, tb: nlattrs): string {
 /** One expression in brackets. */
 export function kernel_expr_text(e: nlattrs): string {
 	const name = nla_strdup(e, NFTA_EXPR_NAME) ?? '';
-	return `[ ${name} ${expr_text(name, nla_parse_nested(e, NFTA_EXPR_DATA) ?? new Map())}] `;
+	return `[ ${name} ${expr_text(name, nla_parse_nested(e, NFTA_EXPR_DATA) ?? new Map<number, never>())}] `;
 }
 
 /** The expressions of a rule, one a line. */

@@ -216,3 +216,40 @@ export function inet_ntop6(a: Uint8Array): string {
 			.join(':');
 	return `${part(0, best)}::${part(best + bestlen, 8)}`;
 }
+
+const errnos: Readonly<Record<number, string>> = {
+	1: 'Operation not permitted',
+	2: 'No such file or directory',
+	4: 'Interrupted system call',
+	5: 'Input/output error',
+	7: 'Argument list too long',
+	11: 'Resource temporarily unavailable',
+	12: 'Cannot allocate memory',
+	13: 'Permission denied',
+	16: 'Device or resource busy',
+	17: 'File exists',
+	19: 'No such device',
+	22: 'Invalid argument',
+	23: 'Too many open files in system',
+	24: 'Too many open files',
+	27: 'File too large',
+	28: 'No space left on device',
+	31: 'Too many links',
+	33: 'Numerical argument out of domain',
+	34: 'Numerical result out of range',
+	36: 'File name too long',
+	39: 'Directory not empty',
+	40: 'Too many levels of symbolic links',
+	75: 'Value too large for defined data type',
+	92: 'Protocol not available',
+	93: 'Protocol not supported',
+	95: 'Operation not supported',
+	97: 'Address family not supported by protocol',
+	105: 'No buffer space available',
+	110: 'Connection timed out',
+};
+
+/** Sentence of an error number. */
+export function strerror(errno: number): string {
+	return errnos[errno] ?? `Unknown error ${errno}`;
+}
