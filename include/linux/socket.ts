@@ -8,6 +8,7 @@
  * Not ported: scatter/gather vectors, kernel iocbs, credentials and file descriptors in messages.
  */
 import type { sock_extended_err } from '../uapi/linux/errqueue.ts';
+import type { tpacket_auxdata } from '../uapi/linux/if_packet.ts';
 
 export const AF_UNSPEC = 0;
 export const AF_UNIX = 1;
@@ -208,6 +209,8 @@ export class msghdr {
 	timestamp: number | null = null;
 	/** SO_RXQ_OVFL. */
 	dropcount: number | null = null;
+	/** PACKET_AUXDATA. */
+	auxdata: tpacket_auxdata | null = null;
 
 	/**
 	 * @param data bytes to send or buffer to fill
