@@ -57,7 +57,7 @@ import {
 } from '../../include/linux/socket.ts';
 import type { __be16 } from '../../include/linux/types.ts';
 import type { net } from '../../include/net/net_namespace.ts';
-import { type errcode, type proto, sock } from '../../include/net/sock.ts';
+import { type proto, sock } from '../../include/net/sock.ts';
 import {
 	EINVAL,
 	EMSGSIZE,
@@ -115,6 +115,7 @@ import {
 	skb_queue_purge,
 } from '../core/skbuff.ts';
 import {
+	type errcode,
 	sk_alloc,
 	skb_set_owner_r,
 	skb_set_owner_w,
