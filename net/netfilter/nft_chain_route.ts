@@ -24,6 +24,7 @@ import {
 } from '../../include/uapi/linux/netfilter.ts';
 import { RTN_UNSPEC } from '../../include/uapi/linux/rtnetlink.ts';
 import { ip_route_me_harder } from '../ipv4/netfilter.ts';
+import { ip6_route_me_harder } from '../ipv6/netfilter.ts';
 import { nft_register_chain_type } from './nf_tables_api.ts';
 import { nft_do_chain, nft_pktinfo_of } from './nf_tables_core.ts';
 import { nft_set_pktinfo_ipv4 } from './nf_tables_ipv4.ts';

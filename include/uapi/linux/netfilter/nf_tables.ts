@@ -3,9 +3,9 @@
  * include/uapi/linux/netfilter/nf_tables.h, base v5.10.
  * What nf_tables and its user land say to each other: message types, attributes, keys, verdicts.
  * How a value of each attribute is represented: include/net/netlink.ts.
- * Not ported: expressions and objects that this project does not have (compat, exthdr, rt, hash,
- * socket, connlimit, queue, quota, secmark, tproxy, dup, fwd, ct helper/timeout/expectation, osf,
- * synproxy, xfrm, tunnel) and the trace messages, because no packet or tool of its world uses them.
+ * Not ported: expressions and objects that this project does not have (compat, hash, socket,
+ * connlimit, queue, secmark, tproxy, dup, fwd, ct helper/timeout/expectation, osf, synproxy, xfrm,
+ * tunnel) and the trace messages, because no packet or tool of its world uses them.
  */
 
 export const NFT_NAME_MAXLEN = 256;
@@ -638,3 +638,47 @@ export const NFTA_NG_MAX = 6;
 export const NFT_NG_INCREMENTAL = 0;
 export const NFT_NG_RANDOM = 1;
 export const NFT_NG_MAX = 1;
+
+/* enum nft_rt_keys: what rt loads */
+export const NFT_RT_CLASSID = 0;
+export const NFT_RT_NEXTHOP4 = 1;
+export const NFT_RT_NEXTHOP6 = 2;
+export const NFT_RT_TCPMSS = 3;
+export const NFT_RT_XFRM = 4;
+
+/* enum nft_rt_attributes: rt */
+export const NFTA_RT_UNSPEC = 0;
+export const NFTA_RT_DREG = 1;
+export const NFTA_RT_KEY = 2;
+export const NFTA_RT_MAX = 2;
+
+/* enum nft_exthdr_flags: only say whether it is there */
+export const NFT_EXTHDR_F_PRESENT = 1 << 0;
+
+/* enum nft_exthdr_op: kinds of extension */
+export const NFT_EXTHDR_OP_IPV6 = 0;
+export const NFT_EXTHDR_OP_TCPOPT = 1;
+export const NFT_EXTHDR_OP_IPV4 = 2;
+
+/* enum nft_exthdr_attributes: exthdr */
+export const NFTA_EXTHDR_UNSPEC = 0;
+export const NFTA_EXTHDR_DREG = 1;
+export const NFTA_EXTHDR_TYPE = 2;
+export const NFTA_EXTHDR_OFFSET = 3;
+export const NFTA_EXTHDR_LEN = 4;
+export const NFTA_EXTHDR_FLAGS = 5;
+export const NFTA_EXTHDR_OP = 6;
+export const NFTA_EXTHDR_SREG = 7;
+export const NFTA_EXTHDR_MAX = 7;
+
+/* enum nft_quota_flags: over instead of under; used up */
+export const NFT_QUOTA_F_INV = 1 << 0;
+export const NFT_QUOTA_F_DEPLETED = 1 << 1;
+
+/* enum nft_quota_attributes: quota */
+export const NFTA_QUOTA_UNSPEC = 0;
+export const NFTA_QUOTA_BYTES = 1;
+export const NFTA_QUOTA_FLAGS = 2;
+export const NFTA_QUOTA_PAD = 3;
+export const NFTA_QUOTA_CONSUMED = 4;
+export const NFTA_QUOTA_MAX = 4;
