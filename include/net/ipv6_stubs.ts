@@ -165,8 +165,10 @@ export class ipv6_stub_t {
 	) => void = () => {};
 	icmpv6_param_prob: (skb: sk_buff, code: number, pos: number) => void = () => {};
 
-	/* PORT: net/ipv6/datagram.ts for route.ts */
+	/* PORT: net/ipv6/datagram.ts for route.ts and ip6_output.ts */
 	ip6_datagram_dst_update: (sk: sock, fix_sk_saddr: boolean) => number = () => -EAFNOSUPPORT;
+	ipv6_local_error: (sk: sock, err: number, fl6: flowi6, info: number) => void = () => {};
+	ipv6_local_rxpmtu: (sk: sock, fl6: flowi6, mtu: number) => void = () => {};
 
 	/* PORT: net/ipv6/raw.ts for icmp.ts */
 	raw6_icmp_error: (
@@ -180,4 +182,3 @@ export class ipv6_stub_t {
 }
 
 export const ipv6_stub = machine_var(() => new ipv6_stub_t());
-

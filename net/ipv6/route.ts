@@ -2095,6 +2095,24 @@ function flow_hash_from_keys(
 }
 
 /**
+ * Hash of a flow, never 0.
+ * @kernel PORT: net/core/flow_dissector.c __get_hash_from_flowi6
+ */
+export function __get_hash_from_flowi6(m: Machine, fl6: flowi6): number {
+	return flow_hash_from_keys(
+		rt6_hash_seed.of(m).multipath,
+		fl6.saddr,
+		0,
+		fl6.daddr,
+		0,
+		flowi6_get_flowlabel(fl6),
+		fl6.flowi6_proto,
+		fl6.fl6_sport,
+		fl6.fl6_dport,
+	);
+}
+
+/**
  * Hash by which a flow chooses among next hops.
  * @param skb packet to read; null: the flow says all
  * @param flkeys ports of the packet when they are known
