@@ -3,10 +3,10 @@
  * include/net/icmp.h with include/linux/icmp.h, base v5.10: what ICMP errors mean to sockets.
  *
  * PORT: net/ipv4/icmp.c and the files that send errors (ip_output.c, ip_options.c, ip_fragment.c, route.c)
- * call each other in C; here icmp_send() reaches icmp.ts through a hook that icmp_init() sets.
+ * call each other in C; here icmp_send() reaches icmp.ts through the ipv4_stub, which icmp_init() fills.
  * Not ported: icmp_ndo_send() (for tunnel devices), SNMP counters.
  */
-import { machine_var } from '../linux/machine.ts';
+import { htonl } from '../linux/byteorder/generic.ts';
 import type { sk_buff } from '../linux/skbuff.ts';
 import {
 	ECONNREFUSED,
@@ -18,8 +18,7 @@ import {
 	ENOPROTOOPT,
 	EOPNOTSUPP,
 } from '../uapi/linux/errno.ts';
-import type { ip_options } from './inet_sock.ts';
-import { IPCB } from './ip.ts';
+import { ipv4_stub } from './ipv4_stubs.ts';
 import {
 	ICMP_DEST_UNREACH,
 	ICMP_PARAMETERPROB,
@@ -35,21 +34,6 @@ export interface icmp_err {
 	/** The connection cannot recover. */
 	fatal: boolean;
 }
-
-/** Set by icmp_init(): __icmp_send() of net/ipv4/icmp.ts. */
-export const icmp_send_hook = machine_var(
-	(): {
-		fn:
-			| ((
-					skb_in: sk_buff,
-					type: number,
-					code: number,
-					info: number,
-					opt: ip_options,
-			  ) => void)
-			| null;
-	} => ({ fn: null }),
-);
 
 /** What destination unreachable codes mean; net/ipv4/icmp.c. */
 export const icmp_err_convert: readonly icmp_err[] = [
@@ -80,8 +64,7 @@ export const icmp_err_convert: readonly icmp_err[] = [
  * @kernel include/net/icmp.h:41 (v5.10)
  */
 export function icmp_send(skb_in: sk_buff, type: number, code: number, info: number): void {
-	const fn = icmp_send_hook.of(skb_in.machine).fn;
-	if (fn !== null) fn(skb_in, type, code, info, IPCB(skb_in).opt);
+	ipv4_stub.of(skb_in.machine).icmp_send(skb_in, type, code, htonl(info));
 }
 
 /**

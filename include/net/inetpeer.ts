@@ -4,7 +4,6 @@
  *
  * PORT: a peer is found by number and VRF (IPv4) or by the text of its bytes (IPv6) in a Map instead of a tree.
  */
-import type { timer_list } from '../linux/timer.ts';
 import { RTAX_MAX } from './dst.ts';
 
 /** A host. */
@@ -14,6 +13,8 @@ export class inet_peer {
 	/** Jiffies' worth of messages that may be sent. */
 	rate_tokens = 0;
 	n_redirects = 0;
+	/** Counts the fragments that came from it. */
+	rid = 0;
 	/** Jiffies. */
 	rate_last = 0;
 	/** Jiffies of the last use. */
@@ -34,8 +35,6 @@ export class inet_peer_base {
 	get total(): number {
 		return this.rb_root.size;
 	}
-	/** PORT: collects stale entries in place of the walk down the tree. */
-	gc: timer_list | null = null;
 }
 
 export const INETPEER_METRICS_NEW = 0xffffffff;

@@ -81,14 +81,13 @@ export const IP_DEFRAG_MACVLAN = IP_DEFRAG_AF_PACKET + 1;
 
 /** Control block of an IPv4 packet. */
 export class inet_skb_parm {
-	/** Interface the packet came in by before a VRF took it over. */
+	/** Interface the packet came in by before a VRF took it over; ipi_ifindex of PKTINFO_SKB_CB(skb). */
 	iif = 0;
 	readonly opt = new ip_options();
 	flags = 0;
 	/** Largest fragment of what was put together, bytes. */
 	frag_max_size = 0;
-	/** PKTINFO_SKB_CB(skb): valid on a socket's receive queue. PORT: no overlay of `iif`. */
-	ipi_ifindex = 0;
+	/** PKTINFO_SKB_CB(skb), of which ipi_ifindex is `iif` in C too: valid on a socket's receive queue. */
 	ipi_spec_dst: __be32 = 0 as __be32;
 
 	/** Forgets everything. */
@@ -97,7 +96,6 @@ export class inet_skb_parm {
 		this.opt.clear();
 		this.flags = 0;
 		this.frag_max_size = 0;
-		this.ipi_ifindex = 0;
 		this.ipi_spec_dst = 0 as __be32;
 	}
 
@@ -107,7 +105,6 @@ export class inet_skb_parm {
 		this.opt.assign(o.opt);
 		this.flags = o.flags;
 		this.frag_max_size = o.frag_max_size;
-		this.ipi_ifindex = o.ipi_ifindex;
 		this.ipi_spec_dst = o.ipi_spec_dst;
 	}
 }

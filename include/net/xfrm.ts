@@ -69,6 +69,8 @@ export interface xfrm_policy_check_hook {
 	route_forward: (skb: sk_buff, family: number) => boolean;
 	/** Fills the flow key of a packet, of the answer to it with `reverse`; 0 or a negative errno. */
 	decode_session: (skb: sk_buff, fl: flowi, family: number, reverse: boolean) => number;
+	/** Tells whether the last transform a packet went through takes any ICMP error (XFRM_STATE_ICMP). */
+	state_icmp: (skb: sk_buff) => boolean;
 	sk_clone_policy: (sk: sock, osk: sock) => number;
 	sk_free_policy: (sk: sock) => void;
 }

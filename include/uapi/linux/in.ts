@@ -16,6 +16,8 @@ export const IPPROTO_AH = 51;
 export const IPPROTO_SCTP = 132;
 export const IPPROTO_UDPLITE = 136;
 export const IPPROTO_RAW = 255;
+/** One more than the largest protocol that socket() takes (MPTCP). */
+export const IPPROTO_MAX = 263;
 /* include/uapi/linux/in6.h */
 export const IPPROTO_HOPOPTS = 0;
 export const IPPROTO_ROUTING = 43;
