@@ -4,12 +4,17 @@
  *
  * PORT: nothing sleeps: a receive that would wait answers -EAGAIN once the checks that C does before
  * sleeping let it. A message has one buffer, so a copy falls short only at its end.
+ * The checksum inlines of include/linux/skbuff.h that need net/core/skbuff.ts stand here too.
  * Not ported: zero copy, hashing copies, busy polling.
  */
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLPRI, EPOLLRDHUP } from '../../include/linux/net.ts';
 import { EPOLLRDNORM, EPOLLWRBAND, EPOLLWRNORM, type socket } from '../../include/linux/net.ts';
 import {
 	__skb_unlink,
+	CHECKSUM_COMPLETE,
+	CHECKSUM_NONE,
+	CHECKSUM_UNNECESSARY,
+	skb_csum_unnecessary,
 	skb_headlen,
 	skb_shared,
 	type sk_buff,
@@ -455,6 +460,67 @@ export function skb_copy_datagram_from_iter(
 		start = end;
 	}
 	return len === 0 ? 0 : -EFAULT;
+}
+
+/**
+ * Takes one from the checksums that a device has checked.
+ * @kernel include/linux/skbuff.h:3925 (v5.10)
+ */
+function __skb_decr_checksum_unnecessary(skb: sk_buff): void {
+	if (skb.ip_summed !== CHECKSUM_UNNECESSARY) return;
+	if (skb.csum_level === 0) skb.ip_summed = CHECKSUM_NONE;
+	else skb.csum_level--;
+}
+
+/** Packets up to this many bytes are summed at once. */
+const CHECKSUM_BREAK = 76;
+
+/**
+ * Checks a transport checksum, or, when the packet is long, notes the pseudo header's sum so that the rest is
+ * checked when it is copied to the program.
+ * @param complete check it whatever the length
+ * @param zero_okay a checksum field of 0 means there is none
+ * @param check the checksum field
+ * @param psum sum of the pseudo header
+ * @returns 0 when right or still open
+ * @kernel include/linux/skbuff.h:4037 (v5.10)
+ */
+export function __skb_checksum_validate(
+	skb: sk_buff,
+	complete: boolean,
+	zero_okay: boolean,
+	check: number,
+	psum: number,
+): number {
+	skb.csum_valid = false;
+	if (skb_csum_unnecessary(skb) || (zero_okay && check === 0)) {
+		skb.csum_valid = true;
+		__skb_decr_checksum_unnecessary(skb);
+		return 0;
+	}
+	if (skb.ip_summed === CHECKSUM_COMPLETE && csum_fold(csum_add(psum, skb.csum)) === 0) {
+		skb.csum_valid = true;
+		return 0;
+	}
+	skb.csum = psum;
+	if (complete || skb.len <= CHECKSUM_BREAK) {
+		const csum = __skb_checksum_complete(skb);
+		skb.csum_valid = csum === 0;
+		return csum;
+	}
+	return 0;
+}
+
+/**
+ * Makes a checked packet one whose whole sum is known.
+ * @param pseudo sum of the pseudo header
+ * @kernel include/linux/skbuff.h:4075 (v5.10)
+ */
+export function skb_checksum_try_convert(skb: sk_buff, pseudo: number): void {
+	if (skb.ip_summed === CHECKSUM_NONE && skb.csum_valid) {
+		skb.csum = ~pseudo >>> 0;
+		skb.ip_summed = CHECKSUM_COMPLETE;
+	}
 }
 
 /** Sum of the bytes copied last by skb_copy_and_csum_datagram(). */
