@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * net/netfilter/utils.c, base v5.10: checks of transport checksums.
+ * net/netfilter/utils.c, base v5.10: checks of transport checksums; routes for whoever knows only the
+ * family.
  *
- * Not ported: nf_checksum_partial() and its two (UDP-Lite), nf_route() (address types and helpers of the
- * old tables), nf_reroute() (queues to user space).
+ * Not ported: nf_checksum_partial() and its two (UDP-Lite), nf_reroute() (queues to user space).
  */
 import type { sk_buff } from '../../include/linux/skbuff.ts';
 import {
@@ -27,7 +27,12 @@ import { IPHDR_daddr, IPHDR_saddr } from '../../include/uapi/linux/ip.ts';
 import { IPV6HDR_daddr, IPV6HDR_saddr } from '../../include/uapi/linux/ipv6.ts';
 import { IPPROTO_TCP, IPPROTO_UDP } from '../../include/uapi/linux/in.ts';
 import { NF_INET_LOCAL_IN, NF_INET_PRE_ROUTING } from '../../include/uapi/linux/netfilter.ts';
+import type { dst_entry } from '../../include/net/dst.ts';
+import type { flowi, flowi4, flowi6 } from '../../include/net/flow.ts';
+import type { net } from '../../include/net/net_namespace.ts';
 import { __skb_checksum_complete, skb_checksum } from '../core/skbuff.ts';
+import { nf_ip_route } from '../ipv4/netfilter.ts';
+import { nf_ip6_route } from '../ipv6/netfilter.ts';
 
 /**
  * Checks the transport checksum of an IPv4 packet.
@@ -153,4 +158,26 @@ export function nf_checksum(
 			return nf_ip6_checksum(skb, hook, dataoff, protocol);
 	}
 	return 0;
+}
+
+/**
+ * Looks a route up.
+ * @param strict with IPv6, the interface of the flow must fit
+ * @returns a referenced destination or a negative errno, null for a family without routes
+ * @kernel net/netfilter/utils.c:163 (v5.10)
+ */
+export function nf_route(
+	net: net,
+	fl: flowi,
+	strict: boolean,
+	family: number,
+): dst_entry | number | null {
+	switch (family) {
+		case AF_INET:
+			return nf_ip_route(net, fl as flowi4);
+		case AF_INET6:
+			return nf_ip6_route(net, fl as flowi6, strict);
+		default:
+			return null;
+	}
 }
