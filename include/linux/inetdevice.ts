@@ -106,7 +106,7 @@ export class in_validator_info {
  * @kernel include/linux/inetdevice.h:53 (v5.10)
  */
 export function IPV4_DEVCONF(cnf: ipv4_devconf, attr: number): number {
-	return cnf.data[attr - 1]!;
+	return cnf.data[attr - 1];
 }
 
 /**
@@ -115,7 +115,7 @@ export function IPV4_DEVCONF(cnf: ipv4_devconf, attr: number): number {
  * @kernel include/linux/inetdevice.h:54 (v5.10)
  */
 export function IPV4_DEVCONF_ALL(net: net, attr: number): number {
-	return net.ipv4.devconf_all!.data[attr - 1]!;
+	return net.ipv4.devconf_all!.data[attr - 1];
 }
 
 /**
@@ -124,7 +124,7 @@ export function IPV4_DEVCONF_ALL(net: net, attr: number): number {
  * @kernel include/linux/inetdevice.h:57 (v5.10)
  */
 export function ipv4_devconf_get(in_dev: in_device, index: number): number {
-	return in_dev.cnf.data[index - 1]!;
+	return in_dev.cnf.data[index - 1];
 }
 
 /**
@@ -151,7 +151,7 @@ export function ipv4_devconf_setall(in_dev: in_device): void {
  * @kernel include/linux/inetdevice.h:96 (v5.10)
  */
 export function IN_DEV_CONF_GET(in_dev: in_device, attr: number): number {
-	return in_dev.cnf.data[attr - 1]!;
+	return in_dev.cnf.data[attr - 1];
 }
 
 /**

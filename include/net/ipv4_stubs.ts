@@ -10,7 +10,9 @@ import type { net_device } from '../linux/netdevice.ts';
 import type { sk_buff } from '../linux/skbuff.ts';
 import type { in_ifaddr } from '../linux/inetdevice.ts';
 import type { __be32, u32 } from '../linux/types.ts';
+import type { dst_entry } from './dst.ts';
 import type { flowi4 } from './flow.ts';
+import type { ip_options } from './inet_sock.ts';
 import type { fib_info, fib_table } from './ip_fib.ts';
 import type { net } from './net_namespace.ts';
 import type { nlmsg } from './netlink.ts';
@@ -26,6 +28,16 @@ export class ipv4_stub_t {
 	/* net/ipv4/ip_output.ts, set by ip_init() */
 	ip_output: ((net: net, sk: sock | null, skb: sk_buff) => number) | null = null;
 	ip_mc_output: ((net: net, sk: sock | null, skb: sk_buff) => number) | null = null;
+
+	__ip_local_out: ((net: net, sk: sock | null, skb: sk_buff) => number) | null = null;
+
+	/* net/ipv4/ip_options.ts, set by ip_init() */
+	/** Fills opt, whose optlen is set, from a packet; 0 or a negative errno. */
+	__ip_options_compile: ((net: net, opt: ip_options, skb: sk_buff) => number) | null = null;
+
+	/* net/xfrm/xfrm_policy.ts, set by xfrm_init() */
+	/** The route under a bundle; a plain route itself. */
+	xfrm_dst_path: (dst: dst_entry) => dst_entry = (dst) => dst;
 
 	/* net/ipv4/icmp.ts, set by icmp_init() */
 	/** info: network order; for a redirect the gateway, for "fragmentation needed" the MTU. */

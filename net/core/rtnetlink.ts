@@ -240,7 +240,6 @@ import {
 	__dev_notify_flags,
 	alloc_netdev,
 	call_netdevice_notifiers,
-	call_netdevice_notifiers_info,
 	dev_change_flags,
 	dev_change_name,
 	dev_change_net_namespace,

@@ -159,6 +159,8 @@ import {
 	fib_trie_unmerge,
 } from './fib_trie.ts';
 
+export { ip_dev_find } from './devinet.ts';
+
 /** Key and answer of a lookup. */
 class lookup_scratch {
 	readonly fl4 = new flowi4();

@@ -63,6 +63,8 @@ export class netns_ipv4 extends netns_tcp {
 
 	dev_addr_genid = 0;
 	rt_genid = 0;
+	/** PORT: struct net's fnhe_genid. */
+	fnhe_genid = 0;
 	fib_seq = 0;
 
 	/* icmp, ip_output, udp, ping */
