@@ -7,6 +7,7 @@ import t, { type Test } from 'tap';
 import { IS_ERR } from '../../../../include/linux/err.ts';
 import { Machine, NSEC_PER_SEC } from '../../../../include/linux/machine.ts';
 import type { nf_hook_ops, nf_hook_state } from '../../../../include/linux/netfilter.ts';
+import { NET_NAME_USER, type net_device } from '../../../../include/linux/netdevice.ts';
 import { CHECKSUM_NONE, skb_reserve, type sk_buff } from '../../../../include/linux/skbuff.ts';
 import {
 	get_unaligned_be16,
@@ -81,8 +82,11 @@ import {
 	IPCTNL_MSG_CT_GET,
 	IPCTNL_MSG_CT_GET_STATS,
 } from '../../../../include/uapi/linux/netfilter/nfnetlink_conntrack.ts';
+import { alloc_netdev } from '../../../../net/core/dev.ts';
 import { cleanup_net, copy_net_ns } from '../../../../net/core/net_namespace.ts';
 import { alloc_skb, kfree_skb, skb_copy_bits, skb_put } from '../../../../net/core/skbuff.ts';
+import { ether_setup } from '../../../../net/ethernet/eth.ts';
+import { ipfrag_init } from '../../../../net/ipv4/ip_fragment.ts';
 import { nf_defrag_ipv4_init } from '../../../../net/ipv4/netfilter/nf_defrag_ipv4.ts';
 import { nf_log_ipv4_init } from '../../../../net/ipv4/netfilter/nf_log_ipv4.ts';
 import { nf_defrag_ipv6_init } from '../../../../net/ipv6/netfilter/nf_defrag_ipv6_hooks.ts';
@@ -116,20 +120,32 @@ const RST = 0x04;
 const PSH = 0x08;
 const ACK = 0x10;
 
+const no_ops = {
+	ndo_start_xmit: (skb: sk_buff): number => {
+		kfree_skb(skb);
+		return 0;
+	},
+};
+
 /** A machine with connection tracking, and a namespace in which it is on. */
 class bench {
 	readonly m: Machine;
 	readonly net: net;
+	/** Where packets come from; no one else knows it. */
+	readonly dev: net_device;
 
 	constructor(seed = 1) {
 		this.m = new Machine(seed);
 		netfilter_init(this.m);
 		netfilter_log_init(this.m);
+		ipfrag_init(this.m);
 		nf_log_ipv4_init(this.m);
 		nf_log_ipv6_init(this.m);
 		const n = copy_net_ns(this.m);
 		if (IS_ERR(n)) throw new Error('no namespace');
 		this.net = n;
+		this.dev = alloc_netdev(n, 'a0', NET_NAME_USER, no_ops, ether_setup, null);
+		this.dev.ifindex = 7;
 		nf_defrag_ipv4_init(this.m);
 		nf_defrag_ipv6_init(this.m);
 		nf_conntrack_standalone_init(this.m);
@@ -160,6 +176,7 @@ class bench {
 		skb_reserve(skb, 64);
 		const at = skb_put(skb, bytes.length);
 		skb.head.set(bytes, at);
+		skb.dev = this.dev;
 		skb.network_header = skb.data;
 		skb.mac_header = skb.data;
 		skb.protocol = bytes[0] >> 4 === 6 ? ETH_P_IPV6 : ETH_P_IP;
