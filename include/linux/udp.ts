@@ -7,7 +7,7 @@ import type { net } from '../net/net_namespace.ts';
 import { inet_sock } from '../net/inet_sock.ts';
 import { net_hash_mix } from '../net/ip.ts';
 import type { proto, sock } from '../net/sock.ts';
-import { SKB_GSO_UDP_L4, sk_buff_head, skb_is_gso, type sk_buff } from './skbuff.ts';
+import { sk_buff_head, type sk_buff } from './skbuff.ts';
 
 export const UDP_HTABLE_SIZE_MIN = 256;
 
@@ -70,12 +70,4 @@ export function udp_sk(sk: sock): udp_sock {
  */
 export function udp_hashfn(net: net, num: number, mask: number): number {
 	return ((num + net_hash_mix(net)) & mask) >>> 0;
-}
-
-/**
- * Tells whether a GSO datagram came to a socket that does not expect it.
- * @kernel include/linux/udp.h:132 (v5.10)
- */
-export function udp_unexpected_gso(_sk: sock, skb: sk_buff): boolean {
-	return skb_is_gso(skb) && (skb.shinfo.gso_type & SKB_GSO_UDP_L4) !== 0;
 }

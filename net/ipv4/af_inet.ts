@@ -147,7 +147,6 @@ import { ip_init, ip_send_check } from './ip_output.ts';
 import { ping_init, ping_prot } from './ping.ts';
 import { inet_add_protocol } from './protocol.ts';
 import { raw_init, raw_prot } from './raw.ts';
-import { ip_static_sysctl_init } from './route.ts';
 import { tcp_init, tcp_peek_len, tcp_poll, tcp_set_rcvlowat } from './tcp.ts';
 import { tcp_prot, tcp_v4_early_demux, tcp_v4_err, tcp_v4_init, tcp_v4_rcv } from './tcp_ipv4.ts';
 import { tcpv4_offload_init } from './tcp_offload.ts';
@@ -771,7 +770,6 @@ export function ipv4_offload_init(m: Machine): number {
  */
 export function inet_init(m: Machine): number {
 	sock_register(m, inet_family_ops);
-	ip_static_sysctl_init(m);
 	inet_add_protocol(m, icmp_protocol, IPPROTO_ICMP);
 	inet_add_protocol(m, udp_protocol, IPPROTO_UDP);
 	inet_add_protocol(m, tcp_protocol, IPPROTO_TCP);

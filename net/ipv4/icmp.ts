@@ -110,7 +110,7 @@ import { fib_compute_spec_dst, inet_addr_type_dev_table } from './fib_frontend.t
 import { inet_ctl_sock_create, inet_ctl_sock_destroy } from './inet_common.ts';
 import { inet_getpeer_v4, inet_peer_xrlim_allow, inet_putpeer } from './inetpeer.ts';
 import { __ip_options_echo, inet_current_timestamp, ip_options_echo } from './ip_options.ts';
-import { ip_append_data, ip_flush_pending_frames, ip_push_pending_frames, type rtable_ref } from './ip_output.ts';
+import { ip_append_data, ip_flush_pending_frames, ip_push_pending_frames, rtable_ref } from './ip_output.ts';
 import { ping_err, ping_rcv } from './ping.ts';
 import { raw_icmp_error } from './raw.ts';
 import {
@@ -135,7 +135,7 @@ class icmp_bxm {
 	readonly replyopts = new ip_options_rcu();
 	readonly ipc = new ipcm_cookie();
 	readonly fl4 = new flowi4();
-	readonly rtp: rtable_ref = { rt: null };
+	readonly rtp = new rtable_ref();
 }
 
 /** What is done with a type of message. */
@@ -429,7 +429,7 @@ function icmp_route_lookup(
 		if (err !== 0) break relookup_failed;
 		let rt2: rtable | null = null;
 		if (
-			inet_addr_type_dev_table(net, route_lookup_dev!, fl4_dec.saddr) === RTN_LOCAL
+			inet_addr_type_dev_table(net, route_lookup_dev, fl4_dec.saddr) === RTN_LOCAL
 		) {
 			const r = __ip_route_output_key(net, fl4_dec);
 			if (IS_ERR(r)) err = r;
@@ -659,7 +659,7 @@ function icmp_unreach(skb: sk_buff): boolean {
 		net.ipv4.sysctl_icmp_ignore_bogus_error_responses === 0 &&
 		inet_addr_type_dev_table(
 			net,
-			skb.dev!,
+			skb.dev,
 			get_unaligned_be32(skb.head, iph + IPHDR_daddr),
 		) === RTN_BROADCAST
 	) {

@@ -57,7 +57,8 @@ import {
 import { dst_mtu, dst_output, skb_dst_set, skb_dst_set_noref } from '../../include/net/dst.ts';
 import { flowi4, flowi4_init_output } from '../../include/net/flow.ts';
 import { icmp_send } from '../../include/net/icmp.ts';
-import { inet_sk, IPCORK_OPT, ip_options, ip_options_rcu, inet_cork, type inet_sock } from '../../include/net/inet_sock.ts';
+import type { inet_cork} from '../../include/net/inet_sock.ts';
+import { inet_sk, IPCORK_OPT, ip_options, ip_options_rcu, type inet_sock } from '../../include/net/inet_sock.ts';
 import {
 	inetdev_valid_mtu,
 	IP4_REPLY_MARK,
@@ -179,8 +180,8 @@ export type getfrag_t<T> = (
 ) => number;
 
 /** A route that a function may take over: it is null then. */
-export interface rtable_ref {
-	rt: rtable | null;
+export class rtable_ref {
+	rt: rtable | null = null;
 }
 
 /* IP ids: IP_IDENTS_SZ buckets of net/ipv4/route.c */
@@ -1427,7 +1428,7 @@ const reply_scratch = machine_var(() => ({
 	replyopts: new ip_options_rcu(),
 	ipc: new ipcm_cookie(),
 	fl4: new flowi4(),
-	rtp: { rt: null } as rtable_ref,
+	rtp: new rtable_ref(),
 }));
 
 /**

@@ -127,7 +127,7 @@ import {
 } from '../core/sock.ts';
 import { ip4_datagram_connect, ip4_datagram_release_cb } from './datagram.ts';
 import { inet_addr_type } from './fib_frontend.ts';
-import { ip_append_data, ip_flush_pending_frames, ip_push_pending_frames, type rtable_ref } from './ip_output.ts';
+import { ip_append_data, ip_flush_pending_frames, ip_push_pending_frames, rtable_ref } from './ip_output.ts';
 import {
 	ip_cmsg_recv,
 	ip_cmsg_send,
@@ -149,7 +149,7 @@ const send_scratch = machine_var(() => ({
 	ipc: new ipcm_cookie(),
 	fl4: new flowi4(),
 	icmph: new Uint8Array(ICMPHDR_LEN),
-	rtp: { rt: null } as rtable_ref,
+	rtp: new rtable_ref(),
 }));
 
 /**

@@ -143,7 +143,7 @@ import {
 	ip_select_ident,
 	ip_send_check,
 	net_xmit_errno,
-	type rtable_ref,
+	rtable_ref,
 } from './ip_output.ts';
 import {
 	ip_cmsg_recv,
@@ -177,7 +177,7 @@ const send_scratch = machine_var(() => ({
 	ipc: new ipcm_cookie(),
 	fl4: new flowi4(),
 	rfv: new raw_frag_vec(),
-	rtp: { rt: null } as rtable_ref,
+	rtp: new rtable_ref(),
 }));
 
 /**

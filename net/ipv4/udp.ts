@@ -225,7 +225,7 @@ import {
 	ip_generic_getfrag,
 	ip_make_skb,
 	ip_send_skb,
-	type rtable_ref,
+	rtable_ref,
 } from './ip_output.ts';
 import {
 	ip_cmsg_recv_offset,
@@ -263,7 +263,7 @@ const send_scratch = machine_var(() => ({
 	ipc: new ipcm_cookie(),
 	fl4: new flowi4(),
 	cork: new inet_cork(),
-	rtp: { rt: null } as rtable_ref,
+	rtp: new rtable_ref(),
 }));
 
 /**
@@ -1312,8 +1312,8 @@ export function __skb_recv_udp(
 
 /** Where a receive stands; a receive does not begin within another. */
 const recv_scratch = machine_var(() => ({
-	pos: { off: 0, last: null } as recv_off,
-	err: { err: 0 } as errcode,
+	pos: { off: 0, last: null },
+	err: { err: 0 },
 }));
 
 /**
