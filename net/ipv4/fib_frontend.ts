@@ -77,6 +77,7 @@ import {
 } from '../../include/net/route.ts';
 import { EINVAL, ENODEV, ENOENT, ESRCH, EXDEV } from '../../include/uapi/linux/errno.ts';
 import { IFF_LOOPBACK, IFF_LOWER_UP, IFF_RUNNING, IFF_UP } from '../../include/uapi/linux/if.ts';
+import { ETH_P_IP } from '../../include/uapi/linux/if_ether.ts';
 import { IFA_F_NOPREFIXROUTE, IFA_F_SECONDARY } from '../../include/uapi/linux/if_addr.ts';
 import {
 	IPPROTO_DCCP,
@@ -187,6 +188,12 @@ function rt_cache_flush(net: net): void {
  */
 export function fib4_rules_early_flow_dissect(net: net, skb: sk_buff, fl4: flowi4): boolean {
 	if (net.ipv4.fib_rules_require_fldissect === 0) return false;
+	if (skb.protocol !== ETH_P_IP) {
+		fl4.fl4_sport = htons(0);
+		fl4.fl4_dport = htons(0);
+		fl4.flowi4_proto = 0;
+		return true;
+	}
 	const iph = skb.network_header;
 	const proto = skb.head[iph + IPHDR_protocol];
 	let sport = htons(0);
