@@ -48,7 +48,7 @@ export function ip_route_me_harder(
 	sk = sk_to_full_sk(sk);
 	let flags = sk !== null ? inet_sk_flowi_flags(sk) : 0;
 
-	if (addr_type === RTN_UNSPEC) addr_type = inet_addr_type_dev_table(net, dev!, saddr);
+	if (addr_type === RTN_UNSPEC) addr_type = inet_addr_type_dev_table(net, dev, saddr);
 	if (addr_type === RTN_LOCAL || addr_type === RTN_UNICAST) flags |= FLOWI_FLAG_ANYSRC;
 	else saddr = htonl(0);
 

@@ -174,7 +174,6 @@ const tcp_timeouts: readonly number[] = [
 	/* UNACK */ 5 * MINS,
 ];
 
-const sNO = TCP_CONNTRACK_NONE;
 const sSS = TCP_CONNTRACK_SYN_SENT;
 const sSR = TCP_CONNTRACK_SYN_RECV;
 const sES = TCP_CONNTRACK_ESTABLISHED;
