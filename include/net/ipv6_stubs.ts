@@ -164,6 +164,7 @@ export class ipv6_stub_t {
 		oif: number,
 	) => void = () => {};
 	icmpv6_param_prob: (skb: sk_buff, code: number, pos: number) => void = () => {};
+	icmpv6_notify: (skb: sk_buff, type: number, code: number, info: number) => void = () => {};
 
 	/* PORT: net/ipv6/datagram.ts for route.ts and ip6_output.ts */
 	ip6_datagram_dst_update: (sk: sock, fix_sk_saddr: boolean) => number = () => -EAFNOSUPPORT;

@@ -860,6 +860,7 @@ export function icmpv6_init(m: Machine): number {
 	const stub = ipv6_stub.of(m);
 	stub.icmpv6_flow_init = icmpv6_flow_init;
 	stub.icmpv6_param_prob = icmpv6_param_prob;
+	stub.icmpv6_notify = icmpv6_notify;
 
 	const err = register_pernet_subsys(m, icmpv6_sk_ops);
 	if (err < 0) return err;
