@@ -2,8 +2,8 @@
 /*
  * include/net/if_inet6.h, base v5.10: the IPv6 side of a device and its addresses and groups.
  *
- * PORT: list_head lists of addresses are arrays in list order; the mc, ac and source lists stay linked.
- * Not ported: temporary addresses, per-device counters, link types other than Ethernet (multicast maps).
+ * PORT: list_head lists of addresses are arrays in list order; the mc and ac lists stay linked.
+ * Not ported: sources of groups (see net/ipv6/mcast.ts), temporary addresses, per-device counters, link types other than Ethernet (multicast maps).
  */
 import type { net_device } from '../linux/netdevice.ts';
 import type { in6_addr } from '../linux/types.ts';
@@ -74,48 +74,25 @@ export class inet6_ifaddr {
 	}
 }
 
-/** Sources of a group on a socket. */
-export class ip6_sf_socklist {
-	readonly sl_addr: in6_addr[] = [];
-}
-
 /** A group a socket joined. */
 export class ipv6_mc_socklist {
 	readonly addr: in6_addr = new Uint8Array(16);
 	ifindex = 0;
-	/** MCAST_INCLUDE or MCAST_EXCLUDE */
-	sfmode = 0;
 	next: ipv6_mc_socklist | null = null;
-	sflist: ip6_sf_socklist | null = null;
-}
-
-/** A source of a group on a device. */
-export class ip6_sf_list {
-	sf_next: ip6_sf_list | null = null;
-	readonly sf_addr: in6_addr = new Uint8Array(16);
-	/** include, exclude counts */
-	readonly sf_count: [number, number] = [0, 0];
-	sf_gsresp = 0;
-	sf_oldin = 0;
-	sf_crcount = 0;
 }
 
 export const MAF_TIMER_RUNNING = 0x01;
 export const MAF_LAST_REPORTER = 0x02;
 export const MAF_LOADED = 0x04;
 export const MAF_NOREPORT = 0x08;
-export const MAF_GSQUERY = 0x10;
 
 /** A group a device listens to. */
 export class ifmcaddr6 {
 	readonly mca_addr: in6_addr = new Uint8Array(16);
 	idev: inet6_dev;
 	next: ifmcaddr6 | null = null;
-	mca_sources: ip6_sf_list | null = null;
-	mca_tomb: ip6_sf_list | null = null;
-	mca_sfmode = 0;
+	/** Reports of a change still to be sent. */
 	mca_crcount = 0;
-	readonly mca_sfcount: [number, number] = [0, 0];
 	mca_timer: timer_list | null = null;
 	mca_flags = 0;
 	mca_users = 0;

@@ -1192,7 +1192,6 @@ function ndisc_ra_defrtr(
 		if (rt === null) return false;
 		st.rt = rt;
 
-		/* PORT: the C forgets the neighbour of the router that it deleted above, which cannot be here */
 		st.neigh = ip6_neigh_lookup(rt.fib6_nh.fib_nh_gw6, rt.fib6_nh.fib_nh_dev!, null, saddr);
 		if (st.neigh === null) {
 			fib6_info_release(rt);
