@@ -150,6 +150,7 @@ export class ipv6_stub_t {
 		len: number,
 		sllao: boolean,
 	) => void = () => {};
+	ipv6_chk_prefix: (addr: in6_addr, dev: net_device) => boolean = () => false;
 	addrconf_join_solict: (dev: net_device, addr: in6_addr) => void = () => {};
 	addrconf_leave_solict: (idev: inet6_dev, addr: in6_addr) => void = () => {};
 	inet6_ifinfo_notify: (event: number, idev: inet6_dev) => void = () => {};
