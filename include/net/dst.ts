@@ -7,7 +7,8 @@
  * destroyed after the grace period as in C.
  * Inlines that need net/core/dst.c live there.
  */
-import type { net_device } from '../linux/netdevice.ts';
+import { call_rcu, machine_var } from '../linux/machine.ts';
+import { dev_put, type net_device } from '../linux/netdevice.ts';
 import type { sk_buff } from '../linux/skbuff.ts';
 import type { net } from './net_namespace.ts';
 import type { sock } from './sock.ts';
@@ -46,6 +47,12 @@ export const RTAX_QUICKACK = 15;
 export const RTAX_CC_ALGO = 16;
 export const RTAX_FASTOPEN_NO_COOKIE = 17;
 export const RTAX_MAX = 17;
+export const RTAX_FEATURE_ECN = 1 << 0;
+export const RTAX_FEATURE_SACK = 1 << 1;
+export const RTAX_FEATURE_TIMESTAMP = 1 << 2;
+export const RTAX_FEATURE_ALLFRAG = 1 << 3;
+export const DST_FEATURE_ECN_CA = 1 << 31;
+export const DST_FEATURE_ECN_MASK = DST_FEATURE_ECN_CA | RTAX_FEATURE_ECN;
 
 /** Operations of a family of destinations. */
 export interface dst_ops {
@@ -122,7 +129,7 @@ export class dst_entry {
  * @kernel include/net/dst.h:149 (v5.10)
  */
 export function dst_metric_raw(dst: dst_entry, metric: number): number {
-	return dst._metrics[metric - 1]!;
+	return dst._metrics[metric - 1];
 }
 
 /**
@@ -131,7 +138,24 @@ export function dst_metric_raw(dst: dst_entry, metric: number): number {
  * @kernel include/net/dst.h:157 (v5.10)
  */
 export function dst_metric(dst: dst_entry, metric: number): number {
-	return dst._metrics[metric - 1]!;
+	return dst._metrics[metric - 1];
+}
+
+/**
+ * Features of a route: RTAX_FEATURE_* and DST_FEATURE_* bits.
+ * @param feature bits asked for
+ * @kernel include/net/dst.h:192 (v5.10)
+ */
+export function dst_feature(dst: dst_entry, feature: number): number {
+	return dst_metric(dst, RTAX_FEATURES) & feature;
+}
+
+/**
+ * Tells whether all packets on a route get a fragment header.
+ * @kernel include/net/dst.h:214 (v5.10)
+ */
+export function dst_allfrag(dst: dst_entry): boolean {
+	return dst_feature(dst, RTAX_FEATURE_ALLFRAG) !== 0;
 }
 
 /**
@@ -140,7 +164,7 @@ export function dst_metric(dst: dst_entry, metric: number): number {
  * @kernel include/net/dst.h:215 (v5.10)
  */
 export function dst_metric_locked(dst: dst_entry, metric: number): boolean {
-	return (dst._metrics[RTAX_LOCK - 1]! & (1 << metric)) !== 0;
+	return (dst._metrics[RTAX_LOCK - 1] & (1 << metric)) !== 0;
 }
 
 /**
@@ -270,3 +294,53 @@ export function skb_dst_is_noref(skb: sk_buff): boolean {
 	return skb._dst_noref;
 }
 
+/* PORT: these are net/core/dst.c's and stand here for net/core/skbuff.ts, which dst.ts itself needs. */
+
+/** Destinations alive, those with DST_NOCOUNT left out (dst_entries_get_slow of all families). */
+export const dst_entries = machine_var(() => ({ count: 0 }));
+
+/**
+ * Ends a destination that nobody refers to.
+ * @kernel net/core/dst.c:103 (v5.10)
+ */
+export function dst_destroy(dst: dst_entry): void {
+	const dev = dst.dev;
+	dst.ops.destroy?.(dst);
+	if (dev === null) return;
+	if ((dst.flags & DST_NOCOUNT) === 0) dst_entries.of(dev.machine).count--;
+	dev_put(dev);
+	dst.dev = null;
+}
+
+/**
+ * Takes a reference.
+ * @kernel include/net/dst.h:220 (v5.10)
+ */
+export function dst_hold(dst: dst_entry): void {
+	dst.__refcnt++;
+}
+
+/**
+ * Drops a reference; the last one destroys the destination after the grace period.
+ * @kernel net/core/dst.c:169 (v5.10)
+ */
+export function dst_release(dst: dst_entry | null): void {
+	if (dst === null) return;
+	const newrefcnt = --dst.__refcnt;
+	const m = dst.dev?.machine;
+	if (newrefcnt < 0) m?.record('WARN', 'dst_release', `refcnt: ${String(newrefcnt)}`);
+	if (newrefcnt !== 0) return;
+	if (m === undefined) dst_destroy(dst);
+	else call_rcu(m, () => {
+		dst_destroy(dst);
+	});
+}
+
+/**
+ * Drops a reference; the last one destroys the destination at once.
+ * @kernel net/core/dst.c:184 (v5.10)
+ */
+export function dst_release_immediate(dst: dst_entry | null): void {
+	if (dst === null) return;
+	if (--dst.__refcnt === 0) dst_destroy(dst);
+}

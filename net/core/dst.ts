@@ -6,11 +6,12 @@
  * Not ported: metadata destinations, per-cpu counters, garbage collection by the family's gc (IPv6 has
  * its own in route.ts).
  */
-import { call_rcu, machine_var } from '../../include/linux/machine.ts';
 import { dev_hold, dev_put, type net_device } from '../../include/linux/netdevice.ts';
 import type { sk_buff } from '../../include/linux/skbuff.ts';
 import {
+	dst_entries,
 	type dst_entry,
+	dst_hold,
 	DST_NOCOUNT,
 	DST_OBSOLETE_DEAD,
 	RTAX_MAX,
@@ -20,8 +21,13 @@ import type { net } from '../../include/net/net_namespace.ts';
 import type { sock } from '../../include/net/sock.ts';
 import { kfree_skb } from './skbuff.ts';
 
-/** Destinations alive, those with DST_NOCOUNT left out (dst_entries_get_slow of all families). */
-export const dst_entries = machine_var(() => ({ count: 0 }));
+export {
+	dst_destroy,
+	dst_entries,
+	dst_hold,
+	dst_release,
+	dst_release_immediate,
+} from '../../include/net/dst.ts';
 
 /** Metrics of a destination without any. Never written. */
 export const dst_default_metrics = new Int32Array(RTAX_MAX);
@@ -76,19 +82,6 @@ export function dst_init(
 }
 
 /**
- * Ends a destination that nobody refers to.
- * @kernel net/core/dst.c:103 (v5.10)
- */
-export function dst_destroy(dst: dst_entry): void {
-	const dev = dst.dev;
-	dst.ops.destroy?.(dst);
-	if (dev === null) return;
-	if ((dst.flags & DST_NOCOUNT) === 0) dst_entries.of(dev.machine).count--;
-	dev_put(dev);
-	dst.dev = null;
-}
-
-/**
  * Takes a destination off its device, which goes away: the blackhole functions take over, and the
  * reference moves to the namespace's loopback device.
  * @kernel net/core/dst.c:154 (v5.10)
@@ -106,14 +99,6 @@ export function dst_dev_put(dst: dst_entry): void {
 		dev_hold(lo);
 		dev_put(dev);
 	}
-}
-
-/**
- * Takes a reference.
- * @kernel include/net/dst.h:220 (v5.10)
- */
-export function dst_hold(dst: dst_entry): void {
-	dst.__refcnt++;
 }
 
 /**
@@ -135,31 +120,6 @@ export function dst_hold_and_use(dst: dst_entry, time: number): void {
 	dst_hold(dst);
 	dst.__use++;
 	dst.lastuse = time;
-}
-
-/**
- * Drops a reference; the last one destroys the destination after the grace period.
- * @kernel net/core/dst.c:169 (v5.10)
- */
-export function dst_release(dst: dst_entry | null): void {
-	if (dst === null) return;
-	const newrefcnt = --dst.__refcnt;
-	const m = dst.dev?.machine;
-	if (newrefcnt < 0) m?.record('WARN', 'dst_release', `refcnt: ${String(newrefcnt)}`);
-	if (newrefcnt !== 0) return;
-	if (m === undefined) dst_destroy(dst);
-	else call_rcu(m, () => {
-		dst_destroy(dst);
-	});
-}
-
-/**
- * Drops a reference; the last one destroys the destination at once.
- * @kernel net/core/dst.c:184 (v5.10)
- */
-export function dst_release_immediate(dst: dst_entry | null): void {
-	if (dst === null) return;
-	if (--dst.__refcnt === 0) dst_destroy(dst);
 }
 
 /**

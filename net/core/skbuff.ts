@@ -75,9 +75,9 @@ import {
 	put_unaligned_be16,
 } from '../../include/linux/byteorder/generic.ts';
 import type { __be16, __wsum } from '../../include/linux/types.ts';
+import { dst_release } from '../../include/net/dst.ts';
 import { inet_skb_parm } from '../../include/net/ip.ts';
 import { inet6_skb_parm } from '../../include/linux/ipv6.ts';
-import { dst_release } from './dst.ts';
 
 const NET_SKB_PAD = 64;
 const SKB_SHARED_INFO_SIZE = 320;
