@@ -73,6 +73,7 @@ export const EHOSTUNREACH = 113;
 export const EALREADY = 114;
 export const EINPROGRESS = 115;
 export const ESTALE = 116;
+export const EREMOTE = 66;
 export const EREMOTEIO = 121;
 export const ENOKEY = 126;
 /* kernel-internal, include/linux/errno.h */

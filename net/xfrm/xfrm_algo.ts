@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * net/xfrm/xfrm_algo.c, base v5.10: algorithms by name, and what crypto/authenc.c with geniv makes of two of them.
+ *
+ * PORT: ciphers and digests are those of node:crypto. Listed are the algorithms with block cipher chaining
+ * and keyed hashes that it has; AEAD and compression are not ported.
+ */
+import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto';
+import type { crypto_aead, xfrm_state } from '../../include/net/xfrm.ts';
+import type { xfrm_algo } from '../../include/uapi/linux/xfrm.ts';
+
+/** A digest: names, sizes in bits, SADB number. */
+interface auth_desc {
+	name: string;
+	compat: string | null;
+	icv_truncbits: number;
+	icv_fullbits: number;
+	sadb_alg_id: number;
+	digest: string | null;
+}
+
+/** A cipher: names, block and IV bytes, SADB number. */
+interface enc_desc {
+	name: string;
+	compat: string | null;
+	blocksize: number;
+	ivsize: number;
+	sadb_alg_id: number;
+	/** node:crypto's name by key length in bytes. */
+	cipher: (keylen: number) => string | null;
+}
+
+const aalg_list: readonly auth_desc[] = [
+	{ name: 'digest_null', compat: null, icv_truncbits: 0, icv_fullbits: 0, sadb_alg_id: 251, digest: null },
+	{ name: 'hmac(md5)', compat: 'md5', icv_truncbits: 96, icv_fullbits: 128, sadb_alg_id: 2, digest: 'md5' },
+	{ name: 'hmac(sha1)', compat: 'sha1', icv_truncbits: 96, icv_fullbits: 160, sadb_alg_id: 3, digest: 'sha1' },
+	{ name: 'hmac(sha256)', compat: 'sha256', icv_truncbits: 96, icv_fullbits: 256, sadb_alg_id: 5, digest: 'sha256' },
+	{ name: 'hmac(sha384)', compat: null, icv_truncbits: 192, icv_fullbits: 384, sadb_alg_id: 6, digest: 'sha384' },
+	{ name: 'hmac(sha512)', compat: null, icv_truncbits: 256, icv_fullbits: 512, sadb_alg_id: 7, digest: 'sha512' },
+];
+
+const ealg_list: readonly enc_desc[] = [
+	{
+		name: 'ecb(cipher_null)',
+		compat: 'cipher_null',
+		blocksize: 1,
+		ivsize: 0,
+		sadb_alg_id: 11,
+		cipher: (keylen) => (keylen === 0 ? '' : null),
+	},
+	{
+		name: 'cbc(des3_ede)',
+		compat: 'des3_ede',
+		blocksize: 8,
+		ivsize: 8,
+		sadb_alg_id: 3,
+		cipher: (keylen) => (keylen === 24 ? 'des-ede3-cbc' : null),
+	},
+	{
+		name: 'cbc(aes)',
+		compat: 'aes',
+		blocksize: 16,
+		ivsize: 16,
+		sadb_alg_id: 12,
+		cipher: (keylen) =>
+			keylen === 16 || keylen === 24 || keylen === 32 ? `aes-${String(keylen * 8)}-cbc` : null,
+	},
+	{
+		name: 'cbc(camellia)',
+		compat: 'camellia',
+		blocksize: 16,
+		ivsize: 16,
+		sadb_alg_id: 22,
+		cipher: (keylen) =>
+			keylen === 16 || keylen === 24 || keylen === 32 ? `camellia-${String(keylen * 8)}-cbc` : null,
+	},
+];
+
+/**
+ * Finds a digest by either of its names.
+ * @returns null when it is not known
+ * @kernel net/xfrm/xfrm_algo.c:715 (v5.10)
+ */
+export function xfrm_aalg_get_byname(name: string): auth_desc | null {
+	return aalg_list.find((d) => d.name === name || d.compat === name) ?? null;
+}
+
+/**
+ * Finds a cipher by either of its names.
+ * @returns null when it is not known
+ * @kernel net/xfrm/xfrm_algo.c:722 (v5.10)
+ */
+export function xfrm_ealg_get_byname(name: string): enc_desc | null {
+	return ealg_list.find((d) => d.name === name || d.compat === name) ?? null;
+}
+
+/**
+ * Makes cipher and digest of a state ready for use.
+ * @returns null when a key does not fit its algorithm
+ * @kernel PORT: crypto_alloc_aead("authenc(…)") with crypto_aead_setkey()
+ */
+export function crypto_alloc_authenc(x: xfrm_state): crypto_aead | null {
+	const ealg = x.ealg!;
+	const desc = xfrm_ealg_get_byname(ealg.alg_name)!;
+	const cipher = desc.cipher(ealg.alg_key.length);
+	if (cipher === null) return null;
+	const { aalg } = x;
+	const digest = aalg === null ? null : xfrm_aalg_get_byname(aalg.alg_name)!.digest;
+	const authsize = aalg === null ? 0 : aalg.alg_trunc_len / 8;
+	const icv = (data: Uint8Array): Uint8Array =>
+		createHmac(digest!, (aalg as xfrm_algo).alg_key).update(data).digest().subarray(0, authsize);
+	return {
+		blocksize: desc.blocksize,
+		ivsize: desc.ivsize,
+		authsize,
+		encrypt: (buf, off, assoclen, textlen, iv) => {
+			const text = off + assoclen + desc.ivsize;
+			buf.set(iv, off + assoclen);
+			if (cipher !== '') {
+				const c = createCipheriv(cipher, ealg.alg_key, iv).setAutoPadding(false);
+				buf.set(c.update(buf.subarray(text, text + textlen)), text);
+			}
+			if (digest !== null) buf.set(icv(buf.subarray(off, text + textlen)), text + textlen);
+		},
+		decrypt: (buf, off, assoclen, textlen) => {
+			const text = off + assoclen + desc.ivsize;
+			const end = text + textlen;
+			if (
+				digest !== null &&
+				!timingSafeEqual(icv(buf.subarray(off, end)), buf.subarray(end, end + authsize))
+			)
+				return false;
+			if (cipher === '') return true;
+			if (textlen % desc.blocksize !== 0) return false;
+			const iv = buf.slice(off + assoclen, text);
+			const d = createDecipheriv(cipher, ealg.alg_key, iv).setAutoPadding(false);
+			buf.set(d.update(buf.subarray(text, end)), text);
+			return true;
+		},
+	};
+}
