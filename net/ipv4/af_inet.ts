@@ -117,7 +117,12 @@ import {
 	IPHDR_protocol,
 	IPHDR_tot_len,
 } from '../../include/uapi/linux/ip.ts';
-import { RT_TABLE_LOCAL, RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST } from '../../include/uapi/linux/rtnetlink.ts';
+import {
+	RT_TABLE_LOCAL,
+	RTN_BROADCAST,
+	RTN_LOCAL,
+	RTN_MULTICAST,
+} from '../../include/uapi/linux/rtnetlink.ts';
 import { datagram_poll } from '../core/datagram.ts';
 import { dev_add_offload } from '../core/dev.ts';
 import { __skb_pull, pskb_may_pull } from '../core/skbuff.ts';
@@ -144,13 +149,21 @@ import { ip_forward_init } from './ip_forward.ts';
 import { ipfrag_init } from './ip_fragment.ts';
 import { ip_input_init } from './ip_input.ts';
 import { ip_init, ip_send_check } from './ip_output.ts';
-import { ping_init, ping_prot } from './ping.ts';
+import { ping_init, ping_proc_init, ping_prot } from './ping.ts';
 import { inet_add_protocol } from './protocol.ts';
-import { raw_init, raw_prot } from './raw.ts';
+import { raw_proc_init, raw_prot } from './raw.ts';
 import { tcp_init, tcp_peek_len, tcp_poll, tcp_set_rcvlowat } from './tcp.ts';
 import { tcp_prot, tcp_v4_early_demux, tcp_v4_err, tcp_v4_init, tcp_v4_rcv } from './tcp_ipv4.ts';
 import { tcpv4_offload_init } from './tcp_offload.ts';
-import { udp_err, udp_init, udp_poll, udp_prot, udp_rcv, udp_v4_early_demux } from './udp.ts';
+import {
+	udp4_proc_init,
+	udp_err,
+	udp_init,
+	udp_poll,
+	udp_prot,
+	udp_rcv,
+	udp_v4_early_demux,
+} from './udp.ts';
 
 /** What (type, protocol) pairs mean, permanent ones first. */
 const inetsw = machine_var(() => Array.from({ length: SOCK_MAX }, (): inet_protosw[] => []));
@@ -246,8 +259,7 @@ function inet_create(net: net, sock: socket, protocol: number, kern: boolean): n
 		inet.inet_num = protocol;
 		if (protocol === IPPROTO_RAW) inet.hdrincl = true;
 	}
-	inet.pmtudisc =
-		net.ipv4.sysctl_ip_no_pmtu_disc !== 0 ? IP_PMTUDISC_DONT : IP_PMTUDISC_WANT;
+	inet.pmtudisc = net.ipv4.sysctl_ip_no_pmtu_disc !== 0 ? IP_PMTUDISC_DONT : IP_PMTUDISC_WANT;
 	inet.inet_id = 0;
 	sock_init_data(sock, sk);
 	sk.sk_destruct = inet_sock_destruct;
@@ -764,6 +776,18 @@ export function ipv4_offload_init(m: Machine): number {
 }
 
 /**
+ * Shows sockets under /proc/net.
+ * @returns 0 or a negative errno
+ * @kernel net/ipv4/af_inet.c:2068 (v5.10)
+ */
+function ipv4_proc_init(m: Machine): number {
+	raw_proc_init(m);
+	udp4_proc_init(m);
+	ping_proc_init(m);
+	return 0;
+}
+
+/**
  * Starts IPv4 on a machine, behind the core of networking and before anything that stands on IPv4.
  * @returns 0 or a negative errno
  * @kernel net/ipv4/af_inet.c:1938 (v5.10)
@@ -780,10 +804,10 @@ export function inet_init(m: Machine): number {
 	tcp_init(m);
 	tcp_v4_init(m);
 	udp_init(m);
-	raw_init(m);
 	ping_init(m);
 	const err = icmp_init(m);
 	if (err !== 0) return err;
+	ipv4_proc_init(m);
 	ipfrag_init(m);
 	ip_input_init(m);
 	return 0;

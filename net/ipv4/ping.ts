@@ -5,13 +5,24 @@
  * PORT: a program belongs to group 0 alone. What a send works with is one object a machine.
  * Not ported: /proc/net/icmp, SNMP counters.
  */
-import { get_unaligned_be16, htons, put_unaligned_be16 } from '../../include/linux/byteorder/generic.ts';
+import {
+	get_unaligned_be16,
+	htons,
+	put_unaligned_be16,
+	ntohs,
+} from '../../include/linux/byteorder/generic.ts';
 import { dst_confirm_neigh } from '../../include/net/dst.ts';
+import { proc_create_net, remove_proc_entry } from '../../include/linux/proc_fs.ts';
+import { register_pernet_subsys } from '../core/net_namespace.ts';
 import { IS_ERR } from '../../include/linux/err.ts';
 import { ipv4_is_multicast } from '../../include/linux/in.ts';
 import { ip_daddr, ip_saddr } from '../../include/linux/ip.ts';
 import { inet6_sk } from '../../include/linux/ipv6.ts';
-import { hlist_nulls_add_head, hlist_nulls_del, type hlist_nulls_head } from '../../include/linux/list_nulls.ts';
+import {
+	hlist_nulls_add_head,
+	hlist_nulls_del,
+	type hlist_nulls_head,
+} from '../../include/linux/list_nulls.ts';
 import { machine_var, type Machine } from '../../include/linux/machine.ts';
 import type { net_device } from '../../include/linux/netdevice.ts';
 import { CHECKSUM_NONE, skb_peek, type sk_buff } from '../../include/linux/skbuff.ts';
@@ -57,6 +68,7 @@ import {
 	type proto,
 	type sock,
 	type sock_common,
+	sk_rmem_alloc_get,
 } from '../../include/net/sock.ts';
 import { TCP_ESTABLISHED } from '../../include/net/tcp_states.ts';
 import {
@@ -127,7 +139,12 @@ import {
 } from '../core/sock.ts';
 import { ip4_datagram_connect, ip4_datagram_release_cb } from './datagram.ts';
 import { inet_addr_type } from './fib_frontend.ts';
-import { ip_append_data, ip_flush_pending_frames, ip_push_pending_frames, rtable_ref } from './ip_output.ts';
+import {
+	ip_append_data,
+	ip_flush_pending_frames,
+	ip_push_pending_frames,
+	rtable_ref,
+} from './ip_output.ts';
 import {
 	ip_cmsg_recv,
 	ip_cmsg_send,
@@ -136,13 +153,8 @@ import {
 	ip_recv_error,
 	ip_setsockopt,
 } from './ip_sockglue.ts';
-import {
-	ip_route_output_flow,
-	ip_rt_put,
-	ipv4_sk_redirect,
-	ipv4_sk_update_pmtu,
-} from './route.ts';
-import { __udp_disconnect } from './udp.ts';
+import { ip_route_output_flow, ip_rt_put, ipv4_sk_redirect, ipv4_sk_update_pmtu } from './route.ts';
+import { __udp_disconnect, udp4_format_sock, UDP_SEQ_HEADER, UDP_SEQ_WIDTH } from './udp.ts';
 
 /** What ping_v4_sendmsg() works with. */
 const send_scratch = machine_var(() => ({
@@ -320,8 +332,7 @@ function ping_check_bind_addr(sk: sock, isk: inet_sock, uaddr: sockaddr): number
 		if (dev === null) return -ENODEV;
 	}
 	const ops = pingv6_ops.of(net.machine).ops;
-	const has_addr =
-		ops !== null && ops.ipv6_chk_addr(net, uaddr.addr, dev, scoped ? 1 : 0);
+	const has_addr = ops !== null && ops.ipv6_chk_addr(net, uaddr.addr, dev, scoped ? 1 : 0);
 	if (!(ipv6_can_nonlocal_bind(net, isk) || has_addr || addr_type === IPV6_ADDR_ANY))
 		return -EADDRNOTAVAIL;
 	if (scoped) sk.sk_bound_dev_if = scope_id;
@@ -450,14 +461,15 @@ export function ping_err(skb: sk_buff, offset: number, info: number): void {
 			harderr = ops !== null && ops.icmpv6_err_convert(type, code, e) !== 0;
 			err = e.err;
 		}
-		const recverr =
-			family === AF_INET ? inet.recverr : inet6_sk(sk)!.recverr !== 0;
+		const recverr = family === AF_INET ? inet.recverr : inet6_sk(sk)!.recverr !== 0;
 		if (!recverr) {
 			if (!harderr || sk.sk_state !== TCP_ESTABLISHED) break out;
 		} else if (family === AF_INET) {
 			ip_icmp_error(sk, skb, err, htons(0), info, icmph);
 		} else {
-			pingv6_ops.of(net.machine).ops?.ipv6_icmp_error(sk, skb, err, 0, info, icmph);
+			pingv6_ops
+				.of(net.machine)
+				.ops?.ipv6_icmp_error(sk, skb, err, 0, info, icmph);
 		}
 		sk.sk_err = err;
 		sk.sk_error_report(sk);
@@ -483,7 +495,11 @@ export function ping_getfrag(
 		to_off += ICMPHDR_LEN;
 		fraglen -= ICMPHDR_LEN;
 		if (fraglen < 0) {
-			skb.machine.record('BUG', 'ping_getfrag', 'first piece shorter than the header');
+			skb.machine.record(
+				'BUG',
+				'ping_getfrag',
+				'first piece shorter than the header',
+			);
 			return -EFAULT;
 		}
 	}
@@ -573,7 +589,8 @@ function ping_v4_sendmsg(sk: sock, msg: msghdr, len: number): number {
 	)
 		tos |= RTO_ONLINK;
 	if (ipv4_is_multicast(daddr)) {
-		if (ipc.oif === 0 || netif_index_is_l3_master(net, ipc.oif)) ipc.oif = inet.mc_index;
+		if (ipc.oif === 0 || netif_index_is_l3_master(net, ipc.oif))
+			ipc.oif = inet.mc_index;
 		if (saddr === 0) saddr = inet.mc_addr;
 	} else if (ipc.oif === 0) {
 		ipc.oif = inet.uc_index;
@@ -602,7 +619,8 @@ function ping_v4_sendmsg(sk: sock, msg: msghdr, len: number): number {
 		}
 		rtp.rt = rt;
 		err = -EACCES;
-		if ((rt.rt_flags & RTCF_BROADCAST) !== 0 && !sock_flag(sk, SOCK_BROADCAST)) break out;
+		if ((rt.rt_flags & RTCF_BROADCAST) !== 0 && !sock_flag(sk, SOCK_BROADCAST))
+			break out;
 		if ((msg.flags & MSG_CONFIRM) !== 0 && (msg.flags & MSG_PROBE) !== 0) {
 			dst_confirm_neigh(rt, fl4.daddr);
 			if (len === 0) {
@@ -673,14 +691,19 @@ export function ping_recvmsg(
 				family: AF_INET6,
 				addr,
 				port: 0,
-				flowinfo: np.sndflow !== 0 ? ip6_flowinfo(skb.head, skb.network_header) : 0,
+				flowinfo:
+					np.sndflow !== 0
+						? ip6_flowinfo(skb.head, skb.network_header)
+						: 0,
 				scope_id: ipv6_iface_scope_id(addr, inet6_iif(skb)),
 			};
 			if (v6 !== null) {
 				v6.ip6_datagram_recv_common_ctl(sk, msg, skb);
-				if (skb.protocol === ETH_P_IPV6) v6.ip6_datagram_recv_specific_ctl(sk, msg, skb);
+				if (skb.protocol === ETH_P_IPV6)
+					v6.ip6_datagram_recv_specific_ctl(sk, msg, skb);
 			}
-			if (skb.protocol === ETH_P_IP && isk.cmsg_flags !== 0) ip_cmsg_recv(msg, skb);
+			if (skb.protocol === ETH_P_IP && isk.cmsg_flags !== 0)
+				ip_cmsg_recv(msg, skb);
 		}
 		err = copied;
 	}
@@ -737,6 +760,61 @@ export const ping_prot: proto = {
 	no_autobind: false,
 	alloc: (net) => new inet_sock(net, ping_prot),
 };
+
+/**
+ * The text of /proc/net/icmp.
+ * @kernel net/ipv4/ping.c:1114 (v5.10)
+ */
+function ping_v4_seq_show(net: net): string {
+	let text = UDP_SEQ_HEADER.padEnd(UDP_SEQ_WIDTH) + '\n';
+	const { hash } = ping_table.of(net.machine);
+	for (let i = 0; i < hash.length; i++)
+		for (let n = hash[i].first; n !== null; n = n.hnnode_next) {
+			if (n.sk_family !== AF_INET || n.sk_net !== net) continue;
+			const sp = n as sock;
+			const inet = inet_sk(sp);
+			const line = udp4_format_sock(
+				sp,
+				i,
+				5,
+				sk_rmem_alloc_get(sp),
+				ntohs(inet.inet_sport),
+				ntohs(inet.inet_dport),
+			);
+			text += line.padEnd(UDP_SEQ_WIDTH) + '\n';
+		}
+	return text;
+}
+
+/**
+ * Makes a namespace's /proc/net/icmp.
+ * @returns 0
+ * @kernel net/ipv4/ping.c:1137 (v5.10)
+ */
+function ping_v4_proc_init_net(net: net): number {
+	proc_create_net(net, 'icmp', () => ping_v4_seq_show(net));
+	return 0;
+}
+
+/**
+ * Removes it.
+ * @kernel net/ipv4/ping.c:1145 (v5.10)
+ */
+function ping_v4_proc_exit_net(net: net): void {
+	remove_proc_entry(net, 'icmp');
+}
+
+/**
+ * Shows ping sockets in every namespace.
+ * @returns 0 or a negative errno
+ * @kernel net/ipv4/ping.c:1155 (v5.10)
+ */
+export function ping_proc_init(m: Machine): number {
+	return register_pernet_subsys(m, {
+		init: ping_v4_proc_init_net,
+		exit: ping_v4_proc_exit_net,
+	});
+}
 
 /**
  * Starts ping sockets on a machine.

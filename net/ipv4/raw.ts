@@ -5,7 +5,15 @@
  * PORT: what a send works with is one object a machine: a send does not begin within another.
  * Not ported: multicast routing, membership filters (there is no IGMP), ioctl, /proc/net/raw, SNMP counters.
  */
-import { get_unaligned_be16, get_unaligned_be32, htons, put_unaligned_be16, put_unaligned_be32 } from '../../include/linux/byteorder/generic.ts';
+import {
+	get_unaligned_be16,
+	get_unaligned_be32,
+	htons,
+	put_unaligned_be16,
+	put_unaligned_be32,
+} from '../../include/linux/byteorder/generic.ts';
+import { proc_create_net, remove_proc_entry } from '../../include/linux/proc_fs.ts';
+import { register_pernet_subsys } from '../core/net_namespace.ts';
 import { IS_ERR } from '../../include/linux/err.ts';
 import { ip_saddr } from '../../include/linux/ip.ts';
 import { ipv4_is_lbcast, ipv4_is_multicast } from '../../include/linux/in.ts';
@@ -65,6 +73,7 @@ import {
 	type sock,
 	type sock_common,
 	type sockcm_cookie,
+	sk_rmem_alloc_get,
 } from '../../include/net/sock.ts';
 import { TCP_CLOSE, TCP_ESTABLISHED } from '../../include/net/tcp_states.ts';
 import { xfrm4_policy_check, XFRM_POLICY_IN } from '../../include/net/xfrm.ts';
@@ -163,7 +172,7 @@ import {
 	ipv4_sk_redirect,
 	ipv4_sk_update_pmtu,
 } from './route.ts';
-import { __udp_disconnect } from './udp.ts';
+import { __udp_disconnect, udp4_format_sock, UDP_SEQ_HEADER } from './udp.ts';
 
 /** A message that is sent, and the bytes of it that were looked at for the route. */
 class raw_frag_vec {
@@ -459,7 +468,8 @@ function raw_send_hdrinc(
 			if (get_unaligned_be32(head, iph + IPHDR_saddr) === 0)
 				put_unaligned_be32(fl4.saddr, head, iph + IPHDR_saddr);
 			put_unaligned_be16(length, head, iph + IPHDR_tot_len);
-			if (get_unaligned_be16(head, iph + IPHDR_id) === 0) ip_select_ident(net, skb, null);
+			if (get_unaligned_be16(head, iph + IPHDR_id) === 0)
+				ip_select_ident(net, skb, null);
 			ip_send_check(head, iph);
 			skb.transport_header += iphlen;
 		}
@@ -563,7 +573,8 @@ function raw_sendmsg(sk: sock, msg: msghdr, len: number): number {
 		let tos = get_rtconn_flags(ipc, sk);
 		if ((msg.flags & MSG_DONTROUTE) !== 0) tos |= RTO_ONLINK;
 		if (ipv4_is_multicast(daddr)) {
-			if (ipc.oif === 0 || netif_index_is_l3_master(net, ipc.oif)) ipc.oif = inet.mc_index;
+			if (ipc.oif === 0 || netif_index_is_l3_master(net, ipc.oif))
+				ipc.oif = inet.mc_index;
 			if (saddr === 0) saddr = inet.mc_addr;
 		} else if (ipc.oif === 0) {
 			ipc.oif = inet.uc_index;
@@ -601,7 +612,8 @@ function raw_sendmsg(sk: sock, msg: msghdr, len: number): number {
 		}
 		rtp.rt = rt;
 		err = -EACCES;
-		if ((rt.rt_flags & RTCF_BROADCAST) !== 0 && !sock_flag(sk, SOCK_BROADCAST)) break done;
+		if ((rt.rt_flags & RTCF_BROADCAST) !== 0 && !sock_flag(sk, SOCK_BROADCAST))
+			break done;
 		if ((msg.flags & MSG_CONFIRM) !== 0 && (msg.flags & MSG_PROBE) !== 0) {
 			dst_confirm_neigh(rt, fl4.daddr);
 			if (len === 0) {
@@ -614,7 +626,17 @@ function raw_sendmsg(sk: sock, msg: msghdr, len: number): number {
 		} else {
 			if (ipc.addr === 0) ipc.addr = fl4.daddr;
 			lock_sock(sk);
-			err = ip_append_data(sk, fl4, raw_getfrag, rfv, len, 0, ipc, rtp, msg.flags);
+			err = ip_append_data(
+				sk,
+				fl4,
+				raw_getfrag,
+				rfv,
+				len,
+				0,
+				ipc,
+				rtp,
+				msg.flags,
+			);
 			if (err !== 0) {
 				ip_flush_pending_frames(sk);
 			} else if ((msg.flags & MSG_MORE) === 0) {
@@ -684,13 +706,7 @@ function raw_bind(sk: sock, uaddr: sockaddr): number {
  * @returns bytes or a negative errno
  * @kernel net/ipv4/raw.c:751 (v5.10)
  */
-function raw_recvmsg(
-	sk: sock,
-	msg: msghdr,
-	len: number,
-	noblock: boolean,
-	flags: number,
-): number {
+function raw_recvmsg(sk: sock, msg: msghdr, len: number, noblock: boolean, flags: number): number {
 	if ((flags & MSG_OOB) !== 0) return -EOPNOTSUPP;
 	if ((flags & MSG_ERRQUEUE) !== 0) return ip_recv_error(sk, msg, len);
 	const ec: errcode = { err: 0 };
@@ -727,12 +743,7 @@ function raw_sk_init(sk: sock): number {
  * @returns 0 or a negative errno
  * @kernel net/ipv4/raw.c:853 (v5.10)
  */
-function raw_setsockopt(
-	sk: sock,
-	level: number,
-	optname: number,
-	optval: sockopt_value,
-): number {
+function raw_setsockopt(sk: sock, level: number, optname: number, optval: sockopt_value): number {
 	if (level !== SOL_RAW) return ip_setsockopt(sk, level, optname, optval);
 	if (optname !== ICMP_FILTER) return -ENOPROTOOPT;
 	if (inet_sk(sk).inet_num !== IPPROTO_ICMP) return -EOPNOTSUPP;
@@ -746,12 +757,7 @@ function raw_setsockopt(
  * @returns 0 or a negative errno
  * @kernel net/ipv4/raw.c:873 (v5.10)
  */
-function raw_getsockopt(
-	sk: sock,
-	level: number,
-	optname: number,
-	res: sockopt_result,
-): number {
+function raw_getsockopt(sk: sock, level: number, optname: number, res: sockopt_result): number {
 	if (level !== SOL_RAW) return ip_getsockopt(sk, level, optname, res);
 	if (optname !== ICMP_FILTER) return -ENOPROTOOPT;
 	if (inet_sk(sk).inet_num !== IPPROTO_ICMP) return -EOPNOTSUPP;
@@ -798,9 +804,52 @@ export const raw_prot: proto = {
 };
 
 /**
- * Starts raw sockets on a machine. PORT: the setting raw_l3mdev_accept is 1 in a new namespace already.
- * @kernel net/ipv4/raw.c:1131 (v5.10)
+ * The text of /proc/net/raw.
+ * @kernel net/ipv4/raw.c:1066 (v5.10)
  */
-export function raw_init(_m: Machine): void {
-	/* nothing to make */
+function raw_seq_show(net: net): string {
+	let text = UDP_SEQ_HEADER + '\n';
+	const { ht } = raw_v4_hashinfo.of(net.machine);
+	for (let i = 0; i < ht.length; i++)
+		for (let n = ht[i].first; n !== null; n = n.hnnode_next) {
+			if (n.sk_net !== net) continue;
+			const sp = n as sock;
+			text +=
+				udp4_format_sock(
+					sp,
+					i,
+					4,
+					sk_rmem_alloc_get(sp),
+					inet_sk(sp).inet_num,
+					0,
+				) + '\n';
+		}
+	return text;
+}
+
+/**
+ * Makes a namespace's /proc/net/raw.
+ * @returns 0
+ * @kernel net/ipv4/raw.c:1084 (v5.10)
+ */
+function raw_init_net(net: net): number {
+	proc_create_net(net, 'raw', () => raw_seq_show(net));
+	return 0;
+}
+
+/**
+ * Removes it.
+ * @kernel net/ipv4/raw.c:1093 (v5.10)
+ */
+function raw_exit_net(net: net): void {
+	remove_proc_entry(net, 'raw');
+}
+
+/**
+ * Shows raw sockets in every namespace.
+ * @returns 0 or a negative errno
+ * @kernel net/ipv4/raw.c:1103 (v5.10)
+ */
+export function raw_proc_init(m: Machine): number {
+	return register_pernet_subsys(m, { init: raw_init_net, exit: raw_exit_net });
 }

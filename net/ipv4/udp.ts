@@ -8,10 +8,18 @@
  * tunnels, busy locks, ioctl, SNMP counters, early demultiplexing of groups; UDP_SEGMENT, GRO and with them
  * net/ipv4/udp_offload.c, so no datagram here is a GSO packet.
  */
-import { get_unaligned_be16, get_unaligned_be32, htons, put_unaligned_be16 } from '../../include/linux/byteorder/generic.ts';
+import {
+	get_unaligned_be16,
+	get_unaligned_be32,
+	htons,
+	put_unaligned_be16,
+	ntohs,
+} from '../../include/linux/byteorder/generic.ts';
 import { IS_ERR } from '../../include/linux/err.ts';
 import { ipv4_is_lbcast, ipv4_is_multicast } from '../../include/linux/in.ts';
 import { ip_daddr, ip_saddr } from '../../include/linux/ip.ts';
+import { proc_create_net, remove_proc_entry } from '../../include/linux/proc_fs.ts';
+import { register_pernet_subsys } from '../core/net_namespace.ts';
 import { ipv6_only_sock } from '../../include/linux/ipv6.ts';
 import { hlist_add_head, hlist_add_tail_rcu, hlist_del_init } from '../../include/linux/list.ts';
 import { machine_var, prandom_u32, type Machine } from '../../include/linux/machine.ts';
@@ -60,7 +68,12 @@ import {
 	csum_partial,
 	csum_tcpudp_magic,
 } from '../../include/net/checksum.ts';
-import { dst_confirm_neigh, dst_check, skb_dst_set_noref, type dst_entry } from '../../include/net/dst.ts';
+import {
+	dst_confirm_neigh,
+	dst_check,
+	skb_dst_set_noref,
+	type dst_entry,
+} from '../../include/net/dst.ts';
 import { flowi4, flowi4_init_output } from '../../include/net/flow.ts';
 import { icmp_err_convert, icmp_send } from '../../include/net/icmp.ts';
 import {
@@ -79,9 +92,17 @@ import {
 	ipcm_init_sk,
 	ipv4_portaddr_hash,
 } from '../../include/net/ip.ts';
-import { l3mdev_master_ifindex_by_index, netif_index_is_l3_master } from '../../include/net/l3mdev.ts';
+import {
+	l3mdev_master_ifindex_by_index,
+	netif_index_is_l3_master,
+} from '../../include/net/l3mdev.ts';
 import type { net } from '../../include/net/net_namespace.ts';
-import { RTCF_BROADCAST, RTCF_MULTICAST, RTO_ONLINK, type rtable } from '../../include/net/route.ts';
+import {
+	RTCF_BROADCAST,
+	RTCF_MULTICAST,
+	RTO_ONLINK,
+	type rtable,
+} from '../../include/net/route.ts';
 import {
 	proto_counter,
 	RCV_SHUTDOWN,
@@ -105,6 +126,7 @@ import {
 	sock_skb_set_dropcount,
 	type proto,
 	type sock,
+	sk_wmem_alloc_get,
 } from '../../include/net/sock.ts';
 import { TCP_CLOSE, TCP_ESTABLISHED } from '../../include/net/tcp_states.ts';
 import {
@@ -214,10 +236,7 @@ import {
 } from '../core/sock.ts';
 import { ip4_datagram_connect, ip4_datagram_release_cb } from './datagram.ts';
 import { inet_sock_destruct } from './inet_common.ts';
-import {
-	inet_get_local_port_range,
-	inet_rcv_saddr_equal,
-} from './inet_hashtables.ts';
+import { inet_get_local_port_range, inet_rcv_saddr_equal } from './inet_hashtables.ts';
 import {
 	ip_append_data,
 	ip_finish_skb,
@@ -448,7 +467,8 @@ export function udp_lib_get_port(sk: sock, snum: number, hash2_nulladdr: number)
 				if (exist) return 1;
 			}
 		}
-		if (scan_primary_hash && udp_lib_lport_inuse(net, snum, hslot, null, sk, 0)) return 1;
+		if (scan_primary_hash && udp_lib_lport_inuse(net, snum, hslot, null, sk, 0))
+			return 1;
 	}
 	inet_sk(sk).inet_num = snum;
 	up.udp_port_hash = snum;
@@ -589,11 +609,7 @@ export function __udp4_lib_lookup(
  * @returns borrowed, or null
  * @kernel net/ipv4/udp.c:544 (v5.10)
  */
-export function udp4_lib_lookup_skb(
-	skb: sk_buff,
-	sport: __be16,
-	dport: __be16,
-): udp_sock | null {
+export function udp4_lib_lookup_skb(skb: sk_buff, sport: __be16, dport: __be16): udp_sock | null {
 	return __udp4_lib_lookup(
 		skb.dev!.nd_net,
 		ip_saddr(skb),
@@ -821,8 +837,7 @@ export function udp_set_csum(
  */
 function lco_csum(skb: sk_buff): number {
 	const l4_hdr = skb.transport_header;
-	const partial =
-		~get_unaligned_be16(skb.head, skb.csum_start + skb.csum_offset) & 0xffff;
+	const partial = ~get_unaligned_be16(skb.head, skb.csum_start + skb.csum_offset) & 0xffff;
 	return csum_partial(skb.head, l4_hdr, skb.csum_start - l4_hdr, partial);
 }
 
@@ -959,7 +974,8 @@ export function udp_sendmsg(sk: sock, msg: msghdr, len: number): number {
 		connected = false;
 	}
 	if (ipv4_is_multicast(daddr)) {
-		if (ipc.oif === 0 || netif_index_is_l3_master(net, ipc.oif)) ipc.oif = inet.mc_index;
+		if (ipc.oif === 0 || netif_index_is_l3_master(net, ipc.oif))
+			ipc.oif = inet.mc_index;
 		if (saddr === 0) saddr = inet.mc_addr;
 		connected = false;
 	} else if (ipc.oif === 0) {
@@ -1361,7 +1377,13 @@ export function udp_recvmsg(
 			}
 		}
 		if (bad) {
-			__sk_queue_drop_skb(sk, udp_sk(sk).reader_queue, skb, flags, udp_skb_destructor);
+			__sk_queue_drop_skb(
+				sk,
+				udp_sk(sk).reader_queue,
+				skb,
+				flags,
+				udp_skb_destructor,
+			);
 			kfree_skb(skb);
 			msg.flags &= ~MSG_TRUNC;
 			continue;
@@ -1568,7 +1590,19 @@ function __udp4_lib_mcast_deliver(
 			let n = udptable.hash2[hash2].head.first;
 			for (; n !== null; n = n.next) {
 				const sk = n.item as udp_sock;
-				if (!__udp_is_mcast_sock(net, sk, daddr, sport, saddr, dif, sdif, hnum)) continue;
+				if (
+					!__udp_is_mcast_sock(
+						net,
+						sk,
+						daddr,
+						sport,
+						saddr,
+						dif,
+						sdif,
+						hnum,
+					)
+				)
+					continue;
 				if (first === null) first = sk;
 				else udp_mcast_copy(sk, skb);
 			}
@@ -1578,7 +1612,8 @@ function __udp4_lib_mcast_deliver(
 	} else {
 		for (let n = hslot.head.first; n !== null; n = n.hnnode_next) {
 			const sk = n as udp_sock;
-			if (!__udp_is_mcast_sock(net, sk, daddr, sport, saddr, dif, sdif, hnum)) continue;
+			if (!__udp_is_mcast_sock(net, sk, daddr, sport, saddr, dif, sdif, hnum))
+				continue;
 			if (first === null) first = sk;
 			else udp_mcast_copy(sk, skb);
 		}
@@ -1642,7 +1677,10 @@ export function __udp4_lib_rcv(skb: sk_buff, udptable: udp_table): number {
 	const net = skb.dev!.nd_net;
 	drop: {
 		if (!pskb_may_pull(skb, UDPHDR_LEN)) break drop;
-		const ulen: number = get_unaligned_be16(skb.head, skb.transport_header + UDPHDR_len);
+		const ulen: number = get_unaligned_be16(
+			skb.head,
+			skb.transport_header + UDPHDR_len,
+		);
 		const saddr = ip_saddr(skb);
 		const daddr = ip_daddr(skb);
 		if (ulen > skb.len) break drop;
@@ -1988,11 +2026,97 @@ export function udp_init(m: Machine): void {
 }
 
 /**
- * Sockets that a slot number belongs to, for tools that list them.
- * @kernel PORT: what udp_seq_start() walks
+ * A socket's line in /proc/net/udp, raw and icmp, without the end of the line.
+ * PORT: no users and no inodes, and pointers are not told.
+ * @param bucket where it is in its table
+ * @param width of the bucket's number
+ * @param rqueue bytes that wait to be read
+ * @param destp foreign port, host order
+ * @param srcp local port, host order
+ * @kernel net/ipv4/udp.c:1399 (v5.10) by raw.c and ping.c, which differ in width
  */
-export function udp_for_each_sock(net: net, fn: (sk: sock) => void): void {
-	for (const slot of udp_table_global.of(net.machine).hash)
-		for (let s = slot.head.first; s !== null; s = s.hnnode_next)
-			if (s.sk_net === net) fn(s as sock);
+export function udp4_format_sock(
+	sp: sock,
+	bucket: number,
+	width: number,
+	rqueue: number,
+	srcp: number,
+	destp: number,
+): string {
+	const inet = inet_sk(sp);
+	const hex = (v: number, n: number): string => v.toString(16).toUpperCase().padStart(n, '0');
+	/* An address is printed as the little-endian number that its bytes are. */
+	const addr = (a: number): string =>
+		hex(
+			(((a & 0xff) << 24) |
+				((a & 0xff00) << 8) |
+				((a >>> 8) & 0xff00) |
+				(a >>> 24)) >>>
+				0,
+			8,
+		);
+	return (
+		`${String(bucket).padStart(width)}: ${addr(inet.inet_rcv_saddr)}:${hex(srcp, 4)}` +
+		` ${addr(inet.inet_daddr)}:${hex(destp, 4)} ${hex(sp.sk_state, 2)}` +
+		` ${hex(sk_wmem_alloc_get(sp), 8)}:${hex(rqueue, 8)} 00:00000000 00000000` +
+		`     0        0 0 ${sp.sk_refcnt} 0000000000000000 ${sp.sk_drops}`
+	);
+}
+
+/** Width that a line of /proc/net/udp is padded to, without its end. */
+export const UDP_SEQ_WIDTH = 127;
+export const UDP_SEQ_HEADER =
+	'  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout ' +
+	'inode ref pointer drops';
+
+/**
+ * The text of /proc/net/udp.
+ * @kernel net/ipv4/udp.c:2987 (v5.10)
+ */
+function udp4_seq_show(net: net): string {
+	let text = UDP_SEQ_HEADER.padEnd(UDP_SEQ_WIDTH) + '\n';
+	const table = udp_table_global.of(net.machine);
+	for (let bucket = 0; bucket <= table.mask; bucket++)
+		for (let n = table.hash[bucket].head.first; n !== null; n = n.hnnode_next) {
+			if (n.sk_family !== AF_INET || n.sk_net !== net) continue;
+			const sp = n as sock;
+			const inet = inet_sk(sp);
+			const line = udp4_format_sock(
+				sp,
+				bucket,
+				5,
+				udp_rqueue_get(sp),
+				ntohs(inet.inet_sport),
+				ntohs(inet.inet_dport),
+			);
+			text += line.padEnd(UDP_SEQ_WIDTH) + '\n';
+		}
+	return text;
+}
+
+/**
+ * Makes a namespace's /proc/net/udp.
+ * @returns 0
+ * @kernel net/ipv4/udp.c:3077 (v5.10)
+ */
+function udp4_proc_init_net(net: net): number {
+	proc_create_net(net, 'udp', () => udp4_seq_show(net));
+	return 0;
+}
+
+/**
+ * Removes it.
+ * @kernel net/ipv4/udp.c:3085 (v5.10)
+ */
+function udp4_proc_exit_net(net: net): void {
+	remove_proc_entry(net, 'udp');
+}
+
+/**
+ * Shows UDP sockets in every namespace.
+ * @returns 0 or a negative errno
+ * @kernel net/ipv4/udp.c:3095 (v5.10)
+ */
+export function udp4_proc_init(m: Machine): number {
+	return register_pernet_subsys(m, { init: udp4_proc_init_net, exit: udp4_proc_exit_net });
 }
