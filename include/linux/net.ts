@@ -90,13 +90,13 @@ export interface proto_ops {
 	poll: (sock: socket) => number;
 	listen: (sock: socket, len: number) => number;
 	shutdown: (sock: socket, flags: number) => number;
-	setsockopt?: (sock: socket, level: number, optname: number, optval: sockopt_value) => number;
-	getsockopt?: (
+	setsockopt?: (
 		sock: socket,
 		level: number,
 		optname: number,
-		res: sockopt_result,
+		optval: sockopt_value,
 	) => number;
+	getsockopt?: (sock: socket, level: number, optname: number, res: sockopt_result) => number;
 	/** Returns bytes taken or a negative errno. */
 	sendmsg: (sock: socket, m: msghdr) => number;
 	/** Returns bytes filled (the packet's length with MSG_TRUNC) or a negative errno. */

@@ -19,13 +19,7 @@ import { jhash_1word } from '../linux/jhash.ts';
 import { csum_tcpudp_nofold } from './checksum.ts';
 import { FLOWI_FLAG_ANYSRC } from './flow.ts';
 import { inet_sk, ip_options, type inet_sock, type ip_options_rcu } from './inet_sock.ts';
-import {
-	sk_fullsock,
-	sock_flag,
-	SOCK_LOCALROUTE,
-	sockcm_cookie,
-	type sock,
-} from './sock.ts';
+import { sk_fullsock, sock_flag, SOCK_LOCALROUTE, sockcm_cookie, type sock } from './sock.ts';
 import { AF_INET6 } from '../linux/socket.ts';
 import {
 	IP_PMTUDISC_DO,
@@ -352,7 +346,8 @@ export function ip_mtu_locked(dst: dst_entry): boolean {
 export function ip_dont_fragment(sk: sock, dst: dst_entry): boolean {
 	const pmtudisc = inet_sk(sk).pmtudisc;
 	return (
-		pmtudisc === IP_PMTUDISC_DO || (pmtudisc === IP_PMTUDISC_WANT && !ip_mtu_locked(dst))
+		pmtudisc === IP_PMTUDISC_DO ||
+		(pmtudisc === IP_PMTUDISC_WANT && !ip_mtu_locked(dst))
 	);
 }
 
@@ -388,11 +383,7 @@ export function ip_sk_ignore_df(sk: sock): boolean {
  */
 export function ip_dst_mtu_maybe_forward(dst: dst_entry, forwarding: boolean): number {
 	const dev = dst.dev!;
-	if (
-		dev.nd_net.ipv4.sysctl_ip_fwd_use_pmtu !== 0 ||
-		ip_mtu_locked(dst) ||
-		!forwarding
-	)
+	if (dev.nd_net.ipv4.sysctl_ip_fwd_use_pmtu !== 0 || ip_mtu_locked(dst) || !forwarding)
 		return dst_mtu(dst);
 	const mtu = dst_metric_raw(dst, RTAX_MTU);
 	if (mtu !== 0) return mtu;

@@ -54,10 +54,5 @@ export function raw_sk_bound_dev_eq(
 	dif: number,
 	sdif: number,
 ): boolean {
-	return inet_bound_dev_eq(
-		net.ipv4.sysctl_raw_l3mdev_accept !== 0,
-		bound_dev_if,
-		dif,
-		sdif,
-	);
+	return inet_bound_dev_eq(net.ipv4.sysctl_raw_l3mdev_accept !== 0, bound_dev_if, dif, sdif);
 }

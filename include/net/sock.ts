@@ -218,7 +218,11 @@ export class sock extends sock_common {
 	readonly sk_error_queue = new sk_buff_head();
 	readonly sk_receive_queue = new sk_buff_head();
 	/** Packets that came while the socket was owned, chained by `next`. */
-	readonly sk_backlog = { len: 0, head: null as sk_buff | null, tail: null as sk_buff | null };
+	readonly sk_backlog = {
+		len: 0,
+		head: null as sk_buff | null,
+		tail: null as sk_buff | null,
+	};
 	/** Bytes of truesize on the receive side. */
 	sk_rmem_alloc = 0;
 	sk_forward_alloc = 0;
@@ -507,7 +511,8 @@ export function sk_stream_memory_free(sk: sock): boolean {
  */
 export function __sk_stream_is_writeable(sk: sock, wake: number): boolean {
 	return (
-		sk_stream_wspace(sk) >= sk_stream_min_wspace(sk) && __sk_stream_memory_free(sk, wake)
+		sk_stream_wspace(sk) >= sk_stream_min_wspace(sk) &&
+		__sk_stream_memory_free(sk, wake)
 	);
 }
 

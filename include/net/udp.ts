@@ -72,12 +72,7 @@ export function udp_hashslot2(table: udp_table, hash: number): udp_hslot2 {
  * @param base sum of both
  * @kernel include/net/udp.h:149 (v5.10)
  */
-export function udp_v4_check(
-	len: number,
-	saddr: __be32,
-	daddr: __be32,
-	base: __wsum,
-): __sum16 {
+export function udp_v4_check(len: number, saddr: __be32, daddr: __be32, base: __wsum): __sum16 {
 	return csum_tcpudp_magic(saddr, daddr, len, IPPROTO_UDP, base);
 }
 
@@ -91,10 +86,5 @@ export function udp_sk_bound_dev_eq(
 	dif: number,
 	sdif: number,
 ): boolean {
-	return inet_bound_dev_eq(
-		net.ipv4.sysctl_udp_l3mdev_accept !== 0,
-		bound_dev_if,
-		dif,
-		sdif,
-	);
+	return inet_bound_dev_eq(net.ipv4.sysctl_udp_l3mdev_accept !== 0, bound_dev_if, dif, sdif);
 }

@@ -7,7 +7,14 @@
  * The checksum inlines of include/linux/skbuff.h that need net/core/skbuff.ts stand here too.
  * Not ported: zero copy, hashing copies, busy polling.
  */
-import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLPRI, EPOLLRDHUP } from '../../include/linux/net.ts';
+import {
+	EPOLLERR,
+	EPOLLHUP,
+	EPOLLIN,
+	EPOLLOUT,
+	EPOLLPRI,
+	EPOLLRDHUP,
+} from '../../include/linux/net.ts';
 import { EPOLLRDNORM, EPOLLWRBAND, EPOLLWRNORM, type socket } from '../../include/linux/net.ts';
 import {
 	__skb_unlink,
@@ -40,7 +47,12 @@ import {
 	sock_writeable,
 	type sock,
 } from '../../include/net/sock.ts';
-import { TCP_CLOSE, TCP_ESTABLISHED, TCP_LISTEN, TCP_SYN_SENT } from '../../include/net/tcp_states.ts';
+import {
+	TCP_CLOSE,
+	TCP_ESTABLISHED,
+	TCP_LISTEN,
+	TCP_SYN_SENT,
+} from '../../include/net/tcp_states.ts';
 import { EAGAIN, EFAULT, EINVAL, ENOENT, ENOTCONN } from '../../include/uapi/linux/errno.ts';
 import { __skb_checksum_complete, consume_skb, kfree_skb, skb_clone } from './skbuff.ts';
 import { SKB_EXT_ERR } from '../../include/linux/errqueue.ts';
@@ -207,10 +219,7 @@ export function __skb_recv_datagram(
 		const skb = __skb_try_recv_datagram(sk, sk_queue, flags, pos, err);
 		if (skb !== null) return skb;
 		if (err.err !== -EAGAIN) break;
-	} while (
-		timeo !== 0 &&
-		__skb_wait_for_more_packets(sk, sk_queue, err, pos.last) === 0
-	);
+	} while (timeo !== 0 && __skb_wait_for_more_packets(sk, sk_queue, err, pos.last) === 0);
 	return null;
 }
 
@@ -361,7 +370,15 @@ function __skb_datagram_iter(
 			const end = start + f.len;
 			if ((copy = end - offset) > 0) {
 				if (copy > len) copy = len;
-				if (__skb_datagram_iter(f, offset - start, to, copy, fault_short) !== 0)
+				if (
+					__skb_datagram_iter(
+						f,
+						offset - start,
+						to,
+						copy,
+						fault_short,
+					) !== 0
+				)
 					break out;
 				if ((len -= copy) === 0) return 0;
 				offset += copy;

@@ -224,7 +224,11 @@ export function sk_del_node_init(sk: sock_common): boolean {
 	const rc = __sk_del_node_init(sk);
 	if (rc) {
 		if (sk.sk_refcnt === 1)
-			sk.machine.record('WARN', 'sk_del_node_init', 'last reference was the hash table');
+			sk.machine.record(
+				'WARN',
+				'sk_del_node_init',
+				'last reference was the hash table',
+			);
 		__sock_put(sk);
 	}
 	return rc;
@@ -994,7 +998,8 @@ export function sock_setsockopt(
 			break;
 		case SO_RCVLOWAT: {
 			const lowat = val < 0 ? 0x7fffffff : val;
-			if (sock.ops!.set_rcvlowat !== undefined) ret = sock.ops!.set_rcvlowat(sk, lowat);
+			if (sock.ops!.set_rcvlowat !== undefined)
+				ret = sock.ops!.set_rcvlowat(sk, lowat);
 			else sk.sk_rcvlowat = lowat === 0 ? 1 : lowat;
 			break;
 		}
@@ -1020,7 +1025,8 @@ export function sock_setsockopt(
 			sock_valbool_flag(sk, SOCK_RXQ_OVFL, valbool);
 			break;
 		case SO_PEEK_OFF:
-			if (sock.ops!.set_peek_off !== undefined) ret = sock.ops!.set_peek_off(sk, val);
+			if (sock.ops!.set_peek_off !== undefined)
+				ret = sock.ops!.set_peek_off(sk, val);
 			else ret = -EOPNOTSUPP;
 			break;
 		case SO_SELECT_ERR_QUEUE:
@@ -1028,7 +1034,10 @@ export function sock_setsockopt(
 			break;
 		case SO_MAX_PACING_RATE: {
 			const rate = val === -1 ? Number.POSITIVE_INFINITY : Number(optval);
-			if (rate !== Number.POSITIVE_INFINITY && sk.sk_pacing_status === SK_PACING_NONE)
+			if (
+				rate !== Number.POSITIVE_INFINITY &&
+				sk.sk_pacing_status === SK_PACING_NONE
+			)
 				sk.sk_pacing_status = SK_PACING_NEEDED;
 			sk.sk_max_pacing_rate = rate;
 			sk.sk_pacing_rate = Math.min(sk.sk_pacing_rate, rate);
@@ -1131,7 +1140,10 @@ export function sock_getsockopt(
 			};
 			break;
 		case SO_TIMESTAMP:
-			res.val = sock_flag(sk, SOCK_RCVTSTAMP) && !sock_flag(sk, SOCK_RCVTSTAMPNS) ? 1 : 0;
+			res.val =
+				sock_flag(sk, SOCK_RCVTSTAMP) && !sock_flag(sk, SOCK_RCVTSTAMPNS)
+					? 1
+					: 0;
 			break;
 		case SO_TIMESTAMPNS:
 			res.val = flag(SOCK_RCVTSTAMPNS);
@@ -1208,7 +1220,12 @@ function struct_copy(to: object, from: object): void {
 		const v = s[key];
 		const old = d[key];
 		if (v === old) continue;
-		if (typeof v !== 'object' || v === null || old === null || typeof old !== 'object') {
+		if (
+			typeof v !== 'object' ||
+			v === null ||
+			old === null ||
+			typeof old !== 'object'
+		) {
 			d[key] = v;
 		} else if (v instanceof Uint8Array && old instanceof Uint8Array) {
 			old.set(v);
@@ -1274,7 +1291,11 @@ export function sk_alloc(net: net, family: number, prot: proto, kern: boolean): 
 function __sk_destruct(sk: sock): void {
 	sk.sk_destruct(sk);
 	if (sk.sk_omem_alloc !== 0)
-		sk.machine.record('WARN', 'sk_destruct', `${sk.sk_omem_alloc} bytes of option memory`);
+		sk.machine.record(
+			'WARN',
+			'sk_destruct',
+			`${sk.sk_omem_alloc} bytes of option memory`,
+		);
 	sk.sk_frag.page = null;
 }
 
@@ -1567,8 +1588,7 @@ function sk_enter_memory_pressure(sk: sock): void {
  * @kernel net/core/sock.c:2414 (v5.10)
  */
 function sk_leave_memory_pressure(sk: sock): void {
-	if (sk.sk_prot.leave_memory_pressure !== undefined)
-		sk.sk_prot.leave_memory_pressure(sk);
+	if (sk.sk_prot.leave_memory_pressure !== undefined) sk.sk_prot.leave_memory_pressure(sk);
 	else if (sk.sk_prot.memory_pressure !== undefined)
 		sk.sk_prot.memory_pressure.of(sk.machine).value = 0;
 }
@@ -1964,7 +1984,8 @@ export function sock_init_data(sock: socket | null, sk: sock): void {
 export function lock_sock_nested(sk: sock): void {
 	const m = sk.machine;
 	m.local_bh_disable();
-	if (sk.sk_lock_owned) m.record('BUG', 'lock_sock', 'the socket is owned: C would sleep for ever');
+	if (sk.sk_lock_owned)
+		m.record('BUG', 'lock_sock', 'the socket is owned: C would sleep for ever');
 	sk.sk_lock_owned = true;
 	m.local_bh_enable();
 }

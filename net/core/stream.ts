@@ -93,5 +93,9 @@ export function sk_stream_kill_queues(sk: sock): void {
 	if (sk.sk_wmem_queued !== 0)
 		m.record('WARN', 'sk_stream_kill_queues', `sk_wmem_queued ${sk.sk_wmem_queued}`);
 	if (sk.sk_forward_alloc !== 0)
-		m.record('WARN', 'sk_stream_kill_queues', `sk_forward_alloc ${sk.sk_forward_alloc}`);
+		m.record(
+			'WARN',
+			'sk_stream_kill_queues',
+			`sk_forward_alloc ${sk.sk_forward_alloc}`,
+		);
 }

@@ -7,7 +7,12 @@
  * only begin while the first is being sent, and finds the control socket taken, as in C.
  * Not ported: icmp_ndo_send() (tunnels), RFC 4884 extensions, SNMP counters.
  */
-import { get_unaligned_be16, get_unaligned_be32, put_unaligned_be16, put_unaligned_be32 } from '../../include/linux/byteorder/generic.ts';
+import {
+	get_unaligned_be16,
+	get_unaligned_be32,
+	put_unaligned_be16,
+	put_unaligned_be32,
+} from '../../include/linux/byteorder/generic.ts';
 import { IS_ERR } from '../../include/linux/err.ts';
 import { ip_daddr, ip_saddr } from '../../include/linux/ip.ts';
 import { HZ, machine_var, prandom_u32_max, type Machine } from '../../include/linux/machine.ts';
@@ -39,7 +44,12 @@ import {
 	RTCF_MULTICAST,
 	type rtable,
 } from '../../include/net/route.ts';
-import { SOCK_USE_WRITE_QUEUE, sock_net, sock_set_flag, type sock } from '../../include/net/sock.ts';
+import {
+	SOCK_USE_WRITE_QUEUE,
+	sock_net,
+	sock_set_flag,
+	type sock,
+} from '../../include/net/sock.ts';
 import {
 	xfrm4_policy_check,
 	xfrm4_policy_check_reverse,
@@ -110,7 +120,12 @@ import { fib_compute_spec_dst, inet_addr_type_dev_table } from './fib_frontend.t
 import { inet_ctl_sock_create, inet_ctl_sock_destroy } from './inet_common.ts';
 import { inet_getpeer_v4, inet_peer_xrlim_allow, inet_putpeer } from './inetpeer.ts';
 import { __ip_options_echo, inet_current_timestamp, ip_options_echo } from './ip_options.ts';
-import { ip_append_data, ip_flush_pending_frames, ip_push_pending_frames, rtable_ref } from './ip_output.ts';
+import {
+	ip_append_data,
+	ip_flush_pending_frames,
+	ip_push_pending_frames,
+	rtable_ref,
+} from './ip_output.ts';
 import { ping_err, ping_rcv } from './ping.ts';
 import { raw_icmp_error } from './raw.ts';
 import {
@@ -362,7 +377,8 @@ function icmp_reply(p: icmp_bxm, skb: sk_buff): void {
 		const rt = ip_route_output_key(net, fl4);
 		if (!IS_ERR(rt)) {
 			rtp.rt = rt;
-			if (icmpv4_xrlim_allow(net, rt, fl4, type, code)) icmp_push_reply(p, fl4, ipc, rtp);
+			if (icmpv4_xrlim_allow(net, rt, fl4, type, code))
+				icmp_push_reply(p, fl4, ipc, rtp);
 			put_route(rtp);
 		}
 		icmp_xmit_unlock(sk);
@@ -428,9 +444,7 @@ function icmp_route_lookup(
 		err = xfrm_decode_session_reverse(skb_in, fl4_dec, AF_INET);
 		if (err !== 0) break relookup_failed;
 		let rt2: rtable | null = null;
-		if (
-			inet_addr_type_dev_table(net, route_lookup_dev, fl4_dec.saddr) === RTN_LOCAL
-		) {
+		if (inet_addr_type_dev_table(net, route_lookup_dev, fl4_dec.saddr) === RTN_LOCAL) {
 			const r = __ip_route_output_key(net, fl4_dec);
 			if (IS_ERR(r)) err = r;
 			else rt2 = r;
@@ -446,7 +460,13 @@ function icmp_route_lookup(
 			const odst = skb_in._dst;
 			const onoref = skb_in._dst_noref;
 			skb_dst_set(skb_in, null);
-			err = ip_route_input(skb_in, fl4_dec.daddr, fl4_dec.saddr, RT_TOS(tos), r.dev!);
+			err = ip_route_input(
+				skb_in,
+				fl4_dec.daddr,
+				fl4_dec.saddr,
+				RT_TOS(tos),
+				r.dev!,
+			);
 			dst_release(r);
 			rt2 = skb_in._dst as rtable | null;
 			skb_in._dst = odst;
@@ -632,14 +652,22 @@ function icmp_unreach(skb: sk_buff): boolean {
 							if (
 								!icmp_tag_validation(
 									net.machine,
-									skb.head[iph + IPHDR_protocol],
+									skb.head[
+										iph + IPHDR_protocol
+									],
 								)
 							)
 								return true;
-							info = get_unaligned_be16(skb.head, icmph + ICMPHDR_un_frag_mtu);
+							info = get_unaligned_be16(
+								skb.head,
+								icmph + ICMPHDR_un_frag_mtu,
+							);
 							break;
 						case 0:
-							info = get_unaligned_be16(skb.head, icmph + ICMPHDR_un_frag_mtu);
+							info = get_unaligned_be16(
+								skb.head,
+								icmph + ICMPHDR_un_frag_mtu,
+							);
 							break;
 					}
 					break;
@@ -695,7 +723,8 @@ function icmp_echo(skb: sk_buff): boolean {
 	const net = skb._dst!.dev!.nd_net;
 	if (net.ipv4.sysctl_icmp_echo_ignore_all === 0) {
 		const p = icmp_xmit.of(net).reply;
-		for (let i = 0; i < ICMPHDR_LEN; i++) p.data[i] = skb.head[skb.transport_header + i];
+		for (let i = 0; i < ICMPHDR_LEN; i++)
+			p.data[i] = skb.head[skb.transport_header + i];
 		p.data[ICMPHDR_type] = ICMP_ECHOREPLY;
 		p.skb = skb;
 		p.offset = 0;
@@ -750,7 +779,8 @@ export function icmp_rcv(skb: sk_buff): number {
 	const net = rt.dev!.nd_net;
 	drop: {
 		if (!xfrm4_policy_check(null, XFRM_POLICY_IN, skb)) {
-			if (xfrm_policy_check_ops.of(skb.machine).fn?.state_icmp(skb) !== true) break drop;
+			if (xfrm_policy_check_ops.of(skb.machine).fn?.state_icmp(skb) !== true)
+				break drop;
 			if (!pskb_may_pull(skb, ICMPHDR_LEN + IPHDR_LEN)) break drop;
 			const nh = skb_network_offset(skb);
 			skb_set_network_header(skb, ICMPHDR_LEN);

@@ -10,7 +10,13 @@ import { inet_sk } from '../../include/net/inet_sock.ts';
 import { RT_CONN_FLAGS } from '../../include/net/ip.ts';
 import type { net } from '../../include/net/net_namespace.ts';
 import { pingv6_ops } from '../../include/net/ping.ts';
-import { SOCK_BINDADDR_LOCK, SOCK_DEAD, sock_flag, sock_net, type sock } from '../../include/net/sock.ts';
+import {
+	SOCK_BINDADDR_LOCK,
+	SOCK_DEAD,
+	sock_flag,
+	sock_net,
+	type sock,
+} from '../../include/net/sock.ts';
 import { TCP_CLOSE, TCP_SYN_SENT } from '../../include/net/tcp_states.ts';
 import { EINVAL } from '../../include/uapi/linux/errno.ts';
 import { dst_release } from '../core/dst.ts';

@@ -25,11 +25,7 @@ import {
 	type inet_frags,
 } from '../../include/net/inet_frag.ts';
 import { call_rcu, machine_var } from '../../include/linux/machine.ts';
-import {
-	CHECKSUM_COMPLETE,
-	CHECKSUM_NONE,
-	type sk_buff,
-} from '../../include/linux/skbuff.ts';
+import { CHECKSUM_COMPLETE, CHECKSUM_NONE, type sk_buff } from '../../include/linux/skbuff.ts';
 import { del_timer, del_timer_sync, mod_timer } from '../../include/linux/timer.ts';
 import { schedule_work, work_struct } from '../../include/linux/workqueue.ts';
 import { csum_add } from '../../include/net/checksum.ts';
@@ -393,7 +389,8 @@ export function inet_frag_reasm_finish(
 			fp.next = null;
 			sum_truesize += fp.truesize;
 			if (head.ip_summed !== fp.ip_summed) head.ip_summed = CHECKSUM_NONE;
-			else if (head.ip_summed === CHECKSUM_COMPLETE) head.csum = csum_add(head.csum, fp.csum);
+			else if (head.ip_summed === CHECKSUM_COMPLETE)
+				head.csum = csum_add(head.csum, fp.csum);
 			if (try_coalesce && skb_try_coalesce(head, fp, stolen)) {
 				kfree_skb_partial(fp, stolen.fragstolen);
 			} else {

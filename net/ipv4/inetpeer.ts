@@ -7,7 +7,11 @@
  * new one goes is a walk over the oldest ones.
  */
 import { HZ, machine_var, type Machine } from '../../include/linux/machine.ts';
-import { inet_peer, type inet_peer_base, INETPEER_METRICS_NEW } from '../../include/net/inetpeer.ts';
+import {
+	inet_peer,
+	type inet_peer_base,
+	INETPEER_METRICS_NEW,
+} from '../../include/net/inetpeer.ts';
 import { RTAX_LOCK } from '../../include/net/dst.ts';
 
 /** Limits of the table: entries, jiffies. */

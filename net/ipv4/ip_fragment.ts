@@ -34,7 +34,11 @@ import {
 	unregister_net_sysctl_table,
 } from '../../include/linux/sysctl.ts';
 import { mod_timer } from '../../include/linux/timer.ts';
-import { get_unaligned_be16, get_unaligned_be32, put_unaligned_be16 } from '../../include/linux/byteorder/generic.ts';
+import {
+	get_unaligned_be16,
+	get_unaligned_be32,
+	put_unaligned_be16,
+} from '../../include/linux/byteorder/generic.ts';
 import { ip_daddr, ip_saddr } from '../../include/linux/ip.ts';
 import { icmp_send } from '../../include/net/icmp.ts';
 import type { inet_peer } from '../../include/net/inetpeer.ts';
@@ -60,7 +64,14 @@ import {
 import { l3mdev_master_ifindex_rcu } from '../../include/net/l3mdev.ts';
 import type { net, pernet_operations } from '../../include/net/net_namespace.ts';
 import type { rtable } from '../../include/net/route.ts';
-import { E2BIG, EINPROGRESS, EINVAL, ENOENT, ENOMEM, ETIMEDOUT } from '../../include/uapi/linux/errno.ts';
+import {
+	E2BIG,
+	EINPROGRESS,
+	EINVAL,
+	ENOENT,
+	ENOMEM,
+	ETIMEDOUT,
+} from '../../include/uapi/linux/errno.ts';
 import { ETH_P_IP } from '../../include/uapi/linux/if_ether.ts';
 import { ICMP_EXC_FRAGTIME, ICMP_TIME_EXCEEDED } from '../../include/uapi/linux/icmp.ts';
 import {
@@ -301,7 +312,10 @@ function ip_frag_queue(qp: ipq, skb: sk_buff): number {
 			}
 		}
 		const ecn = ip4_frag_ecn(skb.head[skb.network_header + IPHDR_tos]);
-		const frag_off: number = get_unaligned_be16(skb.head, skb.network_header + IPHDR_frag_off);
+		const frag_off: number = get_unaligned_be16(
+			skb.head,
+			skb.network_header + IPHDR_frag_off,
+		);
 		const flags = frag_off & ~IP_OFFSET;
 		const offset = (frag_off & IP_OFFSET) << 3;
 		const ihl = ip_hdrlen(skb);

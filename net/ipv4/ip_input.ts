@@ -6,9 +6,19 @@
  * routing hints, route accounting, multicast routing, SNMP counters.
  */
 import { get_unaligned_be16, get_unaligned_be32 } from '../../include/linux/byteorder/generic.ts';
-import { __in_dev_get_rcu, IN_DEV_LOG_MARTIANS, IN_DEV_ORCONF, IN_DEV_SOURCE_ROUTE } from '../../include/linux/inetdevice.ts';
+import {
+	__in_dev_get_rcu,
+	IN_DEV_LOG_MARTIANS,
+	IN_DEV_ORCONF,
+	IN_DEV_SOURCE_ROUTE,
+} from '../../include/linux/inetdevice.ts';
 import type { Machine } from '../../include/linux/machine.ts';
-import { NET_RX_DROP, NET_RX_SUCCESS, type net_device, packet_type } from '../../include/linux/netdevice.ts';
+import {
+	NET_RX_DROP,
+	NET_RX_SUCCESS,
+	type net_device,
+	packet_type,
+} from '../../include/linux/netdevice.ts';
 import {
 	PACKET_BROADCAST,
 	PACKET_MULTICAST,
@@ -46,7 +56,11 @@ import {
 	IPHDR_tos,
 	IPHDR_tot_len,
 } from '../../include/uapi/linux/ip.ts';
-import { NF_INET_LOCAL_IN, NF_INET_PRE_ROUTING, NFPROTO_IPV4 } from '../../include/uapi/linux/netfilter.ts';
+import {
+	NF_INET_LOCAL_IN,
+	NF_INET_PRE_ROUTING,
+	NFPROTO_IPV4,
+} from '../../include/uapi/linux/netfilter.ts';
 import { RTN_BROADCAST, RTN_MULTICAST } from '../../include/uapi/linux/rtnetlink.ts';
 import { dev_add_pack } from '../core/dev.ts';
 import {

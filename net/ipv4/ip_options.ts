@@ -6,10 +6,7 @@
  * from the IP header in both, so that the start of __data is position 20.
  * Not ported: checking the contents of security options (CIPSO).
  */
-import {
-	get_unaligned_be32,
-	put_unaligned_be32,
-} from '../../include/linux/byteorder/generic.ts';
+import { get_unaligned_be32, put_unaligned_be32 } from '../../include/linux/byteorder/generic.ts';
 import { ip_saddr } from '../../include/linux/ip.ts';
 import { machine_var, type Machine } from '../../include/linux/machine.ts';
 import type { net_device } from '../../include/linux/netdevice.ts';
@@ -170,7 +167,10 @@ export function __ip_options_echo(
 				} else {
 					dopt.ts_needtime = false;
 					if (soffset + 7 <= optlen) {
-						const addr = get_unaligned_be32(d, dptr + soffset - 1);
+						const addr = get_unaligned_be32(
+							d,
+							dptr + soffset - 1,
+						);
 						if (inet_addr_type(net, addr) !== RTN_UNICAST) {
 							dopt.ts_needtime = true;
 							soffset += 8;
@@ -196,7 +196,8 @@ export function __ip_options_echo(
 			for (soffset -= 4, doffset = 4; soffset > 3; soffset -= 4, doffset += 4)
 				for (let i = 0; i < 4; i++)
 					d[dptr + doffset - 1 + i] = s[start + soffset - 1 + i];
-			if (ip_saddr(skb) === get_unaligned_be32(s, start + soffset + 3)) doffset -= 4;
+			if (ip_saddr(skb) === get_unaligned_be32(s, start + soffset + 3))
+				doffset -= 4;
 		}
 		if (doffset > 3) {
 			dopt.faddr = faddr;
@@ -288,7 +289,7 @@ export function __ip_options_compile(
 	let optptr = skb === null ? 0 : skb.network_header + IPHDR_LEN;
 	const iph = optptr - IPHDR_LEN;
 	error: {
-		for (let l = opt.optlen; l > 0; ) {
+		for (let l = opt.optlen; l > 0;) {
 			const type = b[optptr];
 			if (type === IPOPT_END) {
 				for (optptr++, l--; l > 0; optptr++, l--)
@@ -338,7 +339,11 @@ export function __ip_options_compile(
 						}
 						opt.faddr = get_unaligned_be32(b, optptr + 3);
 						if (optlen > 7)
-							b.copyWithin(optptr + 3, optptr + 7, optptr + optlen);
+							b.copyWithin(
+								optptr + 3,
+								optptr + 7,
+								optptr + optlen,
+							);
 					}
 					opt.is_strictroute = type === IPOPT_SSRR;
 					opt.srr = optptr - iph;
@@ -362,8 +367,14 @@ export function __ip_options_compile(
 							break error;
 						}
 						if (skb !== null && rt !== null) {
-							if (spec_dst === 0) spec_dst = fib_compute_spec_dst(skb);
-							put_unaligned_be32(spec_dst, b, optptr + b[optptr + 2] - 1);
+							if (spec_dst === 0)
+								spec_dst =
+									fib_compute_spec_dst(skb);
+							put_unaligned_be32(
+								spec_dst,
+								b,
+								optptr + b[optptr + 2] - 1,
+							);
 							opt.is_changed = true;
 						}
 						b[optptr + 2] += 4;
@@ -392,7 +403,11 @@ export function __ip_options_compile(
 						}
 						switch (b[optptr + 3] & 0xf) {
 							case IPOPT_TS_TSONLY:
-								if (skb !== null) timeptr = optptr + b[optptr + 2] - 1;
+								if (skb !== null)
+									timeptr =
+										optptr +
+										b[optptr + 2] -
+										1;
 								opt.ts_needtime = true;
 								b[optptr + 2] += 4;
 								break;
@@ -402,13 +417,25 @@ export function __ip_options_compile(
 									break error;
 								}
 								if (skb !== null && rt !== null) {
-									if (spec_dst === 0) spec_dst = fib_compute_spec_dst(skb);
+									if (spec_dst === 0)
+										spec_dst =
+											fib_compute_spec_dst(
+												skb,
+											);
 									put_unaligned_be32(
 										spec_dst,
 										b,
-										optptr + b[optptr + 2] - 1,
+										optptr +
+											b[
+												optptr +
+													2
+											] -
+											1,
 									);
-									timeptr = optptr + b[optptr + 2] + 3;
+									timeptr =
+										optptr +
+										b[optptr + 2] +
+										3;
 								}
 								opt.ts_needaddr = true;
 								opt.ts_needtime = true;
@@ -423,8 +450,18 @@ export function __ip_options_compile(
 									b,
 									optptr + b[optptr + 2] - 1,
 								);
-								if (inet_addr_type(net, addr) === RTN_UNICAST) break;
-								if (skb !== null) timeptr = optptr + b[optptr + 2] + 3;
+								if (
+									inet_addr_type(
+										net,
+										addr,
+									) === RTN_UNICAST
+								)
+									break;
+								if (skb !== null)
+									timeptr =
+										optptr +
+										b[optptr + 2] +
+										3;
 								opt.ts_needtime = true;
 								b[optptr + 2] += 8;
 								break;
@@ -447,7 +484,9 @@ export function __ip_options_compile(
 							break error;
 						}
 						if (skb !== null) {
-							b[optptr + 3] = (b[optptr + 3] & 0xf) | ((overflow + 1) << 4);
+							b[optptr + 3] =
+								(b[optptr + 3] & 0xf) |
+								((overflow + 1) << 4);
 							opt.is_changed = true;
 						}
 					}
@@ -618,7 +657,13 @@ export function ip_options_rcv_srr(skb: sk_buff, dev: net_device): number {
 		const onoref = skb._dst_noref;
 		skb._dst = null;
 		skb._dst_noref = false;
-		const err = ip_route_input(skb, nexthop, ip_saddr(skb), skb.head[iph + IPHDR_tos], dev);
+		const err = ip_route_input(
+			skb,
+			nexthop,
+			ip_saddr(skb),
+			skb.head[iph + IPHDR_tos],
+			dev,
+		);
 		const rt2 = skb._dst as rtable | null;
 		if (
 			err !== 0 ||

@@ -18,7 +18,12 @@ import {
 import { IS_ERR } from '../../include/linux/err.ts';
 import { jhash_3words } from '../../include/linux/jhash.ts';
 import { machine_var, prandom_u32_max, type Machine } from '../../include/linux/machine.ts';
-import { NETIF_F_GSO_MASK, NETIF_F_HW_CSUM, NETIF_F_IP_CSUM, NETIF_F_SG } from '../../include/linux/netdev_features.ts';
+import {
+	NETIF_F_GSO_MASK,
+	NETIF_F_HW_CSUM,
+	NETIF_F_IP_CSUM,
+	NETIF_F_SG,
+} from '../../include/linux/netdev_features.ts';
 import { LL_RESERVED_SPACE, NET_XMIT_CN } from '../../include/linux/netdevice.ts';
 import {
 	__skb_dequeue,
@@ -44,7 +49,15 @@ import {
 	sk_buff_head,
 	type sk_buff,
 } from '../../include/linux/skbuff.ts';
-import { AF_INET6, copy_from_iter_full, MSG_CONFIRM, MSG_DONTWAIT, MSG_MORE, MSG_PROBE, type msghdr } from '../../include/linux/socket.ts';
+import {
+	AF_INET6,
+	copy_from_iter_full,
+	MSG_CONFIRM,
+	MSG_DONTWAIT,
+	MSG_MORE,
+	MSG_PROBE,
+	type msghdr,
+} from '../../include/linux/socket.ts';
 import type { __be16, __be32 } from '../../include/linux/types.ts';
 import {
 	csum_add,
@@ -57,8 +70,14 @@ import {
 import { dst_mtu, dst_output, skb_dst_set, skb_dst_set_noref } from '../../include/net/dst.ts';
 import { flowi4, flowi4_init_output } from '../../include/net/flow.ts';
 import { icmp_send } from '../../include/net/icmp.ts';
-import type { inet_cork} from '../../include/net/inet_sock.ts';
-import { inet_sk, IPCORK_OPT, ip_options, ip_options_rcu, type inet_sock } from '../../include/net/inet_sock.ts';
+import type { inet_cork } from '../../include/net/inet_sock.ts';
+import {
+	inet_sk,
+	IPCORK_OPT,
+	ip_options,
+	ip_options_rcu,
+	type inet_sock,
+} from '../../include/net/inet_sock.ts';
 import {
 	inetdev_valid_mtu,
 	IP4_REPLY_MARK,
@@ -86,9 +105,29 @@ import {
 import { ipv4_stub } from '../../include/net/ipv4_stubs.ts';
 import { l3mdev_ip_out, netif_index_is_l3_master } from '../../include/net/l3mdev.ts';
 import type { net } from '../../include/net/net_namespace.ts';
-import { IP_MAX_MTU, RT_TOS, RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, type rtable } from '../../include/net/route.ts';
-import { sock_net, sysctl_wmem_default, type page_frag, type sock } from '../../include/net/sock.ts';
-import { EFAULT, EHOSTUNREACH, EINVAL, EMSGSIZE, ENETUNREACH, ENOBUFS, ENOMEM } from '../../include/uapi/linux/errno.ts';
+import {
+	IP_MAX_MTU,
+	RT_TOS,
+	RTCF_BROADCAST,
+	RTCF_LOCAL,
+	RTCF_MULTICAST,
+	type rtable,
+} from '../../include/net/route.ts';
+import {
+	sock_net,
+	sysctl_wmem_default,
+	type page_frag,
+	type sock,
+} from '../../include/net/sock.ts';
+import {
+	EFAULT,
+	EHOSTUNREACH,
+	EINVAL,
+	EMSGSIZE,
+	ENETUNREACH,
+	ENOBUFS,
+	ENOMEM,
+} from '../../include/uapi/linux/errno.ts';
 import { ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED } from '../../include/uapi/linux/icmp.ts';
 import { ETH_P_IP } from '../../include/uapi/linux/if_ether.ts';
 import { IP_PMTUDISC_DO, IP_PMTUDISC_PROBE } from '../../include/uapi/linux/in.ts';
@@ -104,10 +143,19 @@ import {
 	IPHDR_tot_len,
 	IPHDR_ttl,
 } from '../../include/uapi/linux/ip.ts';
-import { NF_INET_LOCAL_OUT, NF_INET_POST_ROUTING, NFPROTO_IPV4 } from '../../include/uapi/linux/netfilter.ts';
+import {
+	NF_INET_LOCAL_OUT,
+	NF_INET_POST_ROUTING,
+	NFPROTO_IPV4,
+} from '../../include/uapi/linux/netfilter.ts';
 import { RT_SCOPE_UNIVERSE, RTN_MULTICAST } from '../../include/uapi/linux/rtnetlink.ts';
 import { NF_HOOK, NF_HOOK_COND, nf_hook } from '../netfilter/core.ts';
-import { dev_loopback_xmit, netif_skb_features, skb_checksum_help, skb_gso_segment } from '../core/dev.ts';
+import {
+	dev_loopback_xmit,
+	netif_skb_features,
+	skb_checksum_help,
+	skb_gso_segment,
+} from '../core/dev.ts';
 import { dst_release } from '../core/dst.ts';
 import { neigh_output } from '../core/neighbour.ts';
 import {
@@ -244,12 +292,7 @@ export function __ip_select_ident(net: net, head: Uint8Array, iph: number, segs:
  * @param segs ids to reserve
  * @kernel include/net/ip.h:500 (v5.10)
  */
-export function ip_select_ident_segs(
-	net: net,
-	skb: sk_buff,
-	sk: sock | null,
-	segs: number,
-): void {
+export function ip_select_ident_segs(net: net, skb: sk_buff, sk: sock | null, segs: number): void {
 	const head = skb.head;
 	const iph = skb.network_header;
 	if ((get_unaligned_be16(head, iph + IPHDR_frag_off) & IP_DF) !== 0 && !skb.ignore_df) {
@@ -491,7 +534,8 @@ export function ip_mc_output(net: net, sk: sock | null, skb: sk_buff): number {
 	if ((rt.rt_flags & RTCF_MULTICAST) !== 0) {
 		if (
 			sk_mc_loop(sk) &&
-			((rt.rt_flags & RTCF_LOCAL) !== 0 || (IPCB(skb).flags & IPSKB_FORWARDED) === 0)
+			((rt.rt_flags & RTCF_LOCAL) !== 0 ||
+				(IPCB(skb).flags & IPSKB_FORWARDED) === 0)
 		)
 			mc_loop(net, sk, skb_clone(skb));
 		if (skb.head[skb.network_header + IPHDR_ttl] === 0) {
@@ -577,7 +621,8 @@ export function __ip_queue_xmit(sk: sock, skb: sk_buff, fl4: flowi4, tos: number
 			rt = __sk_dst_check(sk, 0) as rtable | null;
 			if (rt === null) {
 				let daddr = inet.inet_daddr;
-				if (inet_opt !== null && inet_opt.opt.srr !== 0) daddr = inet_opt.opt.faddr;
+				if (inet_opt !== null && inet_opt.opt.srr !== 0)
+					daddr = inet_opt.opt.faddr;
 				const r = ip_route_output_ports(
 					net,
 					fl4,
@@ -812,7 +857,12 @@ export function ip_frag_next(skb: sk_buff, state: ip_frag_state): sk_buff | numb
 	if (skb.sk !== null) skb_set_owner_w(skb2, skb.sk);
 	skb_copy_bits(skb, 0, skb2.head, skb2.network_header, state.hlen);
 	if (skb_copy_bits(skb, state.ptr, skb2.head, skb2.transport_header, len) !== 0)
-		skb.machine.record('BUG', 'ip_frag_next', 'the packet is shorter than it says', skb);
+		skb.machine.record(
+			'BUG',
+			'ip_frag_next',
+			'the packet is shorter than it says',
+			skb,
+		);
 	state.left -= len;
 	const head = skb2.head;
 	const iph = skb2.network_header;
@@ -836,12 +886,7 @@ export function ip_frag_next(skb: sk_buff, state: ip_frag_state): sk_buff | numb
  * @returns 0 or the first errno
  * @kernel net/ipv4/ip_output.c:772 (v5.10)
  */
-export function ip_do_fragment(
-	net: net,
-	sk: sock | null,
-	skb: sk_buff,
-	output: output_fn,
-): number {
+export function ip_do_fragment(net: net, sk: sock | null, skb: sk_buff, output: output_fn): number {
 	const rt = skb._dst as rtable;
 	const tstamp = skb.tstamp;
 	let err = 0;
@@ -1032,10 +1077,12 @@ function __ip_append_data<T>(
 				const skb_prev: sk_buff | null = skb;
 				const fraggap = skb_prev !== null ? skb_prev.len - maxfraglen : 0;
 				let datalen = length + fraggap;
-				if (datalen > mtu - fragheaderlen) datalen = maxfraglen - fragheaderlen;
+				if (datalen > mtu - fragheaderlen)
+					datalen = maxfraglen - fragheaderlen;
 				const fraglen = datalen + fragheaderlen;
 				let alloclen =
-					(flags & MSG_MORE) !== 0 && (dev.features & NETIF_F_SG) === 0
+					(flags & MSG_MORE) !== 0 &&
+					(dev.features & NETIF_F_SG) === 0
 						? mtu
 						: fraglen;
 				alloclen += exthdrlen;
@@ -1078,7 +1125,15 @@ function __ip_append_data<T>(
 				copy = datalen - transhdrlen - fraggap;
 				if (
 					copy > 0 &&
-					getfrag(from, skb.head, data + transhdrlen, offset, copy, fraggap, skb) < 0
+					getfrag(
+						from,
+						skb.head,
+						data + transhdrlen,
+						offset,
+						copy,
+						fraggap,
+						skb,
+					) < 0
 				) {
 					err = -EFAULT;
 					kfree_skb(skb);
@@ -1122,7 +1177,17 @@ function __ip_append_data<T>(
 					si.nr_frags = ++i;
 				}
 				copy = Math.min(copy, pfrag.size - pfrag.offset);
-				if (getfrag(from, page, pfrag.offset, offset, copy, skb.len, skb) < 0) {
+				if (
+					getfrag(
+						from,
+						page,
+						pfrag.offset,
+						offset,
+						copy,
+						skb.len,
+						skb,
+					) < 0
+				) {
 					err = -EFAULT;
 					break error;
 				}
@@ -1149,12 +1214,7 @@ function __ip_append_data<T>(
  * @returns 0, -EFAULT without a route, -ENETUNREACH when the MTU is too small
  * @kernel net/ipv4/ip_output.c:1241 (v5.10)
  */
-function ip_setup_cork(
-	sk: sock,
-	cork: inet_cork,
-	ipc: ipcm_cookie,
-	rtp: rtable_ref,
-): number {
+function ip_setup_cork(sk: sock, cork: inet_cork, ipc: ipcm_cookie, rtp: rtable_ref): number {
 	const rt = rtp.rt;
 	if (rt === null) return -EFAULT;
 	const opt = ipc.opt;

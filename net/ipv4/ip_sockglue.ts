@@ -7,7 +7,11 @@
  * Not ported: membership of multicast groups (there is no IGMP), source filters, IP_PKTOPTIONS, RFC 4884
  * extensions, security labels, IP_XFRM_POLICY, multicast routing, get- and setsockopt of netfilter.
  */
-import { get_unaligned_be16, get_unaligned_be32, put_unaligned_be32 } from '../../include/linux/byteorder/generic.ts';
+import {
+	get_unaligned_be16,
+	get_unaligned_be32,
+	put_unaligned_be32,
+} from '../../include/linux/byteorder/generic.ts';
 import { SKB_EXT_ERR } from '../../include/linux/errqueue.ts';
 import { IS_ERR } from '../../include/linux/err.ts';
 import { ip_daddr, ip_saddr } from '../../include/linux/ip.ts';
@@ -262,12 +266,7 @@ export function ip_cmsg_recv(msg: msghdr, skb: sk_buff): void {
  * @returns 0 or -EINVAL
  * @kernel net/ipv4/ip_sockglue.c:242 (v5.10)
  */
-export function ip_cmsg_send(
-	sk: sock,
-	msg: msghdr,
-	ipc: ipcm_cookie,
-	allow_ipv6: boolean,
-): number {
+export function ip_cmsg_send(sk: sock, msg: msghdr, ipc: ipcm_cookie, allow_ipv6: boolean): number {
 	if (allow_ipv6 && msg.pktinfo6 !== null) {
 		const a = msg.pktinfo6.ipi6_addr;
 		for (let i = 0; i < 12; i++) if (a[i] !== (i < 10 ? 0 : 0xff)) return -EINVAL;
@@ -512,9 +511,14 @@ function set_multicast_if(sk: sock, optval: sockopt_value): number {
 	let ifindex = 0;
 	let addr = 0;
 	if (typeof optval === 'number') ifindex = optval;
-	else if (typeof optval === 'object' && 'addr' in optval && typeof optval.addr === 'number') {
+	else if (
+		typeof optval === 'object' &&
+		'addr' in optval &&
+		typeof optval.addr === 'number'
+	) {
 		addr = optval.addr >>> 0;
-		if ('ifindex' in optval && typeof optval.ifindex === 'number') ifindex = optval.ifindex;
+		if ('ifindex' in optval && typeof optval.ifindex === 'number')
+			ifindex = optval.ifindex;
 	} else return -EINVAL;
 	if (ifindex === 0 && addr === 0) {
 		inet.mc_index = 0;
@@ -575,7 +579,9 @@ function do_ip_setsockopt(sk: sock, optname: number, optval: sockopt_value): num
 	if (optname === IP_OPTIONS || optname === IP_MULTICAST_IF) {
 		lock_sock(sk);
 		const err =
-			optname === IP_OPTIONS ? set_options(sk, optval) : set_multicast_if(sk, optval);
+			optname === IP_OPTIONS
+				? set_options(sk, optval)
+				: set_multicast_if(sk, optval);
 		release_sock(sk);
 		return err;
 	}
@@ -586,13 +592,18 @@ function do_ip_setsockopt(sk: sock, optname: number, optval: sockopt_value): num
 	lock_sock(sk);
 	const bit = cmsg_bit(optname);
 	if (bit !== 0) {
-		if (bit === IP_CMSG_RECVFRAGSIZE && sk.sk_type !== SOCK_RAW && sk.sk_type !== SOCK_DGRAM) {
+		if (
+			bit === IP_CMSG_RECVFRAGSIZE &&
+			sk.sk_type !== SOCK_RAW &&
+			sk.sk_type !== SOCK_DGRAM
+		) {
 			err = -EINVAL;
 		} else {
 			if (bit === IP_CMSG_CHECKSUM) {
 				const had = (inet.cmsg_flags & IP_CMSG_CHECKSUM) !== 0;
 				if (val !== 0 && !had) inet.convert_csum++;
-				else if (val === 0 && had && inet.convert_csum > 0) inet.convert_csum--;
+				else if (val === 0 && had && inet.convert_csum > 0)
+					inet.convert_csum--;
 			}
 			if (val !== 0) inet.cmsg_flags |= bit;
 			else inet.cmsg_flags &= ~bit;
@@ -645,7 +656,10 @@ function do_ip_setsockopt(sk: sock, optname: number, optval: sockopt_value): num
 				err = -EADDRNOTAVAIL;
 				break;
 			}
-			if (sk.sk_bound_dev_if !== 0 && l3mdev_master_ifindex(dev) !== sk.sk_bound_dev_if) {
+			if (
+				sk.sk_bound_dev_if !== 0 &&
+				l3mdev_master_ifindex(dev) !== sk.sk_bound_dev_if
+			) {
 				err = -EINVAL;
 				break;
 			}
@@ -719,12 +733,7 @@ const getopt_scratch = machine_var(() => new ip_options_rcu());
  * @returns 0, -ENOPROTOOPT, -ENOTCONN, -EOPNOTSUPP
  * @kernel net/ipv4/ip_sockglue.c:1515 (v5.10)
  */
-function do_ip_getsockopt(
-	sk: sock,
-	level: number,
-	optname: number,
-	res: sockopt_result,
-): number {
+function do_ip_getsockopt(sk: sock, level: number, optname: number, res: sockopt_result): number {
 	const inet = inet_sk(sk);
 	if (level !== SOL_IP) return -EOPNOTSUPP;
 	const bit = cmsg_bit(optname);
@@ -750,7 +759,9 @@ function do_ip_getsockopt(
 			return 0;
 		case IP_TTL:
 			res.val =
-				inet.uc_ttl === -1 ? sock_net(sk).ipv4.sysctl_ip_default_ttl : inet.uc_ttl;
+				inet.uc_ttl === -1
+					? sock_net(sk).ipv4.sysctl_ip_default_ttl
+					: inet.uc_ttl;
 			return 0;
 		case IP_HDRINCL:
 			res.val = inet.hdrincl ? 1 : 0;

@@ -211,7 +211,11 @@ function ipv4_fwd_update_priority(net: net): ctl_table {
 		() => net.ipv4.sysctl_ip_fwd_update_priority,
 		(v) => {
 			net.ipv4.sysctl_ip_fwd_update_priority = v;
-			call_netevent_notifiers(net.machine, NETEVENT_IPV4_FWD_UPDATE_PRIORITY_UPDATE, net);
+			call_netevent_notifiers(
+				net.machine,
+				NETEVENT_IPV4_FWD_UPDATE_PRIORITY_UPDATE,
+				net,
+			);
 		},
 		0,
 		1,
@@ -343,12 +347,16 @@ function ip_local_reserved_ports(net: net): ctl_table {
 		procname: 'ip_local_reserved_ports',
 		mode: 0o644,
 		show: () => {
-			const ports = [...(net.ipv4.sysctl_local_reserved_ports ?? [])].sort((a, b) => a - b);
+			const ports = [...(net.ipv4.sysctl_local_reserved_ports ?? [])].sort(
+				(a, b) => a - b,
+			);
 			const out: string[] = [];
 			for (let i = 0; i < ports.length; i++) {
 				const first = ports[i];
 				while (i + 1 < ports.length && ports[i + 1] === ports[i] + 1) i++;
-				out.push(first === ports[i] ? String(first) : `${first}-${ports[i]}`);
+				out.push(
+					first === ports[i] ? String(first) : `${first}-${ports[i]}`,
+				);
 			}
 			return out.join(',');
 		},
@@ -453,7 +461,11 @@ function ipv4_net_table(net: net): ctl_table[] {
 			'icmp_ignore_bogus_error_responses',
 			'sysctl_icmp_ignore_bogus_error_responses',
 		),
-		net_int(net, 'icmp_errors_use_inbound_ifaddr', 'sysctl_icmp_errors_use_inbound_ifaddr'),
+		net_int(
+			net,
+			'icmp_errors_use_inbound_ifaddr',
+			'sysctl_icmp_errors_use_inbound_ifaddr',
+		),
 		net_int(net, 'icmp_ratelimit', 'sysctl_icmp_ratelimit'),
 		net_int(net, 'icmp_ratemask', 'sysctl_icmp_ratemask'),
 		ipv4_ping_group_range(net),
@@ -478,7 +490,13 @@ function ipv4_net_table(net: net): ctl_table[] {
 		net_int(net, 'tcp_mtu_probing', 'sysctl_tcp_mtu_probing'),
 		net_int(net, 'tcp_base_mss', 'sysctl_tcp_base_mss'),
 		net_int(net, 'tcp_min_snd_mss', 'sysctl_tcp_min_snd_mss', TCP_MIN_SND_MSS, 65535),
-		net_int(net, 'tcp_mtu_probe_floor', 'sysctl_tcp_mtu_probe_floor', TCP_MIN_SND_MSS, 65535),
+		net_int(
+			net,
+			'tcp_mtu_probe_floor',
+			'sysctl_tcp_mtu_probe_floor',
+			TCP_MIN_SND_MSS,
+			65535,
+		),
 		net_int(net, 'tcp_probe_threshold', 'sysctl_tcp_probe_threshold'),
 		net_int(
 			net,
@@ -541,7 +559,11 @@ function ipv4_net_table(net: net): ctl_table[] {
 		),
 		net_int(net, 'tcp_moderate_rcvbuf', 'sysctl_tcp_moderate_rcvbuf'),
 		net_int(net, 'tcp_tso_win_divisor', 'sysctl_tcp_tso_win_divisor'),
-		net_int(net, 'tcp_workaround_signed_windows', 'sysctl_tcp_workaround_signed_windows'),
+		net_int(
+			net,
+			'tcp_workaround_signed_windows',
+			'sysctl_tcp_workaround_signed_windows',
+		),
 		net_int(net, 'tcp_limit_output_bytes', 'sysctl_tcp_limit_output_bytes'),
 		net_int(net, 'tcp_challenge_ack_limit', 'sysctl_tcp_challenge_ack_limit'),
 		net_int(net, 'tcp_min_tso_segs', 'sysctl_tcp_min_tso_segs', 1, GSO_MAX_SEGS),

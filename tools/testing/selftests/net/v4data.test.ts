@@ -41,7 +41,13 @@ import {
 import type { __be16, __be32 } from '../../../../include/linux/types.ts';
 import { csum_fold, csum_partial, ip_fast_csum } from '../../../../include/net/checksum.ts';
 import type { net } from '../../../../include/net/net_namespace.ts';
-import { netlink_ext_ack, NLM_F_CREATE, NLM_F_EXCL, type nlattrs, type nlmsg } from '../../../../include/net/netlink.ts';
+import {
+	netlink_ext_ack,
+	NLM_F_CREATE,
+	NLM_F_EXCL,
+	type nlattrs,
+	type nlmsg,
+} from '../../../../include/net/netlink.ts';
 import {
 	EACCES,
 	EADDRINUSE,
@@ -407,15 +413,21 @@ function ip_packet(
 	daddr: string,
 	protocol: number,
 	payload: Uint8Array,
-	more: { id?: number; frag_off?: number; ttl?: number; options?: Uint8Array; len?: number } = {},
+	more: {
+		id?: number;
+		frag_off?: number;
+		ttl?: number;
+		options?: Uint8Array;
+		len?: number;
+	} = {},
 ): Uint8Array {
 	const opt = more.options ?? new Uint8Array(0);
 	const hl = 20 + opt.length;
 	const b = new Uint8Array(hl + payload.length);
 	b[0] = 0x40 | (hl >> 2);
-	put_unaligned_be16((more.len ?? b.length), b, 2);
-	put_unaligned_be16((more.id ?? 0x1234), b, 4);
-	put_unaligned_be16((more.frag_off ?? 0), b, 6);
+	put_unaligned_be16(more.len ?? b.length, b, 2);
+	put_unaligned_be16(more.id ?? 0x1234, b, 4);
+	put_unaligned_be16(more.frag_off ?? 0, b, 6);
 	b[8] = more.ttl ?? 64;
 	b[9] = protocol;
 	put_unaligned_be32(a4(saddr), b, 12);
@@ -655,12 +667,18 @@ void t.test('fragments: timeout, overlap, limits', (t) => {
 	/* 65535 bytes and no more. */
 	b.inject(
 		r0,
-		ip_packet('10.0.1.1', '10.0.2.1', IPPROTO_UDP, pattern(800), { id: 4, frag_off: 0x1fff }),
+		ip_packet('10.0.1.1', '10.0.2.1', IPPROTO_UDP, pattern(800), {
+			id: 4,
+			frag_off: 0x1fff,
+		}),
 	);
 	/* A piece in the middle whose length is not a multiple of eight. */
 	b.inject(
 		r0,
-		ip_packet('10.0.1.1', '10.0.2.1', IPPROTO_UDP, pattern(801), { id: 5, frag_off: 0x2000 }),
+		ip_packet('10.0.1.1', '10.0.2.1', IPPROTO_UDP, pattern(801), {
+			id: 5,
+			frag_off: 0x2000,
+		}),
 	);
 	t.equal(b.recv(s), -EAGAIN);
 	sock_release(s);
@@ -707,7 +725,11 @@ void t.test('ICMP errors reach the sockets they are about', (t) => {
 
 	b.send(c, pattern(20), at('192.0.2.1', 9));
 	t.match(ok(b.recv(c, MSG_ERRQUEUE)).recverr, {
-		ee: { ee_errno: ENETUNREACH, ee_type: ICMP_DEST_UNREACH, ee_code: ICMP_NET_UNREACH },
+		ee: {
+			ee_errno: ENETUNREACH,
+			ee_type: ICMP_DEST_UNREACH,
+			ee_code: ICMP_NET_UNREACH,
+		},
 	});
 
 	/* Path MTU. */
@@ -775,9 +797,15 @@ void t.test('ICMP errors are sent at a limited rate', (t) => {
 	b.m.run_for(10 * NSEC_PER_SEC);
 	const quoted = ip_packet('10.0.2.1', '10.0.1.1', 200, pattern(8));
 	for (const p of [
-		ip_packet('10.0.1.1', '10.0.2.1', IPPROTO_ICMP, icmp_message(ICMP_DEST_UNREACH, 3, 0, quoted), {
-			ttl: 0,
-		}),
+		ip_packet(
+			'10.0.1.1',
+			'10.0.2.1',
+			IPPROTO_ICMP,
+			icmp_message(ICMP_DEST_UNREACH, 3, 0, quoted),
+			{
+				ttl: 0,
+			},
+		),
 		ip_packet('10.0.1.1', '10.0.2.255', IPPROTO_UDP, udp_datagram(1, 2, pattern(1))),
 		ip_packet('10.0.1.1', '224.0.0.1', IPPROTO_UDP, udp_datagram(1, 2, pattern(1))),
 	])
@@ -816,7 +844,9 @@ void t.test('raw sockets: ping, own headers', (t) => {
 	const hdr = b.sock(b.left, SOCK_RAW, IPPROTO_RAW);
 	t.equal(b.int(hdr, SOL_IP, IP_HDRINCL), 1);
 	const s = b.sock(b.right, SOCK_DGRAM, 0, at('0.0.0.0', 7));
-	const p = ip_packet('10.0.1.77', '10.0.2.1', IPPROTO_UDP, udp_datagram(5, 7, pattern(30)), { id: 0 });
+	const p = ip_packet('10.0.1.77', '10.0.2.1', IPPROTO_UDP, udp_datagram(5, 7, pattern(30)), {
+		id: 0,
+	});
 	t.equal(b.send(hdr, p, at('10.0.2.1', 0)), p.length);
 	const got = ok(b.recv(s));
 	t.same(got.data, pattern(30));
@@ -841,7 +871,12 @@ void t.test('bad packets are dropped', (t) => {
 	const b = new bench();
 	const r0 = b.dev(b.right, 'r0');
 	const s = b.sock(b.right, SOCK_DGRAM, 0, at('0.0.0.0', 7));
-	const good = ip_packet('10.0.1.1', '10.0.2.1', IPPROTO_UDP, udp_datagram(5, 7, pattern(30)));
+	const good = ip_packet(
+		'10.0.1.1',
+		'10.0.2.1',
+		IPPROTO_UDP,
+		udp_datagram(5, 7, pattern(30)),
+	);
 	const changed = (f: (p: Uint8Array) => void, sum = true): Uint8Array => {
 		const p = good.slice();
 		f(p);
@@ -978,7 +1013,13 @@ void t.test('any bytes at all', (t) => {
 		b.sock(b.router, SOCK_DGRAM, 0, at('0.0.0.0', 7)),
 		b.sock(b.right, SOCK_DGRAM, 0, at('0.0.0.0', 7)),
 	];
-	const dst = fc.constantFrom('10.0.1.254', '10.0.2.1', '10.0.1.255', '192.0.2.7', '224.0.0.1');
+	const dst = fc.constantFrom(
+		'10.0.1.254',
+		'10.0.2.1',
+		'10.0.1.255',
+		'192.0.2.7',
+		'224.0.0.1',
+	);
 	const bytes = (maxLength: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ maxLength });
 	fc.assert(
 		fc.property(
@@ -990,16 +1031,35 @@ void t.test('any bytes at all', (t) => {
 			fc.nat(5),
 			fc.nat(3),
 			(daddr, protocol, payload, opts, frag_off, id, ttl) => {
-				const options = new Uint8Array((opts.length + 3) & ~3).subarray(0, 40);
+				const options = new Uint8Array((opts.length + 3) & ~3).subarray(
+					0,
+					40,
+				);
 				options.set(opts.subarray(0, options.length));
-				b.inject(r0, ip_packet('10.0.1.1', daddr, protocol, payload, { options, frag_off, id, ttl }));
+				b.inject(
+					r0,
+					ip_packet('10.0.1.1', daddr, protocol, payload, {
+						options,
+						frag_off,
+						id,
+						ttl,
+					}),
+				);
 			},
 		),
 		{ seed: 7, numRuns: 3000 },
 	);
 	fc.assert(
 		fc.property(dst, fc.nat(20), fc.nat(20), bytes(100), (daddr, type, code, rest) => {
-			b.inject(r0, ip_packet('10.0.1.1', daddr, IPPROTO_ICMP, icmp_message(type, code, 0x10000, rest)));
+			b.inject(
+				r0,
+				ip_packet(
+					'10.0.1.1',
+					daddr,
+					IPPROTO_ICMP,
+					icmp_message(type, code, 0x10000, rest),
+				),
+			);
 		}),
 		{ seed: 8, numRuns: 1000 },
 	);
@@ -1033,7 +1093,16 @@ void t.test('settings', (t) => {
 	const wire = b.tap(b.dev(b.left, 'l0'));
 	b.send(s, pattern(1), at('10.0.2.1', 9));
 	t.equal(wire[0].ttl, 9);
-	t.equal(b.right.sysctls.get('net/ipv4/ip_default_ttl')!.show(), '64', 'each namespace its own');
+	const lines = b.left.proc_net.get('udp')!().split('\n');
+	t.equal(lines.length, 3);
+	t.equal(lines[1].length, 127);
+	t.match(lines[1], /^ {0,4}\d+: 00000000:9C40 00000000:0000 07 00000000:00000000 00:00000000 /);
+	t.equal(b.right.proc_net.get('udp')!().split('\n').length, 2);
+	t.equal(
+		b.right.sysctls.get('net/ipv4/ip_default_ttl')!.show(),
+		'64',
+		'each namespace its own',
+	);
 	t.equal(b.init_net.sysctls.has('net/ipv4/udp_mem'), true);
 	t.equal(b.left.sysctls.has('net/ipv4/udp_mem'), false, 'the machine has one');
 	for (const x of [s, s2]) sock_release(x);
