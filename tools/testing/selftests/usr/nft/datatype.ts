@@ -26,9 +26,11 @@ import {
 	getprotobynumber,
 	getservbyname,
 	getservbyport,
+	groups,
 	inet_aton,
 	inet_ntop6,
 	inet_pton6,
+	users,
 } from './names.ts';
 
 export const TYPE_INVALID = 0;
@@ -861,18 +863,21 @@ export const arphrd_type: datatype = symbolic(
 	],
 );
 
-function id_parse(what: string): parse_fn {
+function id_parse(what: string, tbl: Readonly<Record<string, number>>): parse_fn {
 	return (id, dtype) => {
-		const n = id === 'root' ? 0 : /^\d+$/.test(id) ? Number(id) : -1;
+		const n = tbl[id] ?? (/^\d+$/.test(id) ? Number(id) : -1);
 		if (n > 0xffffffff) return 'Value too large';
 		if (n < 0) return `${what} does not exist`;
 		return { dtype, byteorder: BYTEORDER_HOST_ENDIAN, len: 32, value: BigInt(n) };
 	};
 }
 
-function id_print(e: printable, octx: output_ctx): string {
-	if (octx.flags & NFT_CTX_OUTPUT_GUID && e.value === 0n) return '"root"';
-	return e.value.toString();
+function id_print(tbl: Readonly<Record<string, number>>): print_fn {
+	return (e, octx) => {
+		const hit = Object.entries(tbl).find((u) => BigInt(u[1]) === e.value);
+		if (octx.flags & NFT_CTX_OUTPUT_GUID && hit !== undefined) return `"${hit[0]}"`;
+		return e.value.toString();
+	};
 }
 
 export const uid_type: datatype = new datatype(
@@ -882,7 +887,7 @@ export const uid_type: datatype = new datatype(
 	BYTEORDER_HOST_ENDIAN,
 	32,
 	integer_type,
-	{ parse: id_parse('User'), print: id_print },
+	{ parse: id_parse('User', users), print: id_print(users) },
 );
 
 export const gid_type: datatype = new datatype(
@@ -892,7 +897,7 @@ export const gid_type: datatype = new datatype(
 	BYTEORDER_HOST_ENDIAN,
 	32,
 	integer_type,
-	{ parse: id_parse('Group'), print: id_print },
+	{ parse: id_parse('Group', groups), print: id_print(groups) },
 );
 
 export const tchandle_type: datatype = new datatype(

@@ -325,15 +325,11 @@ function log_text(tb: nlattrs): string {
 	let out = '';
 	const prefix = nla_strdup(tb, NFTA_LOG_PREFIX);
 	if (prefix !== null) out += `prefix ${prefix} `;
-	for (const [attr, name] of [
-		[NFTA_LOG_GROUP, 'group'],
-		[NFTA_LOG_SNAPLEN, 'snaplen'],
-		[NFTA_LOG_QTHRESHOLD, 'qthreshold'],
-		[NFTA_LOG_LEVEL, 'level'],
-	] as const) {
-		const v = u(attr);
-		if (v !== null) out += `${name} ${v} `;
-	}
+	const group = u(NFTA_LOG_GROUP);
+	if (group !== null)
+		out += `group ${group} snaplen ${u(NFTA_LOG_SNAPLEN) ?? 0} qthreshold ${u(NFTA_LOG_QTHRESHOLD) ?? 0} `;
+	const level = u(NFTA_LOG_LEVEL);
+	if (level !== null) out += `level ${level} `;
 	const flags = u(NFTA_LOG_FLAGS) ?? 0;
 	for (const [f, name] of [
 		[NF_LOG_TCPSEQ, 'tcpseq'],

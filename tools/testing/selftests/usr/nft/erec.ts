@@ -93,9 +93,9 @@ export class error_record {
 export class nft_error extends Error {
 	erecs: error_record[];
 
-	constructor(erec: error_record) {
-		super(erec.msg);
-		this.erecs = [erec];
+	constructor(...erecs: error_record[]) {
+		super(erecs[0]?.msg);
+		this.erecs = erecs;
 	}
 }
 

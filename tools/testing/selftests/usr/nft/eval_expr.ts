@@ -51,7 +51,14 @@ import {
 	set_datatype_alloc,
 	symbol_parse,
 } from './datatype.ts';
-import { fail, type location, netlink_location, with_note } from './erec.ts';
+import {
+	type error_record,
+	fail,
+	type location,
+	netlink_location,
+	nft_error,
+	with_note,
+} from './erec.ts';
 import {
 	EXPR_BINOP,
 	EXPR_CONCAT,
@@ -259,6 +266,18 @@ export abstract class expr_evaluator {
 	constructor(env: eval_env, cmd: nft_cmd) {
 		this.env = env;
 		this.cmd = cmd;
+	}
+
+	/** Sentences that do not stop evaluation, though the command is lost. */
+	complaints: error_record[] = [];
+
+	complain(run: () => void): void {
+		try {
+			run();
+		} catch (e) {
+			if (!(e instanceof nft_error)) throw e;
+			this.complaints.push(...e.erecs);
+		}
 	}
 
 	abstract stmt_evaluate(s: stmt): void;
@@ -875,7 +894,9 @@ export abstract class expr_evaluator {
 		switch (e.ct_key) {
 			case NFT_CT_SRC:
 			case NFT_CT_DST:
-				this.ct_nh_dependency(e);
+				this.complain(() => {
+					this.ct_nh_dependency(e);
+				});
 				break;
 			case NFT_CT_SRC_IP:
 			case NFT_CT_DST_IP:
@@ -1066,13 +1087,6 @@ export abstract class expr_evaluator {
 				);
 			if (is_ct_addr(i))
 				fail('specify either ip or ip6 for address matching', i.location);
-			if (key === null && dtype !== null && off <= 0)
-				fail(
-					`unexpected concat component, expecting ${dtype.desc}`,
-					i.location,
-					e.location,
-				);
-
 			let t = invalid_type;
 			let dsize = 0;
 			let bo: byteorder = BYTEORDER_INVALID;
@@ -1081,7 +1095,7 @@ export abstract class expr_evaluator {
 				dsize = key.len;
 				bo = key.byteorder;
 				off--;
-			} else if (dtype !== null) {
+			} else if (dtype !== null && off > 0) {
 				t = concat_subtype_lookup(dtype.type, --off);
 				dsize = t.size;
 				bo = t.byteorder;

@@ -445,9 +445,10 @@ export class nft_ctx implements eval_env {
 			around.set(cmd, ev);
 			try {
 				ev.run();
+				if (ev.complaints.length > 0) throw new nft_error();
 			} catch (e) {
 				if (!(e instanceof nft_error)) throw e;
-				this.msgs.push(...e.erecs);
+				this.msgs.push(...ev.complaints, ...e.erecs);
 				if (++nerrs === PARSER_MAX_ERRORS) break;
 			}
 		}

@@ -107,6 +107,33 @@ export const services: readonly (readonly [string, number])[] = [
 	['http-alt', 8080],
 ];
 
+/** /etc/passwd */
+export const users: Readonly<Record<string, number>> = {
+	root: 0,
+	daemon: 1,
+	bin: 2,
+	sys: 3,
+	sync: 4,
+	man: 6,
+	mail: 8,
+	'www-data': 33,
+	nobody: 65534,
+};
+
+/** /etc/group */
+export const groups: Readonly<Record<string, number>> = {
+	root: 0,
+	daemon: 1,
+	bin: 2,
+	sys: 3,
+	adm: 4,
+	tty: 5,
+	mail: 8,
+	'www-data': 33,
+	users: 100,
+	nogroup: 65534,
+};
+
 /** Number of a protocol name (aliases in capitals as in the file), -1 if unknown. */
 export function getprotobyname(name: string): number {
 	const aliases: Readonly<Record<string, number>> = {

@@ -65,7 +65,6 @@ import {
 	mapping_expr_alloc,
 	meta_expr_alloc,
 	meta_key_lookup,
-	meta_templates,
 	numgen_expr_alloc,
 	payload_expr_alloc,
 	payload_init_raw,
@@ -260,6 +259,10 @@ const time_units: Readonly<Record<string, number>> = {
 	day: 86400,
 	week: 604800,
 };
+/* what the real tool knows, also where this one does not */
+const meta_known = `length protocol priority mark iif oif iifname oifname iiftype oiftype skuid skgid nftrace
+	rtclassid secmark nfproto l4proto ibrname obrname pkttype cpu iifgroup oifgroup cgroup random ipsec iifkind
+	oifkind ibrpvid ibrvproto time day hour sdif sdifname`;
 const protos = new Set(
 	'ether vlan arp ip icmp igmp ip6 icmpv6 ah esp comp udp udplite tcp dccp sctp th'.split(
 		' ',
@@ -294,6 +297,7 @@ export class builder {
 	/** position of the furthest token that did not fit, and what would have */
 	far = -1;
 	wanted = new Set<string>();
+	frozen = -1;
 	err_pos = -1;
 	cmd_scope: scope;
 
@@ -307,7 +311,7 @@ export class builder {
 	/* called by the token rules */
 
 	want(pos: number, name: string): void {
-		if (pos < this.far) return;
+		if (pos < this.far || pos === this.frozen) return;
 		if (pos > this.far) {
 			this.far = pos;
 			this.wanted.clear();
@@ -317,6 +321,12 @@ export class builder {
 
 	forget(pos: number): void {
 		if (pos >= this.far) this.wanted.clear();
+	}
+
+	/** Nothing more is wanted at the furthest token: other ways to read the line do not count. */
+	freeze(): boolean {
+		this.frozen = this.far;
+		return false;
 	}
 
 	is_keyword(word: string): boolean {
@@ -331,21 +341,31 @@ export class builder {
 	syntax_error(lex: lexer): boolean {
 		const t = lex.at(this.far);
 		this.err_pos = t.start;
+		if (this.wanted.size === 1 && this.wanted.has('raw payload base')) {
+			this.error(this.loc(t.start, t.end), 'unknown raw payload base');
+			this.pending = 0;
+			return true;
+		}
 		const names = [...new Set([...this.wanted].map(wanted_name))];
 		const rank = (n: string): number => {
 			const i = wanted_order.indexOf(n);
 			return i < 0 ? wanted_order.length : i;
 		};
 		names.sort((x, y) => rank(x) - rank(y));
+		// at the start of a line or behind its end all kinds of things would do
+		const start =
+			t.type === 'eof'
+				? names.join() === "'}'"
+				: /(?:^|[;{\n])\s*$/.test(this.indesc.data.slice(0, t.start));
 		const expecting =
-			names.length > 0 && names.length < 5
+			!start && names.length > 0 && names.length < 5
 				? `, expecting ${names.join(' or ')}`
 				: '';
 		const end = t.type === 'eof' ? t.start : t.end;
-		this.error(
-			this.loc(t.start, end),
-			`syntax error, unexpected ${token_name(t)}${expecting}`,
-		);
+		// words that are keywords only where rates are
+		const rate = this.wanted.has('packets') || this.wanted.has('bytes');
+		const name = rate && /^(?:packets|bytes)$/.test(t.text) ? t.text : token_name(t);
+		this.error(this.loc(t.start, end), `syntax error, unexpected ${name}${expecting}`);
 		this.pending = 0;
 		return true;
 	}
@@ -811,8 +831,12 @@ export class builder {
 		s.burst = r.burst;
 		s.limit_type = r.bytes ? NFT_LIMIT_PKT_BYTES : NFT_LIMIT_PKTS;
 		s.limit_flags = over ? NFT_LIMIT_F_INV : 0;
-		if (!r.bytes && r.burst === 0) this.error(loc, 'packet limit burst must be > 0');
 		return s;
+	}
+
+	burst(loc: location, n: number): number {
+		if (n === 0) this.error(loc, 'packet limit burst must be > 0');
+		return n;
 	}
 
 	rate(loc: location, n: number, text: string): { rate: number; unit: number } {
@@ -1066,9 +1090,7 @@ export class builder {
 	meta_key(loc: location, word: string): number {
 		const key = meta_key_lookup(word);
 		if (key >= 0) return key;
-		const known = Object.values(meta_templates)
-			.map((t) => t.token)
-			.join(', ');
+		const known = meta_known.split(/\s+/).join(', ');
 		this.error(loc, `syntax error, unexpected ${word}, known keys are ${known}`);
 		return 0;
 	}
@@ -1110,7 +1132,10 @@ export class builder {
 	payload(loc: location, name: string, field: string): expr {
 		const d = proto_find_name(name);
 		if (d === null) return expr.nil;
-		return payload_expr_alloc(loc, d, d.field(field));
+		const e = payload_expr_alloc(loc, d, d.field(field));
+		// ports of whatever transport there is
+		if (name === 'th') e.is_raw = true;
+		return e;
 	}
 
 	raw_payload(loc: location, base: string, offset: number, len: number): expr {
