@@ -203,6 +203,16 @@ export class msghdr {
 	hoplimit: number | null = null;
 	tclass: number | null = null;
 	pktinfo6: in6_pktinfo | null = null;
+	/** IPV6_FLOWINFO: traffic class and flow label, network order. */
+	flowinfo: number | null = null;
+	/** IPV6_DONTFRAG: 0 or 1. */
+	dontfrag: number | null = null;
+	/** IPV6_HOPOPTS, IPV6_DSTOPTS, IPV6_RTHDR: bytes of the extension header. */
+	hopopts: Uint8Array | null = null;
+	dstopts: Uint8Array | null = null;
+	rthdr: Uint8Array | null = null;
+	/** IPV6_PATHMTU: bytes. */
+	pathmtu: number | null = null;
 	/** SO_MARK for this message. */
 	mark: number | null = null;
 	/** SO_TIMESTAMP: wall-clock ns. */

@@ -897,7 +897,12 @@ export function msg_has_control(msg: msghdr): boolean {
 		msg.mark !== null ||
 		msg.hoplimit !== null ||
 		msg.tclass !== null ||
-		msg.pktinfo6 !== null
+		msg.pktinfo6 !== null ||
+		msg.flowinfo !== null ||
+		msg.dontfrag !== null ||
+		msg.hopopts !== null ||
+		msg.dstopts !== null ||
+		msg.rthdr !== null
 	);
 }
 

@@ -14,6 +14,7 @@ export const IPV6_TLV_JUMBO = 194;
 export const IPV6_TLV_HAO = 201;
 
 export const IPV6_CHECKSUM = 7;
+export const IPV6_FLOWINFO = 11;
 export const IPV6_UNICAST_HOPS = 16;
 export const IPV6_MULTICAST_IF = 17;
 export const IPV6_MULTICAST_HOPS = 18;
