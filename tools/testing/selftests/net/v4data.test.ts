@@ -628,6 +628,57 @@ void t.test('fragments: sent, reassembled, forwarded', (t) => {
 	t.end();
 });
 
+void t.test('fragments: any pieces over any links', (t) => {
+	const b = new bench();
+	const l0 = b.dev(b.left, 'l0');
+	const r1 = b.dev(b.router, 'r1');
+	const s = b.sock(b.right, SOCK_DGRAM, 0, at('0.0.0.0', 7));
+	const c = b.sock(b.left);
+	__sys_setsockopt(c, SOL_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT);
+	fc.assert(
+		fc.property(
+			fc.array(fc.nat(3000), { minLength: 1, maxLength: 6 }),
+			fc.integer({ min: 100, max: 1500 }),
+			fc.integer({ min: 100, max: 1500 }),
+			fc.boolean(),
+			(sizes, mtu1, mtu2, options) => {
+				dev_set_mtu(l0, mtu1);
+				dev_set_mtu(r1, mtu2);
+				__sys_setsockopt(
+					c,
+					SOL_IP,
+					IP_OPTIONS,
+					options
+						? Uint8Array.from([
+								7, 7, 4, 0, 0, 0, 0, 0x94, 4, 0, 0,
+								0,
+							])
+						: new Uint8Array(0),
+				);
+				const whole = pattern(sizes.reduce((x, y) => x + y, 0));
+				let o = 0;
+				sizes.forEach((n, i) => {
+					const more = i + 1 < sizes.length ? MSG_MORE : 0;
+					b.send(
+						c,
+						whole.subarray(o, o + n),
+						at('10.0.2.1', 7),
+						more,
+					);
+					o += n;
+				});
+				const got = ok(b.recv(s)).data;
+				if (Buffer.compare(got, whole) !== 0)
+					throw new Error('other bytes');
+			},
+		),
+		{ seed: 3, numRuns: 400 },
+	);
+	for (const x of [s, c]) sock_release(x);
+	t.same(b.close(), { skbs: 0, records: '' });
+	t.end();
+});
+
 void t.test('fragments: timeout, overlap, limits', (t) => {
 	const b = new bench();
 	const r0 = b.dev(b.right, 'r0');
@@ -1096,7 +1147,10 @@ void t.test('settings', (t) => {
 	const lines = b.left.proc_net.get('udp')!().split('\n');
 	t.equal(lines.length, 3);
 	t.equal(lines[1].length, 127);
-	t.match(lines[1], /^ {0,4}\d+: 00000000:9C40 00000000:0000 07 00000000:00000000 00:00000000 /);
+	t.match(
+		lines[1],
+		/^ {0,4}\d+: 00000000:9C40 00000000:0000 07 00000000:00000000 00:00000000 /,
+	);
 	t.equal(b.right.proc_net.get('udp')!().split('\n').length, 2);
 	t.equal(
 		b.right.sysctls.get('net/ipv4/ip_default_ttl')!.show(),
