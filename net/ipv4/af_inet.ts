@@ -135,6 +135,7 @@ import {
 	sk_set_peek_off,
 	sock_common_getsockopt,
 	sock_common_setsockopt,
+	sock_gen_put_hook,
 	sock_init_data,
 	sock_no_accept,
 	sock_no_listen,
@@ -145,6 +146,7 @@ import { inet_addr_type_table } from './fib_frontend.ts';
 import { icmp_err, icmp_init, icmp_rcv } from './icmp.ts';
 import { inet_sock_destruct } from './inet_common.ts';
 import { inet_csk_listen_start } from './inet_connection_sock.ts';
+import { sock_gen_put } from './inet_hashtables.ts';
 import { ip_forward_init } from './ip_forward.ts';
 import { ipfrag_init } from './ip_fragment.ts';
 import { ip_input_init } from './ip_input.ts';
@@ -794,6 +796,8 @@ function ipv4_proc_init(m: Machine): number {
  */
 export function inet_init(m: Machine): number {
 	sock_register(m, inet_family_ops);
+	/* PORT: net/core/ does not import this folder. */
+	sock_gen_put_hook.of(m).fn = sock_gen_put;
 	inet_add_protocol(m, icmp_protocol, IPPROTO_ICMP);
 	inet_add_protocol(m, udp_protocol, IPPROTO_UDP);
 	inet_add_protocol(m, tcp_protocol, IPPROTO_TCP);
