@@ -277,7 +277,11 @@ export function ipv6_chk_acast_addr(
  * Tells whether a source is anycast: link-local ones on the device, others on any.
  * @kernel net/ipv6/anycast.c:467 (v5.10)
  */
-export function ipv6_chk_acast_addr_src(net: net, dev: net_device, addr: in6_addr): boolean {
+export function ipv6_chk_acast_addr_src(
+	net: net,
+	dev: net_device | null,
+	addr: in6_addr,
+): boolean {
 	const linklocal = (ipv6_addr_type(addr) & IPV6_ADDR_LINKLOCAL) !== 0;
 	return ipv6_chk_acast_addr(net, linklocal ? dev : null, addr);
 }
