@@ -12,6 +12,7 @@ import { do_ipneigh } from './ipneigh.ts';
 import { do_ipvrf, do_netns } from './ipnetns.ts';
 import { do_iproute } from './iproute.ts';
 import { do_iprule } from './iprule.ts';
+import { do_xfrm } from './ipxfrm.ts';
 import {
 	AF_BRIDGE,
 	AF_INET,
@@ -50,7 +51,7 @@ const objects: [string, object_command | null][] = [
 	['tcpmetrics', null],
 	['tcp_metrics', null],
 	['monitor', null],
-	['xfrm', null],
+	['xfrm', do_xfrm],
 	['mroute', null],
 	['mrule', null],
 	['netns', do_netns],
@@ -99,7 +100,7 @@ export function new_settings(tool: string): settings {
 }
 
 function* do_object(p: process, s: settings, argv: readonly string[]): Task<number> {
-	const word = argv[0]!;
+	const word = argv[0];
 	const found = objects.find(([name]) => matches(word, name));
 	if (found === undefined) {
 		if (matches(word, 'help')) throw new exit_error(USAGE, EXIT_MINUS_1);
@@ -182,10 +183,10 @@ function* main(p: process, argv: string[]): Task<number> {
 	let i = 1;
 	const value = (): string => {
 		if (++i >= argv.length) throw new exit_error(USAGE, EXIT_MINUS_1);
-		return argv[i]!;
+		return argv[i];
 	};
 	for (; i < argv.length; i++) {
-		let opt = argv[i]!;
+		let opt = argv[i];
 		if (opt === '--') {
 			i++;
 			break;
