@@ -1005,6 +1005,8 @@ function ip_fib_net_init(net: net): number {
  * @kernel net/ipv4/fib_frontend.c:1540 (v5.10)
  */
 function ip_fib_net_exit(net: net): void {
+	/* PORT: the loopback device goes last here; its routes must be dead to be flushed. */
+	if (net.loopback_dev !== null) fib_sync_down_dev(net.loopback_dev, NETDEV_UNREGISTER, true);
 	net.ipv4.fib_main = null;
 	net.ipv4.fib_default = null;
 	for (let i = FIB_TABLE_HASHSZ - 1; i >= 0; i--) {
