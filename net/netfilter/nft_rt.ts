@@ -12,7 +12,8 @@ import { machine_var } from '../../include/linux/machine.ts';
 import type { nla_policy } from '../../include/linux/netfilter/nfnetlink.ts';
 import { NLA_U32 } from '../../include/linux/netfilter/nfnetlink.ts';
 import type { dst_entry } from '../../include/net/dst.ts';
-import { dst_mtu } from '../../include/net/dst.ts';
+import { dst_mtu, dst_release } from '../../include/net/dst.ts';
+import type { flowi } from '../../include/net/flow.ts';
 import { flowi4, flowi6 } from '../../include/net/flow.ts';
 import type { rt6_info } from '../../include/net/ip6_fib.ts';
 import { rt6_nexthop } from '../../include/net/ip6_route.ts';
@@ -37,7 +38,7 @@ import type { nlattrs } from '../../include/net/netlink.ts';
 import { nla_get_u32, nla_put_u32 } from '../../include/net/netlink.ts';
 import type { rtable } from '../../include/net/route.ts';
 import { rt_nexthop } from '../../include/net/route.ts';
-import { EINVAL, ENOENT, EOPNOTSUPP } from '../../include/uapi/linux/errno.ts';
+import { EINVAL, EOPNOTSUPP } from '../../include/uapi/linux/errno.ts';
 import { IPHDR_LEN, IPHDR_daddr, IPHDR_saddr } from '../../include/uapi/linux/ip.ts';
 import { IPV6HDR_LEN, IPV6HDR_daddr, IPV6HDR_saddr } from '../../include/uapi/linux/ipv6.ts';
 import {
@@ -61,15 +62,13 @@ import {
 	NFT_RT_XFRM,
 } from '../../include/uapi/linux/netfilter/nf_tables.ts';
 import { TCPHDR_LEN, TCP_MSS_DEFAULT } from '../../include/uapi/linux/tcp.ts';
-import { dst_release } from '../core/dst.ts';
-import { nf_ip_route } from '../ipv4/netfilter.ts';
-import { nf_ip6_route } from '../ipv6/netfilter.ts';
 import {
 	nft_chain_validate_hooks,
 	nft_dump_register,
 	nft_parse_register,
 	nft_validate_register_store,
 } from './nf_tables_api.ts';
+import { nf_route } from './utils.ts';
 
 /** rt */
 class nft_rt {
@@ -95,16 +94,14 @@ function get_tcpmss(pkt: nft_pktinfo, skbdst: dst_entry): number {
 	const m = skb.machine;
 	let minlen = IPV6HDR_LEN;
 	let mtu = dst_mtu(skbdst);
-	let dst: dst_entry | number = -ENOENT;
+	let fl: flowi = fl4_var.of(m);
 
-	/* nf_route() chooses by the family too. */
 	switch (nft_pf(pkt)) {
 		case NFPROTO_IPV4: {
 			const fl4 = fl4_var.of(m);
 			fl4.clear();
 			fl4.daddr = get_unaligned_be32(h, ip_hdr(skb) + IPHDR_saddr);
 			minlen = IPHDR_LEN + TCPHDR_LEN;
-			dst = nf_ip_route(nft_net(pkt), fl4);
 			break;
 		}
 		case NFPROTO_IPV6: {
@@ -113,12 +110,13 @@ function get_tcpmss(pkt: nft_pktinfo, skbdst: dst_entry): number {
 			fl6.clear();
 			for (let i = 0; i < 16; i++) fl6.daddr[i] = h[at + i];
 			minlen = IPV6HDR_LEN + TCPHDR_LEN;
-			dst = nf_ip6_route(nft_net(pkt), fl6, false);
+			fl = fl6;
 			break;
 		}
 	}
 
-	if (!IS_ERR(dst)) {
+	const dst = nf_route(nft_net(pkt), fl, false, nft_pf(pkt));
+	if (dst !== null && !IS_ERR(dst)) {
 		mtu = Math.min(mtu, dst_mtu(dst));
 		dst_release(dst);
 	}
