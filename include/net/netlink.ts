@@ -28,7 +28,7 @@
  *   nfnetlink_rcv_dump(net, req: nfnl_msg): nfnl_msg[] | number
  *       a GET with NLM_F_DUMP: all objects of req.nfgen_family (NFPROTO_UNSPEC: of all) that the
  *       attributes in req.tb let through; an unknown table or chain gives an empty list, except
- *       GETSETELEM, which gives -ENOENT.
+ *       GETSET and GETSETELEM, which give -ENOENT.
  *   nfnetlink_rcv_msg(net, req: nfnl_msg, extack): nfnl_msg[] | number
  *       a GET without NLM_F_DUMP: the one object (GETSETELEM: one message per asked element), or
  *       -errno.
