@@ -149,7 +149,7 @@ export function sk_dev_equal_l3scope(sk: sock, dif: number): boolean {
 
 /**
  * Tells whether an address stands for the IPv4 wildcard.
- * @kernel net/ipv6/datagram.c:35 (v5.10)
+ * @kernel net/ipv6/datagram.c:36 (v5.10)
  */
 function ipv6_mapped_addr_any(a: Uint8Array): boolean {
 	return ipv6_addr_v4mapped(a) && get_unaligned_be32(a, 12) === 0;
@@ -157,7 +157,7 @@ function ipv6_mapped_addr_any(a: Uint8Array): boolean {
 
 /**
  * Makes the flow of a connected socket.
- * @kernel net/ipv6/datagram.c:40 (v5.10)
+ * @kernel net/ipv6/datagram.c:41 (v5.10)
  */
 function ip6_datagram_flow_key_init(fl6: flowi6, sk: sock): void {
 	const inet = inet_sk(sk);
@@ -183,7 +183,7 @@ function ip6_datagram_flow_key_init(fl6: flowi6, sk: sock): void {
  * Looks up the route of a connected socket and caches it.
  * @param fix_sk_saddr give the socket the source address of the route unless it has one
  * @returns 0 or the route's errno
- * @kernel net/ipv6/datagram.c:65 (v5.10)
+ * @kernel net/ipv6/datagram.c:66 (v5.10)
  */
 export function ip6_datagram_dst_update(sk: sock, fix_sk_saddr: boolean): number {
 	const inet = inet_sk(sk);
@@ -212,7 +212,7 @@ export function ip6_datagram_dst_update(sk: sock, fix_sk_saddr: boolean): number
 
 /**
  * Looks up the route of a connected socket anew when it went stale while the socket was owned.
- * @kernel net/ipv6/datagram.c:115 (v5.10)
+ * @kernel net/ipv6/datagram.c:114 (v5.10)
  */
 export function ip6_datagram_release_cb(sk: sock): void {
 	if (ipv6_addr_v4mapped(sk.sk_v6_daddr)) return;
@@ -328,7 +328,7 @@ export function __ip6_datagram_connect(sk: sock, uaddr: sockaddr): number {
 /**
  * Connects a datagram socket.
  * @returns see __ip6_datagram_connect()
- * @kernel net/ipv6/datagram.c:270 (v5.10)
+ * @kernel net/ipv6/datagram.c:267 (v5.10)
  */
 export function ip6_datagram_connect(sk: sock, uaddr: sockaddr): number {
 	lock_sock(sk);
@@ -340,7 +340,7 @@ export function ip6_datagram_connect(sk: sock, uaddr: sockaddr): number {
 /**
  * Connects a datagram socket that knows no IPv4.
  * @returns see __ip6_datagram_connect()
- * @kernel net/ipv6/datagram.c:281 (v5.10)
+ * @kernel net/ipv6/datagram.c:278 (v5.10)
  */
 export function ip6_datagram_connect_v6_only(sk: sock, uaddr: sockaddr): number {
 	if (uaddr.family !== AF_INET6) return -EAFNOSUPPORT;
@@ -354,7 +354,7 @@ export function ip6_datagram_connect_v6_only(sk: sock, uaddr: sockaddr): number 
  * @param port network order
  * @param info MTU of a "too big", or the pointer of a parameter problem
  * @param payload offset in the head of what the program gets
- * @kernel net/ipv6/datagram.c:302 (v5.10)
+ * @kernel net/ipv6/datagram.c:299 (v5.10)
  */
 export function ipv6_icmp_error(
 	sk: sock,
@@ -391,7 +391,7 @@ export function ipv6_icmp_error(
  * Puts an error of this host on a socket's error queue, if it wants to know.
  * @param err positive errno
  * @param info MTU of a "message too long"
- * @kernel net/ipv6/datagram.c:341 (v5.10)
+ * @kernel net/ipv6/datagram.c:338 (v5.10)
  */
 export function ipv6_local_error(sk: sock, err: number, fl6: flowi6, info: number): void {
 	if (inet6_sk(sk)!.recverr === 0) return;
@@ -425,7 +425,7 @@ export function ipv6_local_error(sk: sock, err: number, fl6: flowi6, info: numbe
 /**
  * Leaves a notice of a path MTU for a socket, if it wants to know; it replaces one that was not read.
  * @param mtu bytes
- * @kernel net/ipv6/datagram.c:381 (v5.10)
+ * @kernel net/ipv6/datagram.c:378 (v5.10)
  */
 export function ipv6_local_rxpmtu(sk: sock, fl6: flowi6, mtu: number): void {
 	const np = inet6_sk(sk)!;
@@ -451,7 +451,7 @@ export function ipv6_local_rxpmtu(sk: sock, fl6: flowi6, mtu: number): void {
 
 /**
  * Tells whether an error tells where the packet went.
- * @kernel net/ipv6/datagram.c:420 (v5.10)
+ * @kernel net/ipv6/datagram.c:416 (v5.10)
  */
 function ipv6_datagram_support_addr(serr: sock_exterr_skb): boolean {
 	const { ee_origin } = serr.ee;
@@ -466,7 +466,7 @@ function ipv6_datagram_support_addr(serr: sock_exterr_skb): boolean {
 
 /**
  * Tells whether an error carries a packet that ancillary data can be read from.
- * @kernel net/ipv6/datagram.c:433 (v5.10)
+ * @kernel net/ipv6/datagram.c:429 (v5.10)
  */
 function ip6_datagram_support_cmsg(skb: sk_buff, serr: sock_exterr_skb): boolean {
 	const { ee_origin } = serr.ee;
@@ -482,7 +482,7 @@ function ip6_datagram_support_cmsg(skb: sk_buff, serr: sock_exterr_skb): boolean
  * Reads an error off a socket's error queue.
  * @param len bytes of the offending packet to give at most
  * @returns bytes, -EAGAIN when the queue is empty
- * @kernel net/ipv6/datagram.c:452 (v5.10)
+ * @kernel net/ipv6/datagram.c:448 (v5.10)
  */
 export function ipv6_recv_error(sk: sock, msg: msghdr, len: number): number {
 	const np = inet6_sk(sk)!;
@@ -547,7 +547,7 @@ export function ipv6_recv_error(sk: sock, msg: msghdr, len: number): number {
  * Reads the notice of a path MTU.
  * @param len bytes to give at most; a notice has none
  * @returns 0, -EAGAIN when there is none
- * @kernel net/ipv6/datagram.c:540 (v5.10)
+ * @kernel net/ipv6/datagram.c:541 (v5.10)
  */
 export function ipv6_recv_rxpmtu(sk: sock, msg: msghdr, len: number): number {
 	const np = inet6_sk(sk)!;
@@ -580,7 +580,7 @@ export function ipv6_recv_rxpmtu(sk: sock, msg: msghdr, len: number): number {
 
 /**
  * Fills the ancillary data that packets of both families have.
- * @kernel net/ipv6/datagram.c:588 (v5.10)
+ * @kernel net/ipv6/datagram.c:589 (v5.10)
  */
 export function ip6_datagram_recv_common_ctl(sk: sock, msg: msghdr, skb: sk_buff): void {
 	if (inet6_sk(sk)!.rxopt.bits.rxinfo === 0) return;
@@ -599,7 +599,7 @@ export function ip6_datagram_recv_common_ctl(sk: sock, msg: msghdr, skb: sk_buff
 
 /**
  * Fills the ancillary data that IPv6 packets have.
- * @kernel net/ipv6/datagram.c:613 (v5.10)
+ * @kernel net/ipv6/datagram.c:614 (v5.10)
  */
 export function ip6_datagram_recv_specific_ctl(sk: sock, msg: msghdr, skb: sk_buff): void {
 	const { bits } = inet6_sk(sk)!.rxopt;
@@ -659,7 +659,7 @@ export function ip6_datagram_recv_specific_ctl(sk: sock, msg: msghdr, skb: sk_bu
 
 /**
  * Fills the ancillary data of an IPv6 packet.
- * @kernel net/ipv6/datagram.c:737 (v5.10)
+ * @kernel net/ipv6/datagram.c:745 (v5.10)
  */
 export function ip6_datagram_recv_ctl(sk: sock, msg: msghdr, skb: sk_buff): void {
 	ip6_datagram_recv_common_ctl(sk, msg, skb);
@@ -732,7 +732,7 @@ export function ipv6_opt_hdr_ok(hdr: Uint8Array): boolean {
  * @param fl6 gets interface, source address and flow information
  * @param ipc6 gets the rest; opt is room for the options
  * @returns 0, -EINVAL, -ENODEV
- * @kernel net/ipv6/datagram.c:745 (v5.10)
+ * @kernel net/ipv6/datagram.c:753 (v5.10)
  */
 export function ip6_datagram_send_ctl(
 	net: net,
