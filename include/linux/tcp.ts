@@ -445,8 +445,8 @@ export class tcp_timewait_sock extends inet_timewait_sock {
 	tw_rcv_wnd = 0;
 	tw_ts_offset = 0;
 	tw_ts_recent = 0;
-	/** Jiffies. */
-	tw_last_oow_ack_time = 0;
+	/** Jiffies; tw_last_oow_ack_time in C. */
+	last_oow_ack_time = 0;
 	tw_ts_recent_stamp = 0;
 }
 

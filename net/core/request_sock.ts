@@ -57,7 +57,10 @@ export function reqsk_put(req: request_sock): void {
 	if (--req.sk_refcnt === 0) reqsk_free(req);
 }
 
-/** Sets up the queue of a socket that begins to listen. */
+/**
+ * Sets up the queue of a socket that begins to listen.
+ * @kernel net/core/request_sock.c:34 (v5.10)
+ */
 export function reqsk_queue_alloc(queue: request_sock_queue): void {
 	queue.rskq_accept_head = null;
 }

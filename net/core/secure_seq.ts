@@ -14,7 +14,10 @@ import { get_unaligned_be32 } from '../../include/linux/byteorder/generic.ts';
 const net_secret = machine_var((m) => m.random_u32());
 const ts_secret = machine_var((m) => m.random_u32());
 
-/** Lets initial sequence numbers grow with time, one each 64 ns. */
+/**
+ * Lets initial sequence numbers grow with time, one each 64 ns.
+ * @kernel net/core/secure_seq.c:37 (v5.10)
+ */
 function seq_scale(m: Machine, seq: number): number {
 	const boot = (m.boot_realtime_ns % 2 ** 38) / 64;
 
@@ -38,7 +41,10 @@ function hash_in6(a: Uint8Array, off: number, initval: number): number {
 	);
 }
 
-/** Offset of the timestamps between two IPv6 hosts; addresses of 16 bytes. */
+/**
+ * Offset of the timestamps between two IPv6 hosts; addresses of 16 bytes.
+ * @kernel net/core/secure_seq.c:54 (v5.10)
+ */
 export function secure_tcpv6_ts_off(
 	net: net,
 	saddr: Uint8Array,
@@ -51,7 +57,10 @@ export function secure_tcpv6_ts_off(
 	return hash_in6(daddr, doff, hash_in6(saddr, soff, ts_secret.of(net.machine)));
 }
 
-/** Initial sequence number of a connection over IPv6; ports in network order. */
+/**
+ * Initial sequence number of a connection over IPv6; ports in network order.
+ * @kernel net/core/secure_seq.c:74 (v5.10)
+ */
 export function secure_tcpv6_seq(
 	m: Machine,
 	saddr: Uint8Array,
@@ -66,7 +75,10 @@ export function secure_tcpv6_seq(
 	return seq_scale(m, jhash_2words(((sport << 16) | dport) >>> 0, 1, hash));
 }
 
-/** Where the search for a free port begins, IPv6. */
+/**
+ * Where the search for a free port begins, IPv6.
+ * @kernel net/core/secure_seq.c:97 (v5.10)
+ */
 export function secure_ipv6_port_ephemeral(
 	m: Machine,
 	saddr: Uint8Array,
@@ -78,14 +90,20 @@ export function secure_ipv6_port_ephemeral(
 	return jhash_2words(dport, 2, hash);
 }
 
-/** Offset of the timestamps between two IPv4 hosts; addresses in network order. */
+/**
+ * Offset of the timestamps between two IPv4 hosts; addresses in network order.
+ * @kernel net/core/secure_seq.c:117 (v5.10)
+ */
 export function secure_tcp_ts_off(net: net, saddr: number, daddr: number): number {
 	if (net.ipv4.sysctl_tcp_timestamps !== 1) return 0;
 
 	return jhash_2words(saddr, daddr, ts_secret.of(net.machine));
 }
 
-/** Initial sequence number of a connection over IPv4; all in network order. */
+/**
+ * Initial sequence number of a connection over IPv4; all in network order.
+ * @kernel net/core/secure_seq.c:132 (v5.10)
+ */
 export function secure_tcp_seq(
 	m: Machine,
 	saddr: number,
@@ -103,7 +121,10 @@ export function secure_tcp_seq(
 	return seq_scale(m, hash);
 }
 
-/** Where the search for a free port begins, IPv4; all in network order. */
+/**
+ * Where the search for a free port begins, IPv4; all in network order.
+ * @kernel net/core/secure_seq.c:145 (v5.10)
+ */
 export function secure_ipv4_port_ephemeral(
 	m: Machine,
 	saddr: number,

@@ -190,7 +190,10 @@ export function inet_csk_prepare_for_destroy_sock(sk: sock): void {
 	sk.sk_prot.orphan_count!.of(sk.machine).value++;
 }
 
-/** Tells whether the owners of a port keep another socket out. */
+/**
+ * Tells whether the owners of a port keep another socket out.
+ * @kernel net/ipv4/inet_connection_sock.c:133 (v5.10)
+ */
 function inet_csk_bind_conflict(
 	sk: sock,
 	tb: inet_bind_bucket,
@@ -232,6 +235,7 @@ function inet_csk_bind_conflict(
 /**
  * Finds a port that a socket may be bound to, odd ones first.
  * @returns host order, 0 when there is none
+ * @kernel net/ipv4/inet_connection_sock.c:182 (v5.10)
  */
 function inet_csk_find_open_port(sk: sock): number {
 	const hinfo = sk.sk_prot.hashinfo!.of(sk.machine);
@@ -282,6 +286,7 @@ function inet_csk_find_open_port(sk: sock): number {
  * Binds a socket to a local port.
  * @param snum host order, 0 for any free one
  * @returns 0, or 1 when the port is taken
+ * @kernel net/ipv4/inet_connection_sock.c:354 (v5.10)
  */
 export function inet_csk_get_port(sk: sock, snum: number): number {
 	const reuse = sk.sk_reuse !== 0 && sk.sk_state !== TCP_LISTEN;
@@ -319,6 +324,7 @@ export function inet_csk_get_port(sk: sock, snum: number): number {
 /**
  * Takes the oldest connection that waits to be accepted.
  * @returns the child, -EINVAL when the socket does not listen, -EAGAIN when none waits
+ * @kernel net/ipv4/inet_connection_sock.c:463 (v5.10)
  */
 export function inet_csk_accept(sk: sock, _flags: number, _kern: boolean): sock | number {
 	const queue = inet_csk(sk).icsk_accept_queue;
@@ -340,7 +346,10 @@ export function inet_csk_accept(sk: sock, _flags: number, _kern: boolean): sock 
 	return newsk;
 }
 
-/** Makes the timers of a socket. */
+/**
+ * Makes the timers of a socket.
+ * @kernel net/ipv4/inet_connection_sock.c:549 (v5.10)
+ */
 export function inet_csk_init_xmit_timers(
 	sk: sock,
 	retransmit_handler: (sk: sock) => void,
@@ -357,7 +366,10 @@ export function inet_csk_init_xmit_timers(
 	icsk.icsk_ack.pending = 0;
 }
 
-/** Stops the timers of a socket. */
+/**
+ * Stops the timers of a socket.
+ * @kernel net/ipv4/inet_connection_sock.c:563 (v5.10)
+ */
 export function inet_csk_clear_xmit_timers(sk: sock): void {
 	const icsk = inet_csk(sk);
 
@@ -369,12 +381,18 @@ export function inet_csk_clear_xmit_timers(sk: sock): void {
 	sk_stop_timer(sk, sk.sk_timer);
 }
 
-/** Stops the keepalive timer. */
+/**
+ * Stops the keepalive timer.
+ * @kernel net/ipv4/inet_connection_sock.c:575 (v5.10)
+ */
 export function inet_csk_delete_keepalive_timer(sk: sock): void {
 	sk_stop_timer(sk, sk.sk_timer);
 }
 
-/** Arms the keepalive timer; len in jiffies from now. */
+/**
+ * Arms the keepalive timer; len in jiffies from now.
+ * @kernel net/ipv4/inet_connection_sock.c:581 (v5.10)
+ */
 export function inet_csk_reset_keepalive_timer(sk: sock, len: number): void {
 	sk_reset_timer(sk, sk.sk_timer, sk.machine.jiffies + len);
 }
@@ -414,6 +432,7 @@ function route_req(sk: sock, fl4: flowi4, req: request_sock): dst_entry | null {
  * Route for the SYN-ACK of a request.
  * @param fl4 is filled
  * @returns a referenced destination, or null
+ * @kernel net/ipv4/inet_connection_sock.c:587 (v5.10)
  */
 export function inet_csk_route_req(sk: sock, fl4: flowi4, req: request_sock): dst_entry | null {
 	return route_req(sk, fl4, req);
@@ -422,6 +441,7 @@ export function inet_csk_route_req(sk: sock, fl4: flowi4, req: request_sock): ds
 /**
  * Route for the child of a request; fills the child's own flow.
  * @returns a referenced destination, or null
+ * @kernel net/ipv4/inet_connection_sock.c:623 (v5.10)
  */
 export function inet_csk_route_child_sock(
 	sk: sock,
@@ -456,7 +476,10 @@ function syn_ack_resend(req: request_sock, rskq_defer_accept: number): boolean {
 	return !inet_rsk(req).acked || req.num_timeout >= rskq_defer_accept - 1;
 }
 
-/** Sends the SYN-ACK of a request again and counts it. */
+/**
+ * Sends the SYN-ACK of a request again and counts it.
+ * @kernel net/ipv4/inet_connection_sock.c:680 (v5.10)
+ */
 export function inet_rtx_syn_ack(parent: sock, req: request_sock): number {
 	const err = req.rsk_ops!.rtx_syn_ack(parent, req);
 
@@ -464,7 +487,10 @@ export function inet_rtx_syn_ack(parent: sock, req: request_sock): number {
 	return err;
 }
 
-/** Takes a request out of the table and stops its timer; tells whether it was in the table. */
+/**
+ * Takes a request out of the table and stops its timer; tells whether it was in the table.
+ * @kernel net/ipv4/inet_connection_sock.c:691 (v5.10)
+ */
 function reqsk_queue_unlink(req: request_sock): boolean {
 	let found = false;
 
@@ -473,7 +499,10 @@ function reqsk_queue_unlink(req: request_sock): boolean {
 	return found;
 }
 
-/** Takes a request out of its listener's table. */
+/**
+ * Takes a request out of its listener's table.
+ * @kernel net/ipv4/inet_connection_sock.c:708 (v5.10)
+ */
 export function inet_csk_reqsk_queue_drop(sk: sock, req: request_sock): void {
 	if (reqsk_queue_unlink(req)) {
 		reqsk_queue_removed(inet_csk(sk).icsk_accept_queue, req);
@@ -481,13 +510,19 @@ export function inet_csk_reqsk_queue_drop(sk: sock, req: request_sock): void {
 	}
 }
 
-/** Takes a request out of its listener's table and drops the caller's reference. */
+/**
+ * Takes a request out of its listener's table and drops the caller's reference.
+ * @kernel net/ipv4/inet_connection_sock.c:717 (v5.10)
+ */
 export function inet_csk_reqsk_queue_drop_and_put(sk: sock, req: request_sock): void {
 	inet_csk_reqsk_queue_drop(sk, req);
 	reqsk_put(req);
 }
 
-/** The SYN-ACK of a request was not answered in time. */
+/**
+ * The SYN-ACK of a request was not answered in time.
+ * @kernel net/ipv4/inet_connection_sock.c:724 (v5.10)
+ */
 function reqsk_timer_handler(req: request_sock): void {
 	const sk_listener = req.rsk_listener!;
 	const net = sk_listener.sk_net;
@@ -524,7 +559,10 @@ function reqsk_timer_handler(req: request_sock): void {
 	inet_csk_reqsk_queue_drop_and_put(sk_listener, req);
 }
 
-/** Puts a request into the table and starts its timer. */
+/**
+ * Puts a request into the table and starts its timer.
+ * @kernel net/ipv4/inet_connection_sock.c:784 (v5.10)
+ */
 function reqsk_queue_hash_req(req: request_sock, timeout: number): void {
 	req.rsk_timer = timer_setup(req.machine, () => reqsk_timer_handler(req));
 	mod_timer(req.rsk_timer, req.machine.jiffies + timeout);
@@ -534,7 +572,10 @@ function reqsk_queue_hash_req(req: request_sock, timeout: number): void {
 	req.sk_refcnt = 2 + 1;
 }
 
-/** Puts a new request into its listener's table; timeout in jiffies. */
+/**
+ * Puts a new request into its listener's table; timeout in jiffies.
+ * @kernel net/ipv4/inet_connection_sock.c:798 (v5.10)
+ */
 export function inet_csk_reqsk_queue_hash_add(
 	sk: sock,
 	req: request_sock,
@@ -547,6 +588,7 @@ export function inet_csk_reqsk_queue_hash_add(
 /**
  * Makes the socket of a request by copying its listener.
  * @returns the socket, owned by nobody and with two references
+ * @kernel net/ipv4/inet_connection_sock.c:826 (v5.10)
  */
 export function inet_csk_clone_lock(sk: sock, req: request_sock): sock | null {
 	const newsk = sk_clone_lock(sk);
@@ -577,7 +619,10 @@ export function inet_csk_clone_lock(sk: sock, req: request_sock): sock | null {
 	return newsk;
 }
 
-/** Gives a child up that cannot be finished; inet_csk_destroy_sock() may follow. */
+/**
+ * Gives a child up that cannot be finished; inet_csk_destroy_sock() may follow.
+ * @kernel net/ipv4/inet_connection_sock.c:901 (v5.10)
+ */
 export function inet_csk_prepare_forced_close(sk: sock): void {
 	/* sk_clone_lock() took a second reference. */
 	sock_put(sk);
@@ -588,6 +633,7 @@ export function inet_csk_prepare_forced_close(sk: sock): void {
 /**
  * Makes a socket a listener.
  * @returns 0, or -EADDRINUSE when its port is taken
+ * @kernel net/ipv4/inet_connection_sock.c:912 (v5.10)
  */
 export function inet_csk_listen_start(sk: sock, _backlog: number): number {
 	const icsk = inet_csk(sk);
@@ -613,7 +659,10 @@ export function inet_csk_listen_start(sk: sock, _backlog: number): number {
 	return err;
 }
 
-/** Ends a child that nobody accepted. */
+/**
+ * Ends a child that nobody accepted.
+ * @kernel net/ipv4/inet_connection_sock.c:944 (v5.10)
+ */
 function inet_child_forget(sk: sock, _req: request_sock, child: sock): void {
 	sk.sk_prot.disconnect!(child, O_NONBLOCK);
 
@@ -624,7 +673,10 @@ function inet_child_forget(sk: sock, _req: request_sock, child: sock): void {
 	inet_csk_destroy_sock(child);
 }
 
-/** Puts a finished connection into its listener's accept queue; null when the listener is gone. */
+/**
+ * Puts a finished connection into its listener's accept queue; null when the listener is gone.
+ * @kernel net/ipv4/inet_connection_sock.c:968 (v5.10)
+ */
 export function inet_csk_reqsk_queue_add(
 	sk: sock,
 	req: request_sock,
@@ -645,7 +697,10 @@ export function inet_csk_reqsk_queue_add(
 	return child;
 }
 
-/** Moves a request from the table to the accept queue, with its new socket. */
+/**
+ * Moves a request from the table to the accept queue, with its new socket.
+ * @kernel net/ipv4/inet_connection_sock.c:993 (v5.10)
+ */
 export function inet_csk_complete_hashdance(
 	sk: sock,
 	child: sock,
@@ -661,7 +716,10 @@ export function inet_csk_complete_hashdance(
 	return null;
 }
 
-/** Ends the connections that a closing listener did not accept. */
+/**
+ * Ends the connections that a closing listener did not accept.
+ * @kernel net/ipv4/inet_connection_sock.c:1013 (v5.10)
+ */
 export function inet_csk_listen_stop(sk: sock): void {
 	const m: Machine = sk.machine;
 	const queue = inet_csk(sk).icsk_accept_queue;
@@ -681,7 +739,10 @@ export function inet_csk_listen_stop(sk: sock): void {
 	WARN_ON(m, sk.sk_ack_backlog !== 0, 'inet_csk_listen_stop', 'accept queue miscounted');
 }
 
-/** Routes a connected socket anew. */
+/**
+ * Routes a connected socket anew.
+ * @kernel net/ipv4/inet_connection_sock.c:1070 (v5.10)
+ */
 function inet_csk_rebuild_route(sk: sock, fl4: flowi4): dst_entry | null {
 	const inet = inet_sk(sk);
 	const inet_opt = inet.inet_opt;
@@ -709,6 +770,7 @@ function inet_csk_rebuild_route(sk: sock, fl4: flowi4): dst_entry | null {
  * Tells the route of a socket its new path MTU.
  * @param mtu bytes
  * @returns the socket's destination, borrowed, or null
+ * @kernel net/ipv4/inet_connection_sock.c:1096 (v5.10)
  */
 export function inet_csk_update_pmtu(sk: sock, mtu: number): dst_entry | null {
 	const inet = inet_sk(sk);

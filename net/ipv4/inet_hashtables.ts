@@ -342,7 +342,10 @@ function hlist_nulls_add_tail_rcu(sk: sock_common, list: hlist_nulls_head<sock_c
 	last.hnnode_next = sk;
 }
 
-/** Hash of a connection over IPv4; addresses and fport in network order. */
+/**
+ * Hash of a connection over IPv4; addresses and fport in network order.
+ * @kernel net/ipv4/inet_hashtables.c:31 (v5.10)
+ */
 function inet_ehashfn(net: net, laddr: number, lport: number, faddr: number, fport: number): number {
 	return __inet_ehashfn(
 		laddr,
@@ -385,7 +388,10 @@ export function inet6_ehashfn(
 	);
 }
 
-/** Hash of a socket of any kind. */
+/**
+ * Hash of a socket of any kind.
+ * @kernel net/ipv4/inet_hashtables.c:46 (v5.10)
+ */
 function sk_ehashfn(sk: sock_common): number {
 	if (sk.sk_family === AF_INET6 && !ipv6_addr_v4mapped(sk.sk_v6_daddr))
 		return inet6_ehashfn(
@@ -400,7 +406,10 @@ function sk_ehashfn(sk: sock_common): number {
 	return inet_ehashfn(sk.sk_net, sk.sk_rcv_saddr, sk.sk_num, sk.sk_daddr, sk.sk_dport);
 }
 
-/** Makes a bucket for a local port and puts it on its chain. */
+/**
+ * Makes a bucket for a local port and puts it on its chain.
+ * @kernel net/ipv4/inet_hashtables.c:64 (v5.10)
+ */
 export function inet_bind_bucket_create(
 	hashinfo: inet_hashinfo,
 	net: net,
@@ -415,14 +424,20 @@ export function inet_bind_bucket_create(
 	return tb;
 }
 
-/** Makes a socket an owner of a local port. */
+/**
+ * Makes a socket an owner of a local port.
+ * @kernel net/ipv4/inet_hashtables.c:95 (v5.10)
+ */
 export function inet_bind_hash(sk: sock, tb: inet_bind_bucket, snum: number): void {
 	inet_sk(sk).inet_num = snum;
 	hlist_add_head(sk.sk_bind_node, tb.owners);
 	inet_csk(sk).icsk_bind_hash = tb;
 }
 
-/** Gives a socket's local port up. */
+/**
+ * Gives a socket's local port up.
+ * @kernel net/ipv4/inet_hashtables.c:106 (v5.10)
+ */
 function __inet_put_port(sk: sock): void {
 	const hashinfo = sk.sk_prot.hashinfo!.of(sk.machine);
 	const tb = inet_csk(sk).icsk_bind_hash!;
@@ -433,7 +448,10 @@ function __inet_put_port(sk: sock): void {
 	inet_bind_bucket_destroy(hashinfo, tb);
 }
 
-/** Gives a socket's local port up. */
+/**
+ * Gives a socket's local port up.
+ * @kernel net/ipv4/inet_hashtables.c:123 (v5.10)
+ */
 export function inet_put_port(sk: sock): void {
 	__inet_put_port(sk);
 }
@@ -441,6 +459,7 @@ export function inet_put_port(sk: sock): void {
 /**
  * Lets a child own the port it was connected at.
  * @returns 0, or -ENOENT when the listener has no port any more
+ * @kernel net/ipv4/inet_hashtables.c:131 (v5.10)
  */
 export function __inet_inherit_port(sk: sock, child: sock): number {
 	const table = sk.sk_prot.hashinfo!.of(sk.machine);
@@ -477,7 +496,10 @@ export function bind_bucket_find(
 	return null;
 }
 
-/** Bucket of a listener's address and port. */
+/**
+ * Bucket of a listener's address and port.
+ * @kernel net/ipv4/inet_hashtables.c:179 (v5.10)
+ */
 function inet_lhash2_bucket_sk(
 	h: inet_hashinfo,
 	sk: sock,
@@ -491,7 +513,10 @@ function inet_lhash2_bucket_sk(
 	return inet_lhash2_bucket(h, hash);
 }
 
-/** Puts a listener into the table by address and port. */
+/**
+ * Puts a listener into the table by address and port.
+ * @kernel net/ipv4/inet_hashtables.c:196 (v5.10)
+ */
 function inet_hash2(h: inet_hashinfo, sk: sock): void {
 	const ilb2 = inet_lhash2_bucket_sk(h, sk);
 
@@ -501,7 +526,10 @@ function inet_hash2(h: inet_hashinfo, sk: sock): void {
 	ilb2.count++;
 }
 
-/** Takes a listener out of the table by address and port. */
+/**
+ * Takes a listener out of the table by address and port.
+ * @kernel net/ipv4/inet_hashtables.c:216 (v5.10)
+ */
 function inet_unhash2(h: inet_hashinfo, sk: sock): void {
 	if (
 		WARN_ON(
@@ -519,7 +547,10 @@ function inet_unhash2(h: inet_hashinfo, sk: sock): void {
 	ilb2.count--;
 }
 
-/** How well a listener fits a packet; -1 for not at all. */
+/**
+ * How well a listener fits a packet; -1 for not at all.
+ * @kernel net/ipv4/inet_hashtables.c:232 (v5.10)
+ */
 function compute_score(
 	sk: sock,
 	net: net,
@@ -540,7 +571,10 @@ function compute_score(
 	return score;
 }
 
-/** Tells whether two listeners share their port by SO_REUSEPORT. */
+/**
+ * Tells whether two listeners share their port by SO_REUSEPORT.
+ * @kernel PORT: membership of a group of net/core/sock_reuseport.c
+ */
 function reuseport_same_group(sk: sock, sk2: sock): boolean {
 	return (
 		sk2.sk_reuseport &&
@@ -579,7 +613,10 @@ export function reuseport_select_sock(
 	return null;
 }
 
-/** Best listener of a bucket, without a reference. */
+/**
+ * Best listener of a bucket, without a reference.
+ * @kernel net/ipv4/inet_hashtables.c:276 (v5.10)
+ */
 function inet_lhash2_lookup(
 	net: net,
 	ilb2: inet_listen_hashbucket<hlist_head<inet_connection_sock>>,
@@ -615,6 +652,7 @@ function inet_lhash2_lookup(
  * Finds the listener for a packet, without a reference.
  * @param saddr network order
  * @param hnum destination port, host order
+ * @kernel net/ipv4/inet_hashtables.c:327 (v5.10)
  */
 export function __inet_lookup_listener(
 	net: net,
@@ -678,7 +716,10 @@ export function inet_lookup(
 	return lsk;
 }
 
-/** Drops a reference on a socket of any kind. */
+/**
+ * Drops a reference on a socket of any kind.
+ * @kernel net/ipv4/inet_hashtables.c:370 (v5.10)
+ */
 export function sock_gen_put(sk: sock_common): void {
 	if (--sk.sk_refcnt !== 0) return;
 
@@ -716,6 +757,7 @@ function INET_MATCH(
  * Finds the socket of a connection, with a reference: a full one, a request or one in TIME_WAIT.
  * @param saddr foreign address and sport foreign port, network order
  * @param hnum local port, host order
+ * @kernel net/ipv4/inet_hashtables.c:390 (v5.10)
  */
 export function __inet_lookup_established(
 	net: net,
@@ -746,7 +788,10 @@ export class twsk_result {
 	tw: inet_timewait_sock | null = null;
 }
 
-/** Checks that nobody has a connection, and puts the socket into the table. */
+/**
+ * Checks that nobody has a connection, and puts the socket into the table.
+ * @kernel net/ipv4/inet_hashtables.c:439 (v5.10)
+ */
 function __inet_check_established(
 	death_row: inet_timewait_death_row,
 	sk: sock,
@@ -807,7 +852,10 @@ export function established_take(
 	return 0;
 }
 
-/** Where the search for a free port begins. */
+/**
+ * Where the search for a free port begins.
+ * @kernel net/ipv4/inet_hashtables.c:505 (v5.10)
+ */
 function inet_sk_port_offset(sk: sock): number {
 	const inet = inet_sk(sk);
 
@@ -819,7 +867,10 @@ function inet_sk_port_offset(sk: sock): number {
 	);
 }
 
-/** Tells whether a connection's socket is on a chain already. */
+/**
+ * Tells whether a connection's socket is on a chain already.
+ * @kernel net/ipv4/inet_hashtables.c:517 (v5.10)
+ */
 function inet_ehash_lookup_by_sk(sk: sock_common, list: hlist_nulls_head<sock_common>): boolean {
 	const dif = sk.sk_bound_dev_if;
 	const net = sk.sk_net;
@@ -871,6 +922,7 @@ export interface found_dup {
  * @param osk request or TIME_WAIT socket whose place it takes
  * @param found_dup_sk when given, a connection that exists is not doubled
  * @returns whether it was put in
+ * @kernel net/ipv4/inet_hashtables.c:559 (v5.10)
  */
 export function inet_ehash_insert(
 	sk: sock_common,
@@ -905,6 +957,7 @@ export function inet_ehash_insert(
 /**
  * Puts a full socket into the table of connections; destroys it when that is not possible.
  * @returns whether it was put in
+ * @kernel net/ipv4/inet_hashtables.c:592 (v5.10)
  */
 export function inet_ehash_nolisten(
 	sk: sock,
@@ -927,6 +980,7 @@ export function inet_ehash_nolisten(
 /**
  * Puts a socket into the tables its state asks for.
  * @returns 0
+ * @kernel net/ipv4/inet_hashtables.c:631 (v5.10)
  */
 export function __inet_hash(sk: sock, osk: sock_common | null): number {
 	const hashinfo = sk.sk_prot.hashinfo!.of(sk.machine);
@@ -948,12 +1002,18 @@ export function __inet_hash(sk: sock, osk: sock_common | null): number {
 	return 0;
 }
 
-/** Puts a socket that is not closed into the tables. */
+/**
+ * Puts a socket that is not closed into the tables.
+ * @kernel net/ipv4/inet_hashtables.c:666 (v5.10)
+ */
 export function inet_hash(sk: sock): number {
 	return sk.sk_state !== TCP_CLOSE ? __inet_hash(sk, null) : 0;
 }
 
-/** Takes a socket out of the tables. */
+/**
+ * Takes a socket out of the tables.
+ * @kernel net/ipv4/inet_hashtables.c:680 (v5.10)
+ */
 export function inet_unhash(sk: sock): void {
 	const hashinfo = sk.sk_prot.hashinfo!.of(sk.machine);
 
@@ -988,6 +1048,7 @@ export function inet_get_local_port_range(net: net): readonly [number, number] {
  * Gives a connecting socket a port, unless it has one, and puts it into the tables.
  * @param port_offset where the search begins
  * @returns 0 or -EADDRNOTAVAIL
+ * @kernel net/ipv4/inet_hashtables.c:712 (v5.10)
  */
 export function __inet_hash_connect(
 	death_row: inet_timewait_death_row,
@@ -1063,7 +1124,10 @@ export function __inet_hash_connect(
 	return -EADDRNOTAVAIL;
 }
 
-/** Gives a connecting IPv4 socket a port and puts it into the tables. */
+/**
+ * Gives a connecting IPv4 socket a port and puts it into the tables.
+ * @kernel net/ipv4/inet_hashtables.c:827 (v5.10)
+ */
 export function inet_hash_connect(death_row: inet_timewait_death_row, sk: sock): number {
 	let port_offset = 0;
 

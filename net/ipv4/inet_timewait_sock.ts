@@ -38,7 +38,10 @@ export function inet_bind_bucket_destroy(hashinfo: inet_hashinfo, tb: inet_bind_
 	}
 }
 
-/** Takes a socket off its port's bind bucket. */
+/**
+ * Takes a socket off its port's bind bucket.
+ * @kernel net/ipv4/inet_timewait_sock.c:29 (v5.10)
+ */
 export function inet_twsk_bind_unhash(tw: inet_timewait_sock, hashinfo: inet_hashinfo): void {
 	const tb = tw.tw_tb;
 
@@ -50,7 +53,10 @@ export function inet_twsk_bind_unhash(tw: inet_timewait_sock, hashinfo: inet_has
 	__sock_put(tw);
 }
 
-/** Ends a TIME_WAIT: takes the socket out of the tables and drops the timer's reference. */
+/**
+ * Ends a TIME_WAIT: takes the socket out of the tables and drops the timer's reference.
+ * @kernel net/ipv4/inet_timewait_sock.c:44 (v5.10)
+ */
 function inet_twsk_kill(tw: inet_timewait_sock): void {
 	const hashinfo = tw.tw_dr!.hashinfo!;
 
@@ -62,17 +68,26 @@ function inet_twsk_kill(tw: inet_timewait_sock): void {
 	inet_twsk_put(tw);
 }
 
-/** Frees a socket that nobody refers to. */
+/**
+ * Frees a socket that nobody refers to.
+ * @kernel net/ipv4/inet_timewait_sock.c:66 (v5.10)
+ */
 export function inet_twsk_free(tw: inet_timewait_sock): void {
 	twsk_destructor(tw);
 }
 
-/** Drops a reference. */
+/**
+ * Drops a reference.
+ * @kernel net/ipv4/inet_timewait_sock.c:77 (v5.10)
+ */
 export function inet_twsk_put(tw: inet_timewait_sock): void {
 	if (--tw.sk_refcnt === 0) inet_twsk_free(tw);
 }
 
-/** Puts a TIME_WAIT socket into the tables in place of the full one. */
+/**
+ * Puts a TIME_WAIT socket into the tables in place of the full one.
+ * @kernel net/ipv4/inet_timewait_sock.c:101 (v5.10)
+ */
 export function inet_twsk_hashdance(
 	tw: inet_timewait_sock,
 	sk: sock,
@@ -93,7 +108,10 @@ export function inet_twsk_hashdance(
 	tw.sk_refcnt = 3;
 }
 
-/** The time is over. */
+/**
+ * The time is over.
+ * @kernel net/ipv4/inet_timewait_sock.c:144 (v5.10)
+ */
 function tw_timer_handler(tw: inet_timewait_sock): void {
 	inet_twsk_kill(tw);
 }
@@ -102,6 +120,7 @@ function tw_timer_handler(tw: inet_timewait_sock): void {
  * Makes a TIME_WAIT socket with the identity of a full one.
  * @param state TCP_TIME_WAIT or TCP_FIN_WAIT2
  * @returns null when there are too many
+ * @kernel net/ipv4/inet_timewait_sock.c:155 (v5.10)
  */
 export function inet_twsk_alloc(
 	sk: sock,
@@ -135,13 +154,19 @@ export function inet_twsk_alloc(
 	return tw;
 }
 
-/** Ends a TIME_WAIT before its time; takes over the caller's reference. */
+/**
+ * Ends a TIME_WAIT before its time; takes over the caller's reference.
+ * @kernel net/ipv4/inet_timewait_sock.c:212 (v5.10)
+ */
 export function inet_twsk_deschedule_put(tw: inet_timewait_sock): void {
 	if (del_timer_sync(tw.tw_timer!) !== 0) inet_twsk_kill(tw);
 	inet_twsk_put(tw);
 }
 
-/** Arms the timer that ends a TIME_WAIT, or moves it when it still runs; timeo in jiffies. */
+/**
+ * Arms the timer that ends a TIME_WAIT, or moves it when it still runs; timeo in jiffies.
+ * @kernel net/ipv4/inet_timewait_sock.c:220 (v5.10)
+ */
 export function __inet_twsk_schedule(tw: inet_timewait_sock, timeo: number, rearm: boolean): void {
 	const m = tw.machine;
 
@@ -175,6 +200,7 @@ export function inet_twsk_reschedule(tw: inet_timewait_sock, timeo: number): voi
 /**
  * Ends every TIME_WAIT of a namespace that goes.
  * PORT: the C finds dead namespaces by their reference count; here the caller names the one.
+ * @kernel net/ipv4/inet_timewait_sock.c:257 (v5.10)
  */
 export function inet_twsk_purge(hashinfo: inet_hashinfo, family: number, net: net): void {
 	for (const head of hashinfo.ehash) {

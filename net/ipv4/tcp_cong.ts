@@ -27,12 +27,18 @@ import { EEXIST, EINVAL, ENOENT, EPERM } from '../../include/uapi/linux/errno.ts
 
 const tcp_cong_list = machine_var((): tcp_congestion_ops[] => []);
 
-/** Finds a congestion control by its name. */
+/**
+ * Finds a congestion control by its name.
+ * @kernel net/ipv4/tcp_cong.c:24 (v5.10)
+ */
 export function tcp_ca_find(m: Machine, name: string): tcp_congestion_ops | null {
 	return tcp_cong_list.of(m).find((e) => e.name === name) ?? null;
 }
 
-/** Finds a congestion control by the number that routes use for it. */
+/**
+ * Finds a congestion control by the number that routes use for it.
+ * @kernel net/ipv4/tcp_cong.c:54 (v5.10)
+ */
 export function tcp_ca_find_key(m: Machine, key: number): tcp_congestion_ops | null {
 	return tcp_cong_list.of(m).find((e) => e.key === key) ?? null;
 }
@@ -40,6 +46,7 @@ export function tcp_ca_find_key(m: Machine, key: number): tcp_congestion_ops | n
 /**
  * Makes a congestion control available.
  * @returns 0, -EINVAL when it lacks something, -EEXIST
+ * @kernel net/ipv4/tcp_cong.c:70 (v5.10)
  */
 export function tcp_register_congestion_control(m: Machine, ca: tcp_congestion_ops): number {
 	if (ca.cong_avoid === undefined && ca.cong_control === undefined) return -EINVAL;
@@ -52,7 +59,10 @@ export function tcp_register_congestion_control(m: Machine, ca: tcp_congestion_o
 	return 0;
 }
 
-/** Takes a congestion control out of the list. */
+/**
+ * Takes a congestion control out of the list.
+ * @kernel net/ipv4/tcp_cong.c:104 (v5.10)
+ */
 export function tcp_unregister_congestion_control(m: Machine, ca: tcp_congestion_ops): void {
 	const list = tcp_cong_list.of(m);
 	const i = list.indexOf(ca);
@@ -60,17 +70,26 @@ export function tcp_unregister_congestion_control(m: Machine, ca: tcp_congestion
 	if (i >= 0) list.splice(i, 1);
 }
 
-/** Number of a congestion control; 0 when there is none of that name. */
+/**
+ * Number of a congestion control; 0 when there is none of that name.
+ * @kernel net/ipv4/tcp_cong.c:121 (v5.10)
+ */
 export function tcp_ca_get_key_by_name(net: net, name: string): number {
 	return tcp_ca_find(net.machine, name)?.key ?? TCP_CA_UNSPEC;
 }
 
-/** Name of a congestion control; null when there is none of that number. */
+/**
+ * Name of a congestion control; null when there is none of that number.
+ * @kernel net/ipv4/tcp_cong.c:140 (v5.10)
+ */
 export function tcp_ca_get_name_by_key(m: Machine, key: number): string | null {
 	return tcp_ca_find_key(m, key)?.name ?? null;
 }
 
-/** Gives a new socket the namespace's congestion control. */
+/**
+ * Gives a new socket the namespace's congestion control.
+ * @kernel net/ipv4/tcp_cong.c:157 (v5.10)
+ */
 export function tcp_assign_congestion_control(sk: sock): void {
 	const icsk = inet_csk(sk);
 	const ca = sk.sk_net.ipv4.tcp_congestion_control ?? tcp_reno.of(sk.machine);
@@ -81,7 +100,10 @@ export function tcp_assign_congestion_control(sk: sock): void {
 	else INET_ECN_dontxmit(sk);
 }
 
-/** Starts the congestion control of a socket that is about to send. */
+/**
+ * Starts the congestion control of a socket that is about to send.
+ * @kernel net/ipv4/tcp_cong.c:177 (v5.10)
+ */
 export function tcp_init_congestion_control(sk: sock): void {
 	const icsk = inet_csk(sk);
 
@@ -92,7 +114,10 @@ export function tcp_init_congestion_control(sk: sock): void {
 	icsk.icsk_ca_initialized = true;
 }
 
-/** Exchanges a socket's congestion control. */
+/**
+ * Exchanges a socket's congestion control.
+ * @kernel net/ipv4/tcp_cong.c:191 (v5.10)
+ */
 function tcp_reinit_congestion_control(sk: sock, ca: tcp_congestion_ops): void {
 	const icsk = inet_csk(sk);
 
@@ -107,7 +132,10 @@ function tcp_reinit_congestion_control(sk: sock, ca: tcp_congestion_ops): void {
 	if (((1 << sk.sk_state) & (TCPF_CLOSE | TCPF_LISTEN)) === 0) tcp_init_congestion_control(sk);
 }
 
-/** Ends the congestion control of a socket. */
+/**
+ * Ends the congestion control of a socket.
+ * @kernel net/ipv4/tcp_cong.c:211 (v5.10)
+ */
 export function tcp_cleanup_congestion_control(sk: sock): void {
 	inet_csk(sk).icsk_ca_ops!.release?.(sk);
 }
@@ -115,6 +143,7 @@ export function tcp_cleanup_congestion_control(sk: sock): void {
 /**
  * Sets the namespace's congestion control.
  * @returns 0 or -ENOENT
+ * @kernel net/ipv4/tcp_cong.c:221 (v5.10)
  */
 export function tcp_set_default_congestion_control(net: net, name: string): number {
 	const ca = tcp_ca_find(net.machine, name);
@@ -125,12 +154,18 @@ export function tcp_set_default_congestion_control(net: net, name: string): numb
 	return 0;
 }
 
-/** Sets the congestion control that new namespaces start with. */
+/**
+ * Sets the congestion control that new namespaces start with.
+ * @kernel net/ipv4/tcp_cong.c:247 (v5.10)
+ */
 export function tcp_congestion_default(m: Machine): number {
 	return m.init_net !== null ? tcp_set_default_congestion_control(m.init_net, 'cubic') : 0;
 }
 
-/** Names of all congestion controls. */
+/**
+ * Names of all congestion controls.
+ * @kernel net/ipv4/tcp_cong.c:255 (v5.10)
+ */
 export function tcp_get_available_congestion_control(m: Machine): string {
 	return tcp_cong_list
 		.of(m)
@@ -138,12 +173,18 @@ export function tcp_get_available_congestion_control(m: Machine): string {
 		.join(' ');
 }
 
-/** Name of the namespace's congestion control. */
+/**
+ * Name of the namespace's congestion control.
+ * @kernel net/ipv4/tcp_cong.c:273 (v5.10)
+ */
 export function tcp_get_default_congestion_control(net: net): string {
 	return net.ipv4.tcp_congestion_control!.name;
 }
 
-/** Names of the congestion controls that everyone may choose. */
+/**
+ * Names of the congestion controls that everyone may choose.
+ * @kernel net/ipv4/tcp_cong.c:284 (v5.10)
+ */
 export function tcp_get_allowed_congestion_control(m: Machine): string {
 	return tcp_cong_list
 		.of(m)
@@ -156,6 +197,7 @@ export function tcp_get_allowed_congestion_control(m: Machine): string {
  * Sets the congestion controls that everyone may choose.
  * @param val names separated by spaces
  * @returns 0 or -ENOENT
+ * @kernel net/ipv4/tcp_cong.c:305 (v5.10)
  */
 export function tcp_set_allowed_congestion_control(m: Machine, val: string): number {
 	const names = val.trim().split(/\s+/).filter(Boolean);
@@ -169,6 +211,7 @@ export function tcp_set_allowed_congestion_control(m: Machine, val: string): num
 /**
  * Changes a socket's congestion control.
  * @returns 0, -EPERM when the route dictates it or the user may not, -ENOENT
+ * @kernel net/ipv4/tcp_cong.c:348 (v5.10)
  */
 export function tcp_set_congestion_control(
 	sk: sock,
@@ -196,6 +239,7 @@ export function tcp_set_congestion_control(
 /**
  * Lets the window grow by what was acknowledged, up to the threshold.
  * @returns segments that are left over for congestion avoidance
+ * @kernel net/ipv4/tcp_cong.c:392 (v5.10)
  */
 export function tcp_slow_start(tp: tcp_sock, acked: number): number {
 	const cwnd = Math.min(tp.snd_cwnd + acked, tp.snd_ssthresh);
@@ -206,7 +250,10 @@ export function tcp_slow_start(tp: tcp_sock, acked: number): number {
 	return acked;
 }
 
-/** Lets the window grow by one for each w segments acknowledged. */
+/**
+ * Lets the window grow by one for each w segments acknowledged.
+ * @kernel net/ipv4/tcp_cong.c:406 (v5.10)
+ */
 export function tcp_cong_avoid_ai(tp: tcp_sock, w: number, acked: number): void {
 	if (tp.snd_cwnd_cnt >= w) {
 		tp.snd_cwnd_cnt = 0;
@@ -223,7 +270,10 @@ export function tcp_cong_avoid_ai(tp: tcp_sock, w: number, acked: number): void 
 	tp.snd_cwnd = Math.min(tp.snd_cwnd, tp.snd_cwnd_clamp);
 }
 
-/** Reno: slow start, then one segment a round trip. */
+/**
+ * Reno: slow start, then one segment a round trip.
+ * @kernel net/ipv4/tcp_cong.c:432 (v5.10)
+ */
 export function tcp_reno_cong_avoid(sk: sock, _ack: number, acked: number): void {
 	const tp = tcp_sk(sk);
 
@@ -236,12 +286,18 @@ export function tcp_reno_cong_avoid(sk: sock, _ack: number, acked: number): void
 	tcp_cong_avoid_ai(tp, tp.snd_cwnd, acked);
 }
 
-/** Reno: half the window. */
+/**
+ * Reno: half the window.
+ * @kernel net/ipv4/tcp_cong.c:451 (v5.10)
+ */
 export function tcp_reno_ssthresh(sk: sock): number {
 	return Math.max(tcp_sk(sk).snd_cwnd >>> 1, 2);
 }
 
-/** Reno: the window before a reduction that was not called for. */
+/**
+ * Reno: the window before a reduction that was not called for.
+ * @kernel net/ipv4/tcp_cong.c:459 (v5.10)
+ */
 export function tcp_reno_undo_cwnd(sk: sock): number {
 	const tp = tcp_sk(sk);
 

@@ -81,7 +81,10 @@ function inet_csk_ca(sk: sock): bictcp {
 	return inet_csk(sk).icsk_ca_priv as bictcp;
 }
 
-/** Forgets all but the round that runs. */
+/**
+ * Forgets all but the round that runs.
+ * @kernel net/ipv4/tcp_cubic.c:105 (v5.10)
+ */
 function bictcp_reset(ca: bictcp): void {
 	ca.cnt = 0;
 	ca.last_max_cwnd = 0;
@@ -96,12 +99,18 @@ function bictcp_reset(ca: bictcp): void {
 	ca.found = false;
 }
 
-/** Time, us. */
+/**
+ * Time, us.
+ * @kernel net/ipv4/tcp_cubic.c:120 (v5.10)
+ */
 function bictcp_clock_us(sk: sock): number {
 	return tcp_sk(sk).tcp_mstamp;
 }
 
-/** Begins a round of hybrid slow start. */
+/**
+ * Begins a round of hybrid slow start.
+ * @kernel net/ipv4/tcp_cubic.c:125 (v5.10)
+ */
 function bictcp_hystart_reset(sk: sock): void {
 	const tp = tcp_sk(sk);
 	const ca = inet_csk_ca(sk);
@@ -112,13 +121,19 @@ function bictcp_hystart_reset(sk: sock): void {
 	ca.sample_cnt = 0;
 }
 
-/** Makes the state of a connection. */
+/**
+ * Makes the state of a connection.
+ * @kernel net/ipv4/tcp_cubic.c:136 (v5.10)
+ */
 function bictcp_init(sk: sock): void {
 	inet_csk(sk).icsk_ca_priv = new bictcp();
 	bictcp_hystart_reset(sk);
 }
 
-/** Leaves the time in which nothing was sent out of the epoch. */
+/**
+ * Leaves the time in which nothing was sent out of the epoch.
+ * @kernel net/ipv4/tcp_cubic.c:149 (v5.10)
+ */
 function bictcp_cwnd_event(sk: sock, event: number): void {
 	if (event === CA_EVENT_TX_START) {
 		const ca = inet_csk_ca(sk);
@@ -145,7 +160,10 @@ const cubic_root_v = [
 	244, 245, 246, 248, 250, 251, 252, 254,
 ] as const;
 
-/** Cube root by table and one Newton step, about 0.2 % off at most. */
+/**
+ * Cube root by table and one Newton step, about 0.2 % off at most.
+ * @kernel net/ipv4/tcp_cubic.c:174 (v5.10)
+ */
 function cubic_root(a: number): number {
 	const hi = Math.floor(a / 0x100000000);
 	let b = hi !== 0 ? 64 - Math.clz32(hi) : 32 - Math.clz32(a >>> 0);
@@ -161,7 +179,10 @@ function cubic_root(a: number): number {
 	return Math.floor((x * 341) / 1024);
 }
 
-/** Works out how fast the window may grow now. */
+/**
+ * Works out how fast the window may grow now.
+ * @kernel net/ipv4/tcp_cubic.c:221 (v5.10)
+ */
 function bictcp_update(sk: sock, ca: bictcp, cwnd: number, acked: number): void {
 	const now = tcp_jiffies32(sk);
 
@@ -220,7 +241,10 @@ function bictcp_update(sk: sock, ca: bictcp, cwnd: number, acked: number): void 
 	ca.cnt = Math.max(ca.cnt, 2);
 }
 
-/** Lets the window grow. */
+/**
+ * Lets the window grow.
+ * @kernel net/ipv4/tcp_cubic.c:331 (v5.10)
+ */
 function bictcp_cong_avoid(sk: sock, ack: number, acked: number): void {
 	const tp = tcp_sk(sk);
 	const ca = inet_csk_ca(sk);
@@ -236,7 +260,10 @@ function bictcp_cong_avoid(sk: sock, ack: number, acked: number): void {
 	tcp_cong_avoid_ai(tp, ca.cnt, acked);
 }
 
-/** Threshold after a loss, segments. */
+/**
+ * Threshold after a loss, segments.
+ * @kernel net/ipv4/tcp_cubic.c:350 (v5.10)
+ */
 function bictcp_recalc_ssthresh(sk: sock): number {
 	const tp = tcp_sk(sk);
 	const ca = inet_csk_ca(sk);
@@ -252,7 +279,10 @@ function bictcp_recalc_ssthresh(sk: sock): number {
 	return Math.max(Math.floor((tp.snd_cwnd * beta) / BICTCP_BETA_SCALE), 2);
 }
 
-/** Starts anew after a timeout. */
+/**
+ * Starts anew after a timeout.
+ * @kernel net/ipv4/tcp_cubic.c:367 (v5.10)
+ */
 function bictcp_state(sk: sock, new_state: number): void {
 	if (new_state === TCP_CA_Loss) {
 		bictcp_reset(inet_csk_ca(sk));
@@ -260,7 +290,10 @@ function bictcp_state(sk: sock, new_state: number): void {
 	}
 }
 
-/** Delay that one GSO packet may add to a train of ACKs, us. */
+/**
+ * Delay that one GSO packet may add to a train of ACKs, us.
+ * @kernel net/ipv4/tcp_cubic.c:384 (v5.10)
+ */
 function hystart_ack_delay(sk: sock): number {
 	const rate = sk.sk_pacing_rate;
 
@@ -268,7 +301,10 @@ function hystart_ack_delay(sk: sock): number {
 	return Math.min(USEC_PER_MSEC, Math.floor((GSO_MAX_SIZE * 4 * USEC_PER_SEC) / rate));
 }
 
-/** Ends slow start when ACKs say that the pipe is full; delay in us. */
+/**
+ * Ends slow start when ACKs say that the pipe is full; delay in us.
+ * @kernel net/ipv4/tcp_cubic.c:395 (v5.10)
+ */
 function hystart_update(sk: sock, delay: number): void {
 	const tp = tcp_sk(sk);
 	const ca = inet_csk_ca(sk);
@@ -302,7 +338,10 @@ function hystart_update(sk: sock, delay: number): void {
 	}
 }
 
-/** Takes a round trip sample. */
+/**
+ * Takes a round trip sample.
+ * @kernel net/ipv4/tcp_cubic.c:454 (v5.10)
+ */
 function bictcp_acked(sk: sock, sample: ack_sample): void {
 	const tp = tcp_sk(sk);
 	const ca = inet_csk_ca(sk);
@@ -334,7 +373,10 @@ const cubictcp = machine_var(
 	}),
 );
 
-/** Makes CUBIC available; module_init. */
+/**
+ * Makes CUBIC available; module_init.
+ * @kernel net/ipv4/tcp_cubic.c:494 (v5.10)
+ */
 export function cubictcp_register(m: Machine): number {
 	return tcp_register_congestion_control(m, cubictcp.of(m));
 }

@@ -65,6 +65,7 @@ import {
 	__skb_queue_head,
 	__skb_queue_tail,
 	__skb_unlink,
+	skb_cloned,
 	skb_csum_unnecessary,
 	skb_reserve,
 	type sk_buff,
@@ -74,7 +75,14 @@ import { AF_INET6 } from '../../include/linux/socket.ts';
 import { tcp_sk, type tcp_sock, type tcp_timewait_sock } from '../../include/linux/tcp.ts';
 import { hrtimer_try_to_cancel } from '../../include/linux/timer.ts';
 import { TCP_CA_CWR, TCP_MSS_DEFAULT } from '../../include/uapi/linux/tcp.ts';
-import { __kfree_skb, __skb_checksum_complete, alloc_skb, skb_shift } from '../core/skbuff.ts';
+import {
+	__kfree_skb,
+	__pskb_pull_tail,
+	__skb_checksum_complete,
+	alloc_skb,
+	skb_shift,
+	SKB_TRUESIZE,
+} from '../core/skbuff.ts';
 import {
 	sk_mem_reclaim,
 	sk_mem_reclaim_partial,
@@ -141,6 +149,18 @@ function tcp_too_many_orphans(sk: sock, shift: number): boolean {
  */
 export function tcp_checksum_complete(skb: sk_buff): boolean {
 	return !skb_csum_unnecessary(skb) && __skb_checksum_complete(skb) !== 0;
+}
+
+/**
+ * Moves small fragments into the linear part, so that the packet is charged for less.
+ * @kernel PORT: net/core/skbuff.c:6089 skb_condense
+ */
+export function skb_condense(skb: sk_buff): void {
+	if (skb.data_len !== 0) {
+		if (skb.data_len > skb.end - skb.tail || skb_cloned(skb)) return;
+		__pskb_pull_tail(skb, skb.data_len);
+	}
+	skb.truesize = SKB_TRUESIZE(skb.end);
 }
 
 /**
@@ -419,7 +439,7 @@ export function tcp_time_wait(sk: sock, state: number, timeo: number): void {
 		tcptw.tw_ts_recent = tp.rx_opt.ts_recent;
 		tcptw.tw_ts_recent_stamp = tp.rx_opt.ts_recent_stamp;
 		tcptw.tw_ts_offset = tp.tsoffset;
-		tcptw.tw_last_oow_ack_time = 0;
+		tcptw.last_oow_ack_time = 0;
 		if (tw.sk_family === AF_INET6) {
 			const np = inet6_sk(sk)!;
 

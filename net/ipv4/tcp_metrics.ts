@@ -58,22 +58,34 @@ class tcp_metrics_block {
 
 const tcp_metrics_hash = pernet_var(() => new Map<string, tcp_metrics_block>());
 
-/** Tells whether the route holds a metric fast. */
+/**
+ * Tells whether the route holds a metric fast.
+ * @kernel net/ipv4/tcp_metrics.c:59 (v5.10)
+ */
 function tcp_metric_locked(tm: tcp_metrics_block, idx: number): boolean {
 	return (tm.tcpm_lock & (1 << idx)) !== 0;
 }
 
-/** A metric. */
+/**
+ * A metric.
+ * @kernel net/ipv4/tcp_metrics.c:65 (v5.10)
+ */
 function tcp_metric_get(tm: tcp_metrics_block, idx: number): number {
 	return tm.tcpm_vals[idx];
 }
 
-/** Sets a metric. */
+/**
+ * Sets a metric.
+ * @kernel net/ipv4/tcp_metrics.c:71 (v5.10)
+ */
 function tcp_metric_set(tm: tcp_metrics_block, idx: number, val: number): void {
 	tm.tcpm_vals[idx] = val;
 }
 
-/** Takes the metrics of a route. */
+/**
+ * Takes the metrics of a route.
+ * @kernel net/ipv4/tcp_metrics.c:93 (v5.10)
+ */
 function tcpm_suck_dst(tm: tcp_metrics_block, dst: dst_entry): void {
 	tm.tcpm_stamp = dst.dev!.machine.jiffies;
 
@@ -92,13 +104,19 @@ function tcpm_suck_dst(tm: tcp_metrics_block, dst: dst_entry): void {
 	tm.tcpm_vals[TCP_METRIC_REORDERING] = dst_metric_raw(dst, RTAX_REORDERING);
 }
 
-/** Lets an old entry start anew from the route. */
+/**
+ * Lets an old entry start anew from the route.
+ * @kernel net/ipv4/tcp_metrics.c:134 (v5.10)
+ */
 function tcpm_check_stamp(tm: tcp_metrics_block | null, dst: dst_entry): void {
 	if (tm !== null && dst.dev!.machine.jiffies > tm.tcpm_stamp + TCP_METRICS_TIMEOUT)
 		tcpm_suck_dst(tm, dst);
 }
 
-/** Makes an entry from a route. */
+/**
+ * Makes an entry from a route.
+ * @kernel net/ipv4/tcp_metrics.c:146 (v5.10)
+ */
 function tcpm_new(net: net, dst: dst_entry, key: string): tcp_metrics_block {
 	const hash = tcp_metrics_hash.of(net);
 
@@ -119,7 +137,10 @@ function tcpm_new(net: net, dst: dst_entry, key: string): tcp_metrics_block {
 	return tm;
 }
 
-/** Entry of a request's peer, or null. */
+/**
+ * Entry of a request's peer, or null.
+ * @kernel net/ipv4/tcp_metrics.c:229 (v5.10)
+ */
 function __tcp_get_metrics_req(req: request_sock, dst: dst_entry): tcp_metrics_block | null {
 	const ireq = inet_rsk(req);
 	const key =
@@ -132,7 +153,10 @@ function __tcp_get_metrics_req(req: request_sock, dst: dst_entry): tcp_metrics_b
 	return tm;
 }
 
-/** Entry of a connection's peer, or null. */
+/**
+ * Entry of a connection's peer, or null.
+ * @kernel net/ipv4/tcp_metrics.c:271 (v5.10)
+ */
 function tcp_get_metrics(sk: sock, dst: dst_entry, create: boolean): tcp_metrics_block | null {
 	const inet = inet_sk(sk);
 	let key: string;
@@ -153,7 +177,10 @@ function tcp_get_metrics(sk: sock, dst: dst_entry, create: boolean): tcp_metrics
 	return tm;
 }
 
-/** Remembers what a connection that ends has learnt. */
+/**
+ * Remembers what a connection that ends has learnt.
+ * @kernel net/ipv4/tcp_metrics.c:320 (v5.10)
+ */
 export function tcp_update_metrics(sk: sock): void {
 	const icsk = inet_csk(sk);
 	const dst = __sk_dst_get(sk);
@@ -239,7 +266,10 @@ export function tcp_update_metrics(sk: sock): void {
 	tm.tcpm_stamp = sk.machine.jiffies;
 }
 
-/** Starts a connection from what is remembered of its peer. */
+/**
+ * Starts a connection from what is remembered of its peer.
+ * @kernel net/ipv4/tcp_metrics.c:443 (v5.10)
+ */
 export function tcp_init_metrics(sk: sock): void {
 	const dst = __sk_dst_get(sk);
 	const tp = tcp_sk(sk);
@@ -280,7 +310,10 @@ export function tcp_init_metrics(sk: sock): void {
 	}
 }
 
-/** Tells whether a connection with a request's peer was seen before. */
+/**
+ * Tells whether a connection with a request's peer was seen before.
+ * @kernel net/ipv4/tcp_metrics.c:522 (v5.10)
+ */
 export function tcp_peer_is_proven(req: request_sock, dst: dst_entry | null): boolean {
 	if (dst === null) return false;
 

@@ -10,11 +10,13 @@
  */
 import type { dst_entry } from '../../include/net/dst.ts';
 import {
+	dst_allfrag,
+	dst_feature,
 	dst_metric,
 	dst_metric_advmss,
 	dst_mtu,
 	RTAX_CC_ALGO,
-	RTAX_FEATURES,
+	RTAX_FEATURE_ECN,
 	RTAX_INITRWND,
 	RTAX_WINDOW,
 } from '../../include/net/dst.ts';
@@ -32,7 +34,6 @@ import {
 	inet_csk_in_pingpong_mode,
 	inet_csk_inc_pingpong_cnt,
 } from '../../include/net/inet_connection_sock.ts';
-import { inet_sk } from '../../include/net/inet_sock.ts';
 import { inet_rsk, type request_sock, req_to_sk } from '../../include/net/request_sock.ts';
 import {
 	__sk_dst_get,
@@ -59,7 +60,6 @@ import {
 	MAX_TCP_HEADER,
 	MAX_TCP_OPTION_SPACE,
 	MAX_TCP_WINDOW,
-	TCP_ATO_MIN,
 	tcp_bound_to_half_wnd,
 	tcp_ca_dst_locked,
 	tcp_ca_event,
@@ -279,11 +279,10 @@ import {
 import { tcp_rate_skb_sent } from './tcp_rate.ts';
 
 const GSO_MAX_SIZE = 65536;
-const RTAX_FEATURE_ECN = 1 << 0;
-const RTAX_FEATURE_ALLFRAG = 1 << 3;
 
 /**
  * Refreshes the socket's clock.
+ * @kernel net/ipv4/tcp_output.c:53 (v5.10)
  */
 export function tcp_mstamp_refresh(tp: tcp_sock): void {
 	const val = tp.machine.now_ns;
@@ -292,7 +291,10 @@ export function tcp_mstamp_refresh(tp: tcp_sock): void {
 	tp.tcp_mstamp = Math.floor(val / NSEC_PER_USEC);
 }
 
-/** Moves a packet that was sent to the retransmit queue. */
+/**
+ * Moves a packet that was sent to the retransmit queue.
+ * @kernel net/ipv4/tcp_output.c:65 (v5.10)
+ */
 function tcp_event_new_data_sent(sk: sock, skb: sk_buff): void {
 	const tp = tcp_sk(sk);
 	const prior_packets = tp.packets_out;
@@ -308,7 +310,10 @@ function tcp_event_new_data_sent(sk: sock, skb: sk_buff): void {
 	if (prior_packets === 0 || tp.icsk_pending === ICSK_TIME_LOSS_PROBE) tcp_rearm_rto(sk);
 }
 
-/** Sequence number for a segment without data: not beyond the peer's window when it shrank. */
+/**
+ * Sequence number for a segment without data: not beyond the peer's window when it shrank.
+ * @kernel net/ipv4/tcp_output.c:94 (v5.10)
+ */
 function tcp_acceptable_seq(sk: sock): number {
 	const tp = tcp_sk(sk);
 	const wnd_end = tcp_wnd_end(tp);
@@ -321,7 +326,10 @@ function tcp_acceptable_seq(sk: sock): number {
 	return wnd_end;
 }
 
-/** MSS for the option of a SYN, bytes. */
+/**
+ * MSS for the option of a SYN, bytes.
+ * @kernel net/ipv4/tcp_output.c:120 (v5.10)
+ */
 function tcp_advertise_mss(sk: sock): number {
 	const tp = tcp_sk(sk);
 	const dst = __sk_dst_get(sk);
@@ -338,7 +346,10 @@ function tcp_advertise_mss(sk: sock): number {
 	return mss & 0xffff;
 }
 
-/** Lets the window decay after an idle time; delta in jiffies. */
+/**
+ * Lets the window decay after an idle time; delta in jiffies.
+ * @kernel net/ipv4/tcp_output.c:141 (v5.10)
+ */
 export function tcp_cwnd_restart(sk: sock, delta: number): void {
 	const tp = tcp_sk(sk);
 	let restart_cwnd = tcp_init_cwnd(tp, __sk_dst_get(sk));
@@ -372,7 +383,10 @@ export function tcp_slow_start_after_idle_check(sk: sock): void {
 	if (delta > tp.icsk_rto) tcp_cwnd_restart(sk, delta);
 }
 
-/** Notes that data was sent. */
+/**
+ * Notes that data was sent.
+ * @kernel net/ipv4/tcp_output.c:160 (v5.10)
+ */
 function tcp_event_data_sent(tp: tcp_sock, sk: sock): void {
 	const now = tcp_jiffies32(sk);
 
@@ -387,7 +401,10 @@ function tcp_event_data_sent(tp: tcp_sock, sk: sock): void {
 	tp.lsndtime = now;
 }
 
-/** Notes that an ACK was sent. */
+/**
+ * Notes that an ACK was sent.
+ * @kernel net/ipv4/tcp_output.c:182 (v5.10)
+ */
 function tcp_event_ack_sent(sk: sock, pkts: number, rcv_nxt: number): void {
 	const tp = tcp_sk(sk);
 
@@ -416,6 +433,7 @@ export class initial_window {
  * @param w window_clamp is read and set, rcv_wnd and rcv_wscale are set
  * @param wscale_ok the peer knows window scaling
  * @param init_rcv_wnd segments that the route allows, 0 for no limit
+ * @kernel net/ipv4/tcp_output.c:208 (v5.10)
  */
 export function tcp_select_initial_window(
 	sk: sock,
@@ -448,7 +466,10 @@ export function tcp_select_initial_window(
 	w.window_clamp = Math.min(0xffff << w.rcv_wscale, w.window_clamp);
 }
 
-/** Chooses the window of a segment; unlike the raw choice it never takes back what was offered. */
+/**
+ * Chooses the window of a segment; unlike the raw choice it never takes back what was offered.
+ * @kernel net/ipv4/tcp_output.c:259 (v5.10)
+ */
 function tcp_select_window(sk: sock): number {
 	const tp = tcp_sk(sk);
 	const cur_win = tcp_receive_window(tp);
@@ -478,7 +499,10 @@ function align(x: number, a: number): number {
 	return Math.ceil(x / a) * a;
 }
 
-/** Settles ECN in a SYN-ACK that a crossing SYN made necessary. */
+/**
+ * Settles ECN in a SYN-ACK that a crossing SYN made necessary.
+ * @kernel net/ipv4/tcp_output.c:309 (v5.10)
+ */
 function tcp_ecn_send_synack(sk: sock, skb: sk_buff): void {
 	const tp = tcp_sk(sk);
 	const tcb = TCP_SKB_CB(skb);
@@ -489,14 +513,9 @@ function tcp_ecn_send_synack(sk: sock, skb: sk_buff): void {
 }
 
 /**
- * Tells whether a route has a feature.
- * @kernel include/net/dst.h:192 (v5.10)
+ * Offers ECN in a SYN when it is wanted.
+ * @kernel net/ipv4/tcp_output.c:322 (v5.10)
  */
-function dst_feature(dst: dst_entry, feature: number): number {
-	return dst_metric(dst, RTAX_FEATURES) & feature;
-}
-
-/** Offers ECN in a SYN when it is wanted. */
 function tcp_ecn_send_syn(sk: sock, skb: sk_buff): void {
 	const tp = tcp_sk(sk);
 	let use_ecn = sk.sk_net.ipv4.sysctl_tcp_ecn === 1 || tcp_ca_needs_ecn(sk);
@@ -516,13 +535,19 @@ function tcp_ecn_send_syn(sk: sock, skb: sk_buff): void {
 	}
 }
 
-/** Offers no ECN in a SYN that is repeated. */
+/**
+ * Offers no ECN in a SYN that is repeated.
+ * @kernel net/ipv4/tcp_output.c:346 (v5.10)
+ */
 function tcp_ecn_clear_syn(sk: sock, skb: sk_buff): void {
 	if (sk.sk_net.ipv4.sysctl_tcp_ecn_fallback !== 0)
 		TCP_SKB_CB(skb).tcp_flags &= ~(TCPHDR_ECE | TCPHDR_CWR);
 }
 
-/** Sets the ECN bits of a segment; th is the offset of its header. */
+/**
+ * Sets the ECN bits of a segment; th is the offset of its header.
+ * @kernel net/ipv4/tcp_output.c:365 (v5.10)
+ */
 function tcp_ecn_send(sk: sock, skb: sk_buff, th: number, tcp_header_len: number): void {
 	const tp = tcp_sk(sk);
 
@@ -541,7 +566,10 @@ function tcp_ecn_send(sk: sock, skb: sk_buff, th: number, tcp_header_len: number
 	}
 }
 
-/** Sets up a segment without data; flags are TCPHDR_* bits. */
+/**
+ * Sets up a segment without data; flags are TCPHDR_* bits.
+ * @kernel net/ipv4/tcp_output.c:392 (v5.10)
+ */
 function tcp_init_nondata_skb(skb: sk_buff, seq: number, flags: number): void {
 	const tcb = TCP_SKB_CB(skb);
 
@@ -585,7 +613,10 @@ class tcp_out_options {
 /** PORT: on the stack in C; written out before anything else can be sent. */
 const out_options = machine_var(() => new tcp_out_options());
 
-/** Writes the options behind the header, padded with NOPs; ptr is the offset in head. */
+/**
+ * Writes the options behind the header, padded with NOPs; ptr is the offset in head.
+ * @kernel net/ipv4/tcp_output.c:608 (v5.10)
+ */
 function tcp_options_write(
 	head: Uint8Array,
 	ptr: number,
@@ -671,7 +702,10 @@ function tcp_options_write(
 	}
 }
 
-/** Chooses the options of a SYN; returns their length. */
+/**
+ * Chooses the options of a SYN; returns their length.
+ * @kernel net/ipv4/tcp_output.c:759 (v5.10)
+ */
 function tcp_syn_options(sk: sock, skb: sk_buff, opts: tcp_out_options): number {
 	const tp = tcp_sk(sk);
 	const ipv4 = sk.sk_net.ipv4;
@@ -698,7 +732,10 @@ function tcp_syn_options(sk: sock, skb: sk_buff, opts: tcp_out_options): number 
 	return MAX_TCP_OPTION_SPACE - remaining;
 }
 
-/** Chooses the options of a SYN-ACK; returns their length. */
+/**
+ * Chooses the options of a SYN-ACK; returns their length.
+ * @kernel net/ipv4/tcp_output.c:840 (v5.10)
+ */
 function tcp_synack_options(
 	_sk: sock,
 	req: request_sock,
@@ -730,7 +767,10 @@ function tcp_synack_options(
 	return MAX_TCP_OPTION_SPACE - remaining;
 }
 
-/** Chooses the options of other segments; returns their length. */
+/**
+ * Chooses the options of other segments; returns their length.
+ * @kernel net/ipv4/tcp_output.c:913 (v5.10)
+ */
 function tcp_established_options(sk: sock, skb: sk_buff | null, opts: tcp_out_options): number {
 	const tp = tcp_sk(sk);
 	let size = 0;
@@ -772,7 +812,10 @@ class tsq_tasklet {
 
 const tsq_tasklet_of = machine_var(() => new tsq_tasklet(tcp_tasklet_func));
 
-/** Sends on, as far as the state allows. */
+/**
+ * Sends on, as far as the state allows.
+ * @kernel net/ipv4/tcp_output.c:1008 (v5.10)
+ */
 export function tcp_tsq_write(sk: sock): void {
 	if (
 		((1 << sk.sk_state) &
@@ -790,7 +833,10 @@ export function tcp_tsq_write(sk: sock): void {
 	}
 }
 
-/** Sends on, or leaves it to the one who owns the socket. */
+/**
+ * Sends on, or leaves it to the one who owns the socket.
+ * @kernel net/ipv4/tcp_output.c:1026 (v5.10)
+ */
 function tcp_tsq_handler(sk: sock): void {
 	if (!sock_owned_by_user(sk)) {
 		tcp_tsq_write(sk);
@@ -800,7 +846,10 @@ function tcp_tsq_handler(sk: sock): void {
 	}
 }
 
-/** Lets the sockets send on whose packets have left the host. */
+/**
+ * Lets the sockets send on whose packets have left the host.
+ * @kernel net/ipv4/tcp_output.c:1041 (v5.10)
+ */
 function tcp_tasklet_func(tsq: tsq_tasklet): void {
 	const list = tsq.head;
 
@@ -812,7 +861,10 @@ function tcp_tasklet_func(tsq: tsq_tasklet): void {
 	}
 }
 
-/** Destructor of a segment: gives its bytes back, and wakes a throttled sender. */
+/**
+ * Destructor of a segment: gives its bytes back, and wakes a throttled sender.
+ * @kernel net/ipv4/tcp_output.c:1139 (v5.10)
+ */
 export function tcp_wfree(skb: sk_buff): void {
 	const sk = skb.sk!;
 	const oval = sk.sk_tsq_flags;
@@ -830,13 +882,19 @@ export function tcp_wfree(skb: sk_buff): void {
 	tsq.head.push(tcp_sk(sk));
 }
 
-/** Time has come that pacing set. */
+/**
+ * Time has come that pacing set.
+ * @kernel net/ipv4/tcp_output.c:1189 (v5.10)
+ */
 export function tcp_pace_kick(sk: sock): void {
 	tcp_tsq_handler(sk);
 	sock_put(sk);
 }
 
-/** Notes when the next packet may go, and files this one by its time. */
+/**
+ * Notes when the next packet may go, and files this one by its time.
+ * @kernel net/ipv4/tcp_output.c:1200 (v5.10)
+ */
 function tcp_update_skb_after_send(sk: sock, skb: sk_buff, prior_wstamp: number): void {
 	const tp = tcp_sk(sk);
 
@@ -860,6 +918,7 @@ function tcp_update_skb_after_send(sk: sock, skb: sk_buff, prior_wstamp: number)
  * @param clone_it the packet stays in a queue of ours
  * @param rcv_nxt acknowledgement to send
  * @returns 0, NET_XMIT_* or a negative errno
+ * @kernel net/ipv4/tcp_output.c:1239 (v5.10)
  */
 function __tcp_transmit_skb(sk: sock, skb: sk_buff, clone_it: boolean, rcv_nxt: number): number {
 	const tp = tcp_sk(sk);
@@ -959,7 +1018,10 @@ function __tcp_transmit_skb(sk: sock, skb: sk_buff, clone_it: boolean, rcv_nxt: 
 	return err;
 }
 
-/** Sends a segment with the present acknowledgement. */
+/**
+ * Sends a segment with the present acknowledgement.
+ * @kernel net/ipv4/tcp_output.c:1419 (v5.10)
+ */
 function tcp_transmit_skb(sk: sock, skb: sk_buff, clone_it: boolean): number {
 	return __tcp_transmit_skb(sk, skb, clone_it, tcp_sk(sk).rcv_nxt);
 }
@@ -972,7 +1034,10 @@ export function __skb_header_release(skb: sk_buff): void {
 	skb.nohdr = true;
 }
 
-/** Puts a segment without data behind the write queue. */
+/**
+ * Puts a segment without data behind the write queue.
+ * @kernel net/ipv4/tcp_output.c:1431 (v5.10)
+ */
 function tcp_queue_skb(sk: sock, skb: sk_buff): void {
 	const tp = tcp_sk(sk);
 
@@ -983,7 +1048,10 @@ function tcp_queue_skb(sk: sock, skb: sk_buff): void {
 	sk_mem_charge(sk, skb.truesize);
 }
 
-/** Works out how many segments a packet stands for. */
+/**
+ * Works out how many segments a packet stands for.
+ * @kernel net/ipv4/tcp_output.c:1444 (v5.10)
+ */
 export function tcp_set_skb_tso_segs(skb: sk_buff, mss_now: number): void {
 	const tcb = TCP_SKB_CB(skb);
 
@@ -996,7 +1064,10 @@ export function tcp_set_skb_tso_segs(skb: sk_buff, mss_now: number): void {
 	}
 }
 
-/** Takes segments off the counters when a packet came to stand for fewer. */
+/**
+ * Takes segments off the counters when a packet came to stand for fewer.
+ * @kernel net/ipv4/tcp_output.c:1461 (v5.10)
+ */
 function tcp_adjust_pcount(sk: sock, skb: sk_buff, decr: number): void {
 	const tp = tcp_sk(sk);
 	const scb = TCP_SKB_CB(skb);
@@ -1019,13 +1090,19 @@ function tcp_adjust_pcount(sk: sock, skb: sk_buff, decr: number): void {
 	tcp_verify_left_out(tp);
 }
 
-/** Leaves the end of a record to the second half. */
+/**
+ * Leaves the end of a record to the second half.
+ * @kernel net/ipv4/tcp_output.c:1509 (v5.10)
+ */
 function tcp_skb_fragment_eor(skb: sk_buff, skb2: sk_buff): void {
 	TCP_SKB_CB(skb2).eor = TCP_SKB_CB(skb).eor;
 	TCP_SKB_CB(skb).eor = false;
 }
 
-/** Puts the second half of a packet behind the first. */
+/**
+ * Puts the second half of a packet behind the first.
+ * @kernel net/ipv4/tcp_output.c:1516 (v5.10)
+ */
 function tcp_insert_write_queue_after(
 	skb: sk_buff,
 	buff: sk_buff,
@@ -1041,6 +1118,7 @@ function tcp_insert_write_queue_after(
  * @param tcp_queue TCP_FRAG_IN_WRITE_QUEUE or TCP_FRAG_IN_RTX_QUEUE
  * @param len bytes that stay in the first half
  * @returns 0, -EINVAL, or -ENOMEM when the queue holds too much
+ * @kernel net/ipv4/tcp_output.c:1532 (v5.10)
  */
 export function tcp_fragment(
 	sk: sock,
@@ -1126,7 +1204,10 @@ function copy_tx(to: ReturnType<typeof TCP_SKB_CB>, from: ReturnType<typeof TCP_
 	to.delivered_mstamp = from.delivered_mstamp;
 }
 
-/** Drops payload at the front of a packet; returns the bytes that were in fragments. */
+/**
+ * Drops payload at the front of a packet; returns the bytes that were in fragments.
+ * @kernel net/ipv4/tcp_output.c:1630 (v5.10)
+ */
 function __pskb_trim_head(skb: sk_buff, len: number): number {
 	let eat = Math.min(len, skb_headlen(skb));
 
@@ -1160,7 +1241,10 @@ function __pskb_trim_head(skb: sk_buff, len: number): number {
 	return len;
 }
 
-/** Drops the first len bytes of a sent packet, which are acknowledged; returns 0. */
+/**
+ * Drops the first len bytes of a sent packet, which are acknowledged; returns 0.
+ * @kernel net/ipv4/tcp_output.c:1669 (v5.10)
+ */
 export function tcp_trim_head(sk: sock, skb: sk_buff, len: number): number {
 	const scb = TCP_SKB_CB(skb);
 
@@ -1183,14 +1267,9 @@ export function tcp_trim_head(sk: sock, skb: sk_buff, len: number): number {
 }
 
 /**
- * Tells whether all packets on a route get a fragment header.
- * @kernel include/net/dst.h:214 (v5.10)
+ * Payload bytes of a packet of a size, TCP options not taken off.
+ * @kernel net/ipv4/tcp_output.c:1695 (v5.10)
  */
-function dst_allfrag(dst: dst_entry): boolean {
-	return dst_feature(dst, RTAX_FEATURE_ALLFRAG) !== 0;
-}
-
-/** Payload bytes of a packet of a size, TCP options not taken off. */
 function __tcp_mtu_to_mss(sk: sock, pmtu: number): number {
 	const tp = tcp_sk(sk);
 	const af_ops = tp.icsk_af_ops!;
@@ -1209,12 +1288,18 @@ function __tcp_mtu_to_mss(sk: sock, pmtu: number): number {
 	return Math.max(mss_now, sk.sk_net.ipv4.sysctl_tcp_min_snd_mss);
 }
 
-/** Payload bytes of a packet of a size. */
+/**
+ * Payload bytes of a packet of a size.
+ * @kernel net/ipv4/tcp_output.c:1727 (v5.10)
+ */
 export function tcp_mtu_to_mss(sk: sock, pmtu: number): number {
 	return __tcp_mtu_to_mss(sk, pmtu) - (tcp_sk(sk).tcp_header_len - TCPHDR_LEN);
 }
 
-/** Size of a packet with an amount of payload. */
+/**
+ * Size of a packet with an amount of payload.
+ * @kernel net/ipv4/tcp_output.c:1735 (v5.10)
+ */
 export function tcp_mss_to_mtu(sk: sock, mss: number): number {
 	const tp = tcp_sk(sk);
 	const af_ops = tp.icsk_af_ops!;
@@ -1228,7 +1313,10 @@ export function tcp_mss_to_mtu(sk: sock, mss: number): number {
 	return mtu;
 }
 
-/** Starts the search for the path MTU by probing, when it is switched on. */
+/**
+ * Starts the search for the path MTU by probing, when it is switched on.
+ * @kernel net/ipv4/tcp_output.c:1758 (v5.10)
+ */
 export function tcp_mtup_init(sk: sock): void {
 	const tp = tcp_sk(sk);
 	const mtup = tp.icsk_mtup;
@@ -1241,7 +1329,10 @@ export function tcp_mtup_init(sk: sock): void {
 	if (mtup.enabled !== 0) mtup.probe_timestamp = tcp_jiffies32(sk);
 }
 
-/** Sets the segment size from a path MTU; returns it. */
+/**
+ * Sets the segment size from a path MTU; returns it.
+ * @kernel net/ipv4/tcp_output.c:1796 (v5.10)
+ */
 export function tcp_sync_mss(sk: sock, pmtu: number): number {
 	const tp = tcp_sk(sk);
 	const mtup = tp.icsk_mtup;
@@ -1258,7 +1349,10 @@ export function tcp_sync_mss(sk: sock, pmtu: number): number {
 	return mss_now;
 }
 
-/** Payload bytes of the next segment, with its SACK blocks taken off. */
+/**
+ * Payload bytes of the next segment, with its SACK blocks taken off.
+ * @kernel net/ipv4/tcp_output.c:1821 (v5.10)
+ */
 export function tcp_current_mss(sk: sock): number {
 	const tp = tcp_sk(sk);
 	const dst = __sk_dst_get(sk);
@@ -1275,7 +1369,10 @@ export function tcp_current_mss(sk: sock): number {
 	return mss_now;
 }
 
-/** Lets the window shrink to what the application used. */
+/**
+ * Lets the window shrink to what the application used.
+ * @kernel net/ipv4/tcp_output.c:1856 (v5.10)
+ */
 function tcp_cwnd_application_limited(sk: sock): void {
 	const tp = tcp_sk(sk);
 
@@ -1295,7 +1392,10 @@ function tcp_cwnd_application_limited(sk: sock): void {
 	tp.snd_cwnd_stamp = tcp_jiffies32(sk);
 }
 
-/** Notes whether the congestion window or the application holds sending back. */
+/**
+ * Notes whether the congestion window or the application holds sending back.
+ * @kernel net/ipv4/tcp_output.c:1874 (v5.10)
+ */
 function tcp_cwnd_validate(sk: sock, is_cwnd_limited: boolean): void {
 	const tp = tcp_sk(sk);
 
@@ -1332,17 +1432,26 @@ function tcp_cwnd_validate(sk: sock, is_cwnd_limited: boolean): void {
 	}
 }
 
-/** Tells whether a small segment is on its way. */
+/**
+ * Tells whether a small segment is on its way.
+ * @kernel net/ipv4/tcp_output.c:1919 (v5.10)
+ */
 function tcp_minshall_check(tp: tcp_sock): boolean {
 	return after(tp.snd_sml, tp.snd_una) && !after(tp.snd_sml, tp.snd_nxt);
 }
 
-/** Remembers the last small segment. */
+/**
+ * Remembers the last small segment.
+ * @kernel net/ipv4/tcp_output.c:1933 (v5.10)
+ */
 function tcp_minshall_update(tp: tcp_sock, mss_now: number, skb: sk_buff): void {
 	if (skb.len < tcp_skb_pcount(skb) * mss_now) tp.snd_sml = TCP_SKB_CB(skb).end_seq;
 }
 
-/** Tells whether a segment waits for more data. */
+/**
+ * Tells whether a segment waits for more data.
+ * @kernel net/ipv4/tcp_output.c:1947 (v5.10)
+ */
 function tcp_nagle_check(partial: boolean, tp: tcp_sock, nonagle: number): boolean {
 	return (
 		partial &&
@@ -1351,7 +1460,10 @@ function tcp_nagle_check(partial: boolean, tp: tcp_sock, nonagle: number): boole
 	);
 }
 
-/** Segments of a GSO packet: what is sent in about a millisecond. */
+/**
+ * Segments of a GSO packet: what is sent in about a millisecond.
+ * @kernel net/ipv4/tcp_output.c:1958 (v5.10)
+ */
 function tcp_tso_autosize(sk: sock, mss_now: number, min_tso_segs: number): number {
 	const bytes = Math.min(
 		Math.floor(sk.sk_pacing_rate / 2 ** sk.sk_pacing_shift),
@@ -1361,7 +1473,10 @@ function tcp_tso_autosize(sk: sock, mss_now: number, min_tso_segs: number): numb
 	return Math.max(Math.floor(bytes / mss_now), min_tso_segs);
 }
 
-/** Segments of a GSO packet at most. */
+/**
+ * Segments of a GSO packet at most.
+ * @kernel net/ipv4/tcp_output.c:1980 (v5.10)
+ */
 function tcp_tso_segs(sk: sock, mss_now: number): number {
 	const ca_ops = tcp_sk(sk).icsk_ca_ops!;
 	const min_tso =
@@ -1372,7 +1487,10 @@ function tcp_tso_segs(sk: sock, mss_now: number): number {
 	return Math.min(tcp_tso_autosize(sk, mss_now, min_tso), sk.sk_gso_max_segs);
 }
 
-/** How much of a packet may go in one. */
+/**
+ * How much of a packet may go in one.
+ * @kernel net/ipv4/tcp_output.c:1994 (v5.10)
+ */
 function tcp_mss_split_point(
 	sk: sock,
 	skb: sk_buff,
@@ -1396,7 +1514,10 @@ function tcp_mss_split_point(
 	return needed;
 }
 
-/** Segments that the congestion window lets go. */
+/**
+ * Segments that the congestion window lets go.
+ * @kernel net/ipv4/tcp_output.c:2028 (v5.10)
+ */
 function tcp_cwnd_test(tp: tcp_sock, skb: sk_buff): number {
 	if ((TCP_SKB_CB(skb).tcp_flags & TCPHDR_FIN) !== 0 && tcp_skb_pcount(skb) === 1) return 1;
 
@@ -1408,7 +1529,10 @@ function tcp_cwnd_test(tp: tcp_sock, skb: sk_buff): number {
 	return Math.min(halfcwnd, cwnd - in_flight);
 }
 
-/** Works the segments of a packet out again when the segment size changed. */
+/**
+ * Works the segments of a packet out again when the segment size changed.
+ * @kernel net/ipv4/tcp_output.c:2054 (v5.10)
+ */
 function tcp_init_tso_segs(skb: sk_buff, mss_now: number): number {
 	let tso_segs = tcp_skb_pcount(skb);
 
@@ -1419,7 +1543,10 @@ function tcp_init_tso_segs(skb: sk_buff, mss_now: number): number {
 	return tso_segs;
 }
 
-/** Tells whether Nagle lets a packet go. */
+/**
+ * Tells whether Nagle lets a packet go.
+ * @kernel net/ipv4/tcp_output.c:2069 (v5.10)
+ */
 function tcp_nagle_test(tp: tcp_sock, skb: sk_buff, cur_mss: number, nonagle: number): boolean {
 	if ((nonagle & TCP_NAGLE_PUSH) !== 0) return true;
 
@@ -1428,7 +1555,10 @@ function tcp_nagle_test(tp: tcp_sock, skb: sk_buff, cur_mss: number, nonagle: nu
 	return !tcp_nagle_check(skb.len < cur_mss, tp, nonagle);
 }
 
-/** Tells whether the peer's window lets at least one segment of a packet go. */
+/**
+ * Tells whether the peer's window lets at least one segment of a packet go.
+ * @kernel net/ipv4/tcp_output.c:2092 (v5.10)
+ */
 function tcp_snd_wnd_test(tp: tcp_sock, skb: sk_buff, cur_mss: number): boolean {
 	let end_seq = TCP_SKB_CB(skb).end_seq;
 
@@ -1437,7 +1567,10 @@ function tcp_snd_wnd_test(tp: tcp_sock, skb: sk_buff, cur_mss: number): boolean 
 	return !after(end_seq, tcp_wnd_end(tp));
 }
 
-/** Cuts a packet that was not sent in two. */
+/**
+ * Cuts a packet that was not sent in two.
+ * @kernel net/ipv4/tcp_output.c:2111 (v5.10)
+ */
 function tso_fragment(sk: sock, skb: sk_buff, len: number, mss_now: number): number {
 	const nlen = skb.len - len;
 
@@ -1483,7 +1616,10 @@ const DEFER = 1;
 const DEFER_CWND_LIMITED = 2;
 const DEFER_RWND_LIMITED = 4;
 
-/** Tells whether a packet waits for more window; DEFER bits, 0 for sending now. */
+/**
+ * Tells whether a packet waits for more window; DEFER bits, 0 for sending now.
+ * @kernel net/ipv4/tcp_output.c:2168 (v5.10)
+ */
 function tcp_tso_should_defer(sk: sock, skb: sk_buff, max_segs: number): number {
 	const tp = tcp_sk(sk);
 
@@ -1529,7 +1665,10 @@ function tcp_tso_should_defer(sk: sock, skb: sk_buff, max_segs: number): number 
 	return DEFER;
 }
 
-/** Starts the search for the path MTU again after some time. */
+/**
+ * Starts the search for the path MTU again after some time.
+ * @kernel net/ipv4/tcp_output.c:2270 (v5.10)
+ */
 function tcp_mtu_check_reprobe(sk: sock): void {
 	const tp = tcp_sk(sk);
 	const mtup = tp.icsk_mtup;
@@ -1546,7 +1685,10 @@ function tcp_mtu_check_reprobe(sk: sock): void {
 	}
 }
 
-/** Tells whether the first bytes of the write queue can be put into one packet. */
+/**
+ * Tells whether the first bytes of the write queue can be put into one packet.
+ * @kernel net/ipv4/tcp_output.c:2295 (v5.10)
+ */
 function tcp_can_coalesce_send_queue_head(sk: sock, len: number): boolean {
 	for (let skb = tcp_send_head(sk); skb !== null; skb = skb.next) {
 		if (len <= skb.len) break;
@@ -1556,7 +1698,10 @@ function tcp_can_coalesce_send_queue_head(sk: sock, len: number): boolean {
 	return true;
 }
 
-/** Sends a probe of the path MTU: 1 when sent, 0 when to wait for window, -1 when not now. */
+/**
+ * Sends a probe of the path MTU: 1 when sent, 0 when to wait for window, -1 when not now.
+ * @kernel net/ipv4/tcp_output.c:2322 (v5.10)
+ */
 function tcp_mtu_probe(sk: sock): number {
 	const tp = tcp_sk(sk);
 	const mtup = tp.icsk_mtup;
@@ -1598,17 +1743,17 @@ function tcp_mtu_probe(sk: sock): number {
 	sk_wmem_queued_add(sk, nskb.truesize);
 	sk_mem_charge(sk, nskb.truesize);
 
-	let skb: sk_buff | null = tcp_send_head(sk)!;
+	let skb = tcp_send_head(sk);
 	const ncb = TCP_SKB_CB(nskb);
-	ncb.seq = TCP_SKB_CB(skb).seq;
+	ncb.seq = TCP_SKB_CB(skb!).seq;
 	ncb.end_seq = (ncb.seq + probe_size) >>> 0;
 	ncb.tcp_flags = TCPHDR_ACK;
 	ncb.sacked = 0;
 	nskb.csum = 0;
 	nskb.ip_summed = CHECKSUM_PARTIAL;
 
-	__skb_queue_before(sk.sk_write_queue, skb, nskb);
-	tcp_highest_sack_replace(sk, skb, nskb);
+	__skb_queue_before(sk.sk_write_queue, skb!, nskb);
+	tcp_highest_sack_replace(sk, skb!, nskb);
 
 	let len = 0;
 	while (skb !== null) {
@@ -1655,7 +1800,10 @@ function tcp_mtu_probe(sk: sock): number {
 	return -1;
 }
 
-/** Tells whether pacing holds sending back, and sees that it goes on in time. */
+/**
+ * Tells whether pacing holds sending back, and sees that it goes on in time.
+ * @kernel net/ipv4/tcp_output.c:2462 (v5.10)
+ */
 function tcp_pacing_check(sk: sock): boolean {
 	const tp = tcp_sk(sk);
 
@@ -1670,7 +1818,10 @@ function tcp_pacing_check(sk: sock): boolean {
 	return true;
 }
 
-/** Tells whether enough packets of a socket wait in queues of the host. */
+/**
+ * Tells whether enough packets of a socket wait in queues of the host.
+ * @kernel net/ipv4/tcp_output.c:2492 (v5.10)
+ */
 function tcp_small_queue_check(sk: sock, skb: sk_buff, factor: number): boolean {
 	let limit = Math.max(
 		2 * skb.truesize,
@@ -1693,6 +1844,7 @@ function tcp_small_queue_check(sk: sock, skb: sk_buff, factor: number): boolean 
  * Sends what the windows, Nagle and the queues let go.
  * @param push_one 1: one packet; 2: one packet even beyond the congestion window
  * @returns true when nothing is on its way although there is data
+ * @kernel net/ipv4/tcp_output.c:2594 (v5.10)
  */
 function tcp_write_xmit(sk: sock, mss_now: number, nonagle: number, push_one: number): boolean {
 	const tp = tcp_sk(sk);
@@ -1786,7 +1938,10 @@ function tcp_write_xmit(sk: sock, mss_now: number, nonagle: number, push_one: nu
 	return tp.packets_out === 0 && !tcp_write_queue_empty(sk);
 }
 
-/** Arms the tail loss probe in place of the retransmission timer; tells whether it did. */
+/**
+ * Arms the tail loss probe in place of the retransmission timer; tells whether it did.
+ * @kernel net/ipv4/tcp_output.c:2722 (v5.10)
+ */
 export function tcp_schedule_loss_probe(sk: sock, advancing_rto: boolean): boolean {
 	const tp = tcp_sk(sk);
 	const early_retrans = sk.sk_net.ipv4.sysctl_tcp_early_retrans;
@@ -1816,7 +1971,10 @@ export function tcp_schedule_loss_probe(sk: sock, advancing_rto: boolean): boole
 	return true;
 }
 
-/** Tells whether the last transmission of a packet still waits in a queue of the host. */
+/**
+ * Tells whether the last transmission of a packet still waits in a queue of the host.
+ * @kernel net/ipv4/tcp_output.c:2774 (v5.10)
+ */
 function skb_still_in_host_queue(sk: sock, skb: sk_buff): boolean {
 	const fclone = TCP_SKB_CB(skb).fclone;
 
@@ -1829,7 +1987,10 @@ function skb_still_in_host_queue(sk: sock, skb: sk_buff): boolean {
 	);
 }
 
-/** Sends new data, or the last segment again, to draw an ACK. */
+/**
+ * Sends new data, or the last segment again, to draw an ACK.
+ * @kernel net/ipv4/tcp_output.c:2788 (v5.10)
+ */
 export function tcp_send_loss_probe(sk: sock): void {
 	const tp = tcp_sk(sk);
 	const mss = tcp_current_mss(sk);
@@ -1879,7 +2040,10 @@ export function tcp_send_loss_probe(sk: sock): void {
 	tcp_rearm_rto(sk);
 }
 
-/** Sends what may go; if nothing may and nothing is on its way, probes the window later. */
+/**
+ * Sends what may go; if nothing may and nothing is on its way, probes the window later.
+ * @kernel net/ipv4/tcp_output.c:2855 (v5.10)
+ */
 export function __tcp_push_pending_frames(sk: sock, cur_mss: number, nonagle: number): void {
 	if (sk.sk_state === TCP_CLOSE) return;
 
@@ -1895,12 +2059,18 @@ export function tcp_push_pending_frames(sk: sock): void {
 		__tcp_push_pending_frames(sk, tcp_current_mss(sk), tcp_sk(sk).nonagle);
 }
 
-/** Sends the one packet of the write queue. */
+/**
+ * Sends the one packet of the write queue.
+ * @kernel net/ipv4/tcp_output.c:2873 (v5.10)
+ */
 export function tcp_push_one(sk: sock, mss_now: number): void {
 	tcp_write_xmit(sk, mss_now, TCP_NAGLE_PUSH, 1);
 }
 
-/** Chooses a window from the free part of the buffer, avoiding silly windows; bytes. */
+/**
+ * Chooses a window from the free part of the buffer, avoiding silly windows; bytes.
+ * @kernel net/ipv4/tcp_output.c:2934 (v5.10)
+ */
 export function __tcp_select_window(sk: sock): number {
 	const tp = tcp_sk(sk);
 	const wscale = tp.rx_opt.rcv_wscale;
@@ -1940,7 +2110,10 @@ export function __tcp_select_window(sk: sock): number {
 	return window;
 }
 
-/** Appends the payload of the next packet of the retransmit queue to a packet. */
+/**
+ * Appends the payload of the next packet of the retransmit queue to a packet.
+ * @kernel net/ipv4/tcp_output.c:3032 (v5.10)
+ */
 function tcp_collapse_retrans(sk: sock, skb: sk_buff): boolean {
 	const tp = tcp_sk(sk);
 	const next_skb = skb.next!;
@@ -1965,7 +2138,10 @@ function tcp_collapse_retrans(sk: sock, skb: sk_buff): boolean {
 	return true;
 }
 
-/** Tells whether a packet may be merged with its neighbour. */
+/**
+ * Tells whether a packet may be merged with its neighbour.
+ * @kernel net/ipv4/tcp_output.c:3077 (v5.10)
+ */
 function tcp_can_collapse(_sk: sock, skb: sk_buff): boolean {
 	if (tcp_skb_pcount(skb) > 1) return false;
 	if (skb_cloned(skb)) return false;
@@ -1973,7 +2149,10 @@ function tcp_can_collapse(_sk: sock, skb: sk_buff): boolean {
 	return true;
 }
 
-/** Merges small packets that are to be sent again; space is the bytes that fit in one. */
+/**
+ * Merges small packets that are to be sent again; space is the bytes that fit in one.
+ * @kernel net/ipv4/tcp_output.c:3093 (v5.10)
+ */
 function tcp_retrans_try_collapse(sk: sock, to: sk_buff, space: number): void {
 	const tp = tcp_sk(sk);
 	let first = true;
@@ -2006,6 +2185,7 @@ function tcp_retrans_try_collapse(sk: sock, to: sk_buff, space: number): void {
  * Sends a packet of the retransmit queue again.
  * @param segs segments at most
  * @returns 0, -EAGAIN, -EBUSY, -EHOSTUNREACH, -ENOMEM or what the network layer says
+ * @kernel net/ipv4/tcp_output.c:3134 (v5.10)
  */
 export function __tcp_retransmit_skb(sk: sock, skb: sk_buff, segs: number): number {
 	const tp = tcp_sk(sk);
@@ -2067,7 +2247,10 @@ export function __tcp_retransmit_skb(sk: sock, skb: sk_buff, segs: number): numb
 	return err;
 }
 
-/** Sends a packet of the retransmit queue again and notes it. */
+/**
+ * Sends a packet of the retransmit queue again and notes it.
+ * @kernel net/ipv4/tcp_output.c:3253 (v5.10)
+ */
 export function tcp_retransmit_skb(sk: sock, skb: sk_buff, segs: number): number {
 	const tp = tcp_sk(sk);
 	const err = __tcp_retransmit_skb(sk, skb, segs);
@@ -2084,7 +2267,10 @@ export function tcp_retransmit_skb(sk: sock, skb: sk_buff, segs: number): number
 	return err;
 }
 
-/** Sends lost packets again as far as the congestion window allows. */
+/**
+ * Sends lost packets again as far as the congestion window allows.
+ * @kernel net/ipv4/tcp_output.c:3283 (v5.10)
+ */
 export function tcp_xmit_retransmit_queue(sk: sock): void {
 	const tp = tcp_sk(sk);
 	let hole: sk_buff | null = null;
@@ -2124,7 +2310,10 @@ export function tcp_xmit_retransmit_queue(sk: sock): void {
 	if (rearm_timer) tcp_reset_xmit_timer(sk, ICSK_TIME_RETRANS, tp.icsk_rto, TCP_RTO_MAX);
 }
 
-/** Sends a FIN behind what is written, on the last packet if there is one. */
+/**
+ * Sends a FIN behind what is written, on the last packet if there is one.
+ * @kernel net/ipv4/tcp_output.c:3381 (v5.10)
+ */
 export function tcp_send_fin(sk: sock): void {
 	const tp = tcp_sk(sk);
 	const tail = tcp_write_queue_tail(sk);
@@ -2151,7 +2340,10 @@ export function tcp_send_fin(sk: sock): void {
 	__tcp_push_pending_frames(sk, tcp_current_mss(sk), TCP_NAGLE_OFF);
 }
 
-/** Resets a connection. */
+/**
+ * Resets a connection.
+ * @kernel net/ipv4/tcp_output.c:3430 (v5.10)
+ */
 export function tcp_send_active_reset(sk: sock): void {
 	const skb = alloc_skb(sk.machine, MAX_TCP_HEADER);
 
@@ -2161,7 +2353,10 @@ export function tcp_send_active_reset(sk: sock): void {
 	tcp_transmit_skb(sk, skb, false);
 }
 
-/** Sends a SYN-ACK for a SYN that crossed ours; returns 0 or a negative errno. */
+/**
+ * Sends a SYN-ACK for a SYN that crossed ours; returns 0 or a negative errno.
+ * @kernel net/ipv4/tcp_output.c:3464 (v5.10)
+ */
 export function tcp_send_synack(sk: sock): number {
 	const tp = tcp_sk(sk);
 	let skb = tcp_rtx_queue_head(sk);
@@ -2191,6 +2386,7 @@ export function tcp_send_synack(sk: sock): number {
 /**
  * Makes the SYN-ACK of a request.
  * @param dst route, the packet takes the reference over
+ * @kernel net/ipv4/tcp_output.c:3508 (v5.10)
  */
 export function tcp_make_synack(
 	sk: sock,
@@ -2241,7 +2437,10 @@ export function tcp_make_synack(
 	return skb;
 }
 
-/** Takes the congestion control that a route dictates. */
+/**
+ * Takes the congestion control that a route dictates.
+ * @kernel net/ipv4/tcp_output.c:3617 (v5.10)
+ */
 function tcp_ca_dst_init(sk: sock, dst: dst_entry): void {
 	const icsk = inet_csk(sk);
 	const ca_key = dst_metric(dst, RTAX_CC_ALGO);
@@ -2255,7 +2454,10 @@ function tcp_ca_dst_init(sk: sock, dst: dst_entry): void {
 	}
 }
 
-/** Sets a socket up for an active open. */
+/**
+ * Sets a socket up for an active open.
+ * @kernel net/ipv4/tcp_output.c:3637 (v5.10)
+ */
 function tcp_connect_init(sk: sock): void {
 	const dst = __sk_dst_get(sk)!;
 	const tp = tcp_sk(sk);
@@ -2316,7 +2518,10 @@ function tcp_connect_init(sk: sock): void {
 	tcp_clear_retrans(tp);
 }
 
-/** Counts a SYN as written and sent. */
+/**
+ * Counts a SYN as written and sent.
+ * @kernel net/ipv4/tcp_output.c:3713 (v5.10)
+ */
 function tcp_connect_queue_skb(sk: sock, skb: sk_buff): void {
 	const tp = tcp_sk(sk);
 	const tcb = TCP_SKB_CB(skb);
@@ -2329,7 +2534,10 @@ function tcp_connect_queue_skb(sk: sock, skb: sk_buff): void {
 	tp.packets_out += tcp_skb_pcount(skb);
 }
 
-/** Sends the SYN of an active open; returns 0 or a negative errno. */
+/**
+ * Sends the SYN of an active open; returns 0 or a negative errno.
+ * @kernel net/ipv4/tcp_output.c:3821 (v5.10)
+ */
 export function tcp_connect(sk: sock): number {
 	const tp = tcp_sk(sk);
 
@@ -2364,7 +2572,10 @@ export function tcp_connect(sk: sock): number {
 	return 0;
 }
 
-/** Sends an ACK later, or now when one is due soon anyway. */
+/**
+ * Sends an ACK later, or now when one is due soon anyway.
+ * @kernel net/ipv4/tcp_output.c:3879 (v5.10)
+ */
 export function tcp_send_delayed_ack(sk: sock): void {
 	const tp = tcp_sk(sk);
 	const now = sk.machine.jiffies;
@@ -2402,7 +2613,10 @@ export function tcp_send_delayed_ack(sk: sock): void {
 	sk_reset_timer(sk, tp.icsk_delack_timer!, timeout);
 }
 
-/** Sends an ACK. */
+/**
+ * Sends an ACK.
+ * @kernel net/ipv4/tcp_output.c:3932 (v5.10)
+ */
 export function __tcp_send_ack(sk: sock, rcv_nxt: number): void {
 	if (sk.sk_state === TCP_CLOSE) return;
 
@@ -2415,12 +2629,18 @@ export function __tcp_send_ack(sk: sock, rcv_nxt: number): void {
 	__tcp_transmit_skb(sk, buff, false, rcv_nxt);
 }
 
-/** Sends an ACK of all that arrived in order. */
+/**
+ * Sends an ACK of all that arrived in order.
+ * @kernel net/ipv4/tcp_output.c:3974 (v5.10)
+ */
 export function tcp_send_ack(sk: sock): void {
 	__tcp_send_ack(sk, tcp_sk(sk).rcv_nxt);
 }
 
-/** Sends a segment without data and with an old number, which the peer must answer. */
+/**
+ * Sends a segment without data and with an old number, which the peer must answer.
+ * @kernel net/ipv4/tcp_output.c:3990 (v5.10)
+ */
 function tcp_xmit_probe_skb(sk: sock): number {
 	const tp = tcp_sk(sk);
 	const skb = alloc_skb(sk.machine, MAX_TCP_HEADER);
@@ -2430,7 +2650,10 @@ function tcp_xmit_probe_skb(sk: sock): number {
 	return tcp_transmit_skb(sk, skb, false);
 }
 
-/** Asks the peer for its window. */
+/**
+ * Asks the peer for its window.
+ * @kernel net/ipv4/tcp_output.c:4013 (v5.10)
+ */
 export function tcp_send_window_probe(sk: sock): void {
 	if (sk.sk_state === TCP_ESTABLISHED) {
 		const tp = tcp_sk(sk);
@@ -2440,7 +2663,10 @@ export function tcp_send_window_probe(sk: sock): void {
 	}
 }
 
-/** Sends what the window lets go, be it little, or a probe; 0 when sent. */
+/**
+ * Sends what the window lets go, be it little, or a probe; 0 when sent.
+ * @kernel net/ipv4/tcp_output.c:4023 (v5.10)
+ */
 export function tcp_write_wakeup(sk: sock): number {
 	const tp = tcp_sk(sk);
 
@@ -2470,7 +2696,10 @@ export function tcp_write_wakeup(sk: sock): number {
 	return tcp_xmit_probe_skb(sk);
 }
 
-/** Probes a zero window and arms the timer for the next probe. */
+/**
+ * Probes a zero window and arms the timer for the next probe.
+ * @kernel net/ipv4/tcp_output.c:4069 (v5.10)
+ */
 export function tcp_send_probe0(sk: sock): void {
 	const tp = tcp_sk(sk);
 	const err = tcp_write_wakeup(sk);
@@ -2495,7 +2724,10 @@ export function tcp_send_probe0(sk: sock): void {
 	tcp_reset_xmit_timer(sk, ICSK_TIME_PROBE0, timeout, TCP_RTO_MAX);
 }
 
-/** Sends the SYN-ACK of a request again; returns 0 or a negative errno. */
+/**
+ * Sends the SYN-ACK of a request again; returns 0 or a negative errno.
+ * @kernel net/ipv4/tcp_output.c:4103 (v5.10)
+ */
 export function tcp_rtx_synack(sk: sock, req: request_sock): number {
 	const af_ops = tcp_rsk(req).af_specific!;
 

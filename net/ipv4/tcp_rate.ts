@@ -18,7 +18,10 @@ import { tcp_sk } from '../../include/linux/tcp.ts';
 import type { sk_buff } from '../../include/linux/skbuff.ts';
 import { SKB_TRUESIZE } from '../core/skbuff.ts';
 
-/** Notes on a packet how much was delivered when it was sent. */
+/**
+ * Notes on a packet how much was delivered when it was sent.
+ * @kernel net/ipv4/tcp_rate.c:40 (v5.10)
+ */
 export function tcp_rate_skb_sent(sk: sock, skb: sk_buff): void {
 	const tp = tcp_sk(sk);
 	const scb = TCP_SKB_CB(skb);
@@ -36,7 +39,10 @@ export function tcp_rate_skb_sent(sk: sock, skb: sk_buff): void {
 	scb.is_app_limited = tp.app_limited !== 0;
 }
 
-/** Lets a packet that arrived at the peer be the base of the sample, when it is the youngest. */
+/**
+ * Lets a packet that arrived at the peer be the base of the sample, when it is the youngest.
+ * @kernel net/ipv4/tcp_rate.c:78 (v5.10)
+ */
 export function tcp_rate_skb_delivered(sk: sock, skb: sk_buff, rs: rate_sample): void {
 	const tp = tcp_sk(sk);
 	const scb = TCP_SKB_CB(skb);
@@ -55,7 +61,10 @@ export function tcp_rate_skb_delivered(sk: sock, skb: sk_buff, rs: rate_sample):
 	if ((scb.sacked & TCPCB_SACKED_ACKED) !== 0) scb.delivered_mstamp = 0;
 }
 
-/** Finishes the sample of an ACK. */
+/**
+ * Finishes the sample of an ACK.
+ * @kernel net/ipv4/tcp_rate.c:110 (v5.10)
+ */
 export function tcp_rate_gen(
 	sk: sock,
 	delivered: number,
@@ -100,7 +109,10 @@ export function tcp_rate_gen(
 	}
 }
 
-/** Notes that the sender runs dry of data. */
+/**
+ * Notes that the sender runs dry of data.
+ * @kernel net/ipv4/tcp_rate.c:183 (v5.10)
+ */
 export function tcp_rate_check_app_limited(sk: sock): void {
 	const tp = tcp_sk(sk);
 

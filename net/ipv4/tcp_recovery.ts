@@ -81,12 +81,18 @@ export function tcp_mark_skb_lost(sk: sock, skb: sk_buff): void {
 	}
 }
 
-/** Tells whether a packet was sent after another; times in us. */
+/**
+ * Tells whether a packet was sent after another; times in us.
+ * @kernel net/ipv4/tcp_recovery.c:5 (v5.10)
+ */
 function tcp_rack_sent_after(t1: number, t2: number, seq1: number, seq2: number): boolean {
 	return t1 > t2 || (t1 === t2 && after(seq1, seq2));
 }
 
-/** How long packets may overtake each other, us. */
+/**
+ * How long packets may overtake each other, us.
+ * @kernel net/ipv4/tcp_recovery.c:10 (v5.10)
+ */
 function tcp_rack_reo_wnd(sk: sock): number {
 	const tp = tcp_sk(sk);
 
@@ -103,7 +109,10 @@ function tcp_rack_reo_wnd(sk: sock): number {
 	return Math.min((tcp_min_rtt(tp) >>> 2) * tp.rack.reo_wnd_steps, tp.srtt_us >>> 3);
 }
 
-/** Time until a packet counts as lost, us; not above 0 when it is. */
+/**
+ * Time until a packet counts as lost, us; not above 0 when it is.
+ * @kernel net/ipv4/tcp_recovery.c:36 (v5.10)
+ */
 export function tcp_rack_skb_timeout(tp: tcp_sock, skb: sk_buff, reo_wnd: number): number {
 	return (
 		tp.rack.rtt_us + reo_wnd - tcp_stamp_us_delta(tp.tcp_mstamp, tcp_skb_timestamp_us(skb))
@@ -113,6 +122,7 @@ export function tcp_rack_skb_timeout(tp: tcp_sock, skb: sk_buff, reo_wnd: number
 /**
  * Marks the packets as lost that were sent well before one that arrived.
  * @returns time until the next may be, us; 0 for none
+ * @kernel net/ipv4/tcp_recovery.c:62 (v5.10)
  */
 export function tcp_rack_detect_loss(sk: sock): number {
 	const tp = tcp_sk(sk);
@@ -151,7 +161,10 @@ export function tcp_rack_detect_loss(sk: sock): number {
 	return reo_timeout;
 }
 
-/** Marks lost packets after an ACK; true when the reordering timer was armed. */
+/**
+ * Marks lost packets after an ACK; true when the reordering timer was armed.
+ * @kernel net/ipv4/tcp_recovery.c:99 (v5.10)
+ */
 export function tcp_rack_mark_lost(sk: sock): boolean {
 	const tp = tcp_sk(sk);
 
@@ -166,7 +179,10 @@ export function tcp_rack_mark_lost(sk: sock): boolean {
 	return timeout !== 0;
 }
 
-/** Notes a packet that arrived, if it is the last sent of those; xmit_time in us. */
+/**
+ * Notes a packet that arrived, if it is the last sent of those; xmit_time in us.
+ * @kernel net/ipv4/tcp_recovery.c:122 (v5.10)
+ */
 export function tcp_rack_advance(
 	tp: tcp_sock,
 	sacked: number,
@@ -186,7 +202,10 @@ export function tcp_rack_advance(
 	}
 }
 
-/** Widens the reordering window after D-SACKs, and narrows it again some recoveries later. */
+/**
+ * Widens the reordering window after D-SACKs, and narrows it again some recoveries later.
+ * @kernel net/ipv4/tcp_recovery.c:189 (v5.10)
+ */
 export function tcp_rack_update_reo_wnd(sk: sock, rs: rate_sample): void {
 	const tp = tcp_sk(sk);
 
@@ -208,7 +227,10 @@ export function tcp_rack_update_reo_wnd(sk: sock, rs: rate_sample): void {
 	}
 }
 
-/** Marks the first segment as lost, without SACK. */
+/**
+ * Marks the first segment as lost, without SACK.
+ * @kernel net/ipv4/tcp_recovery.c:218 (v5.10)
+ */
 export function tcp_newreno_mark_lost(sk: sock, snd_una_advanced: boolean): void {
 	const tp = tcp_sk(sk);
 	const state = tp.icsk_ca_state;

@@ -14,6 +14,12 @@
  * Not ported: qdiscs, classes, filters, address labels, netconf, statistics groups, next hop objects.
  */
 import { nlmsg, type nlattrs } from '../../net/netlink.ts';
+import {
+	RTAX_FEATURE_ALLFRAG,
+	RTAX_FEATURE_ECN,
+	RTAX_FEATURE_SACK,
+	RTAX_FEATURE_TIMESTAMP,
+} from '../../net/dst.ts';
 
 export {
 	RTAX_LOCK,
@@ -34,6 +40,10 @@ export {
 	RTAX_CC_ALGO,
 	RTAX_FASTOPEN_NO_COOKIE,
 	RTAX_MAX,
+	RTAX_FEATURE_ECN,
+	RTAX_FEATURE_SACK,
+	RTAX_FEATURE_TIMESTAMP,
+	RTAX_FEATURE_ALLFRAG,
 } from '../../net/dst.ts';
 
 export const RTM_BASE = 16;
@@ -205,10 +215,6 @@ export const RTNH_F_LINKDOWN = 16;
 export const RTNH_F_UNRESOLVED = 32;
 export const RTNH_COMPARE_MASK = RTNH_F_DEAD | RTNH_F_LINKDOWN | RTNH_F_OFFLOAD;
 
-export const RTAX_FEATURE_ECN = 1 << 0;
-export const RTAX_FEATURE_SACK = 1 << 1;
-export const RTAX_FEATURE_TIMESTAMP = 1 << 2;
-export const RTAX_FEATURE_ALLFRAG = 1 << 3;
 export const RTAX_FEATURE_MASK =
 	RTAX_FEATURE_ECN | RTAX_FEATURE_SACK | RTAX_FEATURE_TIMESTAMP | RTAX_FEATURE_ALLFRAG;
 
