@@ -74,11 +74,11 @@ class bictcp {
 }
 
 /**
- * State of a connection.
+ * State of a connection; all zero before init, when the ACK of a SYN comes.
  * @kernel PORT: inet_csk_ca() of include/net/inet_connection_sock.h with its type
  */
 function inet_csk_ca(sk: sock): bictcp {
-	return inet_csk(sk).icsk_ca_priv as bictcp;
+	return (inet_csk(sk).icsk_ca_priv ??= new bictcp()) as bictcp;
 }
 
 /**
