@@ -79,11 +79,14 @@ function linkwatch_init_dev(dev: net_device): void {
 
 /**
  * Tells whether an event must not wait.
+ * PORT: qdisc_tx_changing() is true between the carrier's coming and dev_activate(): until the operational
+ * state follows.
  * @kernel net/core/link_watch.c:90 (v5.10)
  */
 function linkwatch_urgent_event(dev: net_device): boolean {
 	if (!netif_running(dev)) return false;
-	return dev.ifindex !== dev_get_iflink(dev);
+	if (dev.ifindex !== dev_get_iflink(dev)) return true;
+	return netif_carrier_ok(dev) && dev.operstate !== IF_OPER_UP;
 }
 
 /**
