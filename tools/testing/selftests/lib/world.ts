@@ -297,6 +297,18 @@ export class World {
 		return (yield* prog(p, argv)) & 0xff;
 	}
 
+	/**
+	 * Runs a piece of a test as a process of its own: a sampler, a generator of traffic.
+	 * @param netns namespace by name; default the initial one
+	 */
+	background(body: program, netns?: string, argv: string[] = ['test']): process {
+		const net = netns === undefined ? this.init_net : this.ns(netns);
+		const p = this.start([], net, new null_file(), new sink_file(), new sink_file());
+		p.argv = argv;
+		p.task = body(p, argv);
+		return p;
+	}
+
 	/** Moves a process to another namespace. */
 	setns(p: process, net: net): void {
 		this.get_net(net);

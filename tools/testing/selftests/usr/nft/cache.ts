@@ -158,7 +158,7 @@ function flags_list(cmd: nft_cmd, filter: cache_filter, octx: output_ctx): numbe
 			return NFT_CACHE_CHAIN;
 		case 'sets':
 		case 'maps':
-			return NFT_CACHE_SET;
+			return NFT_CACHE_SETELEM | terse;
 		case 'flowtable':
 			restrict();
 			filter.ft = h.ft_name;

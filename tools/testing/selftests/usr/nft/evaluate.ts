@@ -1097,6 +1097,7 @@ export class evaluator extends expr_evaluator {
 	}
 
 	override set_evaluate(set: nft_set): void {
+		if (set.handle.set_id === 0) set.handle.set_id = ++this.env.set_id;
 		const kind = set_is_map(set.flags) ? 'map' : 'set';
 		let existing: nft_set | null = null;
 		if (!set_is_anonymous(set.flags)) {

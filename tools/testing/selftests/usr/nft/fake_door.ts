@@ -60,6 +60,8 @@ import {
 	NFTA_RULE_POSITION,
 	NFTA_RULE_POSITION_ID,
 	NFTA_RULE_TABLE,
+	NFTA_SET_DATA_LEN,
+	NFTA_SET_DATA_TYPE,
 	NFTA_SET_ELEM_DATA,
 	NFTA_SET_ELEM_FLAGS,
 	NFTA_SET_ELEM_KEY,
@@ -77,6 +79,7 @@ import {
 	NFTA_VERDICT_CHAIN,
 	NFTA_VERDICT_CHAIN_ID,
 	NFT_CHAIN_BINDING,
+	NFT_DATA_VERDICT,
 	NFT_LOGLEVEL_WARNING,
 	NFT_MSG_DELCHAIN,
 	NFT_MSG_DELFLOWTABLE,
@@ -212,13 +215,14 @@ export class fake_door implements nft_door {
 	}
 
 	/* what refers to something new by number gets its name */
-	resolve(tr: transaction, list: nlattrs[]): nlattrs[] {
+	resolve(tr: transaction, t: fake_table, list: nlattrs[]): nlattrs[] {
 		const named = (tb: nlattrs, name: number, id: number): nlattrs => {
 			const n = nla_get_u32(tb, id);
 			const out = new Map(tb);
 			out.delete(id);
 			const real = n === null ? undefined : tr.sets.get(n);
-			if (real !== undefined) out.set(name, real);
+			if (real !== undefined && !t.sets.has(nla_strdup(tb, name) ?? ''))
+				out.set(name, real);
 			return out;
 		};
 		return list.map((e) => {
@@ -342,7 +346,7 @@ export class fake_door implements nft_door {
 		tb.set(NFTA_RULE_CHAIN, nla_strdup(chain.tb, NFTA_CHAIN_NAME) ?? '');
 		tb.set(
 			NFTA_RULE_EXPRESSIONS,
-			this.resolve(tr, nla_nested_list(tb, NFTA_RULE_EXPRESSIONS) ?? []),
+			this.resolve(tr, t, nla_nested_list(tb, NFTA_RULE_EXPRESSIONS) ?? []),
 		);
 		for (const [n, e] of (nla_nested_list(tb, NFTA_RULE_EXPRESSIONS) ?? []).entries()) {
 			const d = nla_parse_nested(e, NFTA_EXPR_DATA);
@@ -427,6 +431,8 @@ export class fake_door implements nft_door {
 		}
 		const tb = new Map(m.tb).set(NFTA_SET_NAME, name);
 		tb.delete(NFTA_SET_ID);
+		if (nla_get_u32(tb, NFTA_SET_DATA_TYPE) === NFT_DATA_VERDICT)
+			tb.set(NFTA_SET_DATA_LEN, 16);
 		t.sets.set(name, new fake_set(tb, t.next_handle++));
 	}
 

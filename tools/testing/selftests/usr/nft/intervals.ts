@@ -10,6 +10,7 @@ import { NFT_SET_MAP } from '../../../../../include/uapi/linux/netfilter/nf_tabl
 import { TYPE_INTEGER, TYPE_STRING } from './datatype.ts';
 import { fail, internal_location } from './erec.ts';
 import {
+	EXPR_BINOP,
 	EXPR_CONCAT,
 	EXPR_F_INTERVAL_END,
 	EXPR_F_KERNEL,
@@ -64,6 +65,7 @@ function sort_value(e: expr): bigint {
 		case EXPR_MAPPING:
 		case EXPR_RANGE:
 		case EXPR_PREFIX:
+		case EXPR_BINOP:
 			return sort_value(e.left);
 		case EXPR_CONCAT: {
 			const data: number[] = [];
@@ -82,11 +84,30 @@ function sort_value(e: expr): bigint {
 	}
 }
 
-/** Sorts elements by value, equal ones in the order in which they come. */
+/* the sorted list goes into the sorted head, behind what is equal */
+function splice_sorted(list: expr[], head: expr[], values: Map<expr, bigint>): expr[] {
+	const out: expr[] = [];
+	const v = (e: expr): bigint => values.get(e) ?? 0n;
+	let h = 0;
+	for (const l of list) {
+		while (h < head.length && v(l) >= v(head[h])) out.push(head[h++]);
+		out.push(l);
+	}
+	return [...out, ...head.slice(h)];
+}
+
+function merge_sort(list: expr[], values: Map<expr, bigint>): expr[] {
+	if (list.length < 2) return list;
+	let s = 0;
+	for (let e = list.length - 1; e !== s;) if (--e !== s) s++;
+	const head = merge_sort(list.slice(s + 1), values);
+	return splice_sorted(merge_sort(list.slice(0, s + 1), values), head, values);
+}
+
+/** Sorts elements by value. Equal ones change places as they do with the real tool. */
 export function list_expr_sort(list: expr[]): void {
-	const keyed = list.map((e): [bigint, expr] => [sort_value(e), e]);
-	keyed.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
-	list.splice(0, list.length, ...keyed.map((k) => k[1]));
+	const values = new Map(list.map((e): [expr, bigint] => [e, sort_value(e)]));
+	list.splice(0, list.length, ...merge_sort(list, values));
 }
 
 function setelem_expr_to_range(elem: expr): void {
@@ -126,10 +147,10 @@ function set_sort_splice(init: expr, set: nft_set): void {
 		return;
 	}
 	set_to_range(existing.init);
-	// on a tie the kernel's element goes behind
-	init.expressions.push(...existing.init.expressions);
+	const both = [...init.expressions, ...existing.init.expressions];
+	const values = new Map(both.map((e): [expr, bigint] => [e, sort_value(e)]));
+	init.expressions = splice_sorted(existing.init.expressions, init.expressions, values);
 	existing.init.expressions = [];
-	list_expr_sort(init.expressions);
 }
 
 /* merges what overlaps or touches; kernel elements that change go to purge */
@@ -241,39 +262,22 @@ export function set_overlap(set: nft_set, init: expr): void {
 	}
 }
 
-/* takes one element out of the known ones; answers false if it is not there */
-function setelem_delete(set: nft_set, known: expr[], i: expr, purge: expr[]): boolean {
+/* takes one element out of the known ones; answers false if it is not there as it is */
+function setelem_delete(known: expr[], i: expr, purge: expr[]): boolean {
 	const low = range_expr_value_low(i);
 	const high = range_expr_value_high(i);
-	const exact = known.findIndex(
-		(k) => range_expr_value_low(k) === low && range_expr_value_high(k) === high,
-	);
-	if (exact >= 0) {
-		const [k] = known.splice(exact, 1);
-		if (k.flags & EXPR_F_KERNEL) purge.push(k);
-		return true;
-	}
-	if (!set.automerge) return false;
 	const n = known.findIndex(
-		(k) => range_expr_value_low(k) <= low && range_expr_value_high(k) >= high,
+		(k) => range_expr_value_low(k) === low && range_expr_value_high(k) === high,
 	);
 	if (n < 0) return false;
 	const [k] = known.splice(n, 1);
-	if (k.flags & EXPR_F_KERNEL) purge.push(expr_clone(k));
-	const before = expr_clone(k);
-	const behind = expr_clone(k);
-	before.flags &= ~EXPR_F_KERNEL;
-	behind.flags &= ~EXPR_F_KERNEL;
-	before.key.right.value = low - 1n;
-	behind.key.left.value = high + 1n;
-	if (range_expr_value_low(k) < low) known.push(before);
-	if (range_expr_value_high(k) > high) known.push(behind);
+	if (k.flags & EXPR_F_KERNEL) purge.push(k);
 	return true;
 }
 
 /**
- * Works out a deletion: elements that are parts of merged ones make the kernel delete the whole and add
- * the rest. Leaves in init what to delete; answers what to add behind it, or null.
+ * Works out a deletion. Parts of merged elements cannot be deleted: the real tool tries and fails.
+ * Leaves in init what to delete; answers what to add behind it, or null.
  */
 export function set_delete(set: nft_set, init: expr): nft_cmd_draft | null {
 	const existing = set.existing_set ?? set;
@@ -289,8 +293,7 @@ export function set_delete(set: nft_set, init: expr): nft_cmd_draft | null {
 	const purge: expr[] = [];
 	for (const i of init.expressions) {
 		i.flags |= EXPR_F_REMOVE;
-		if (!setelem_delete(set, known, i, purge))
-			fail('element does not exist', i.location);
+		if (!setelem_delete(known, i, purge)) fail('element does not exist', i.location);
 	}
 	init.expressions = purge;
 
@@ -394,7 +397,7 @@ function to_set_elem(low: expr, key: expr): expr {
 
 /* text of a wildcard: the characters that are fixed and an asterisk; null if there are none */
 function wildcard(low: expr, value: bigint): expr | null {
-	const len = div_round_up(low.len, 8);
+	const len = div_round_up(expr_value(low).len, 8);
 	const data = mpz_export_data(value, BYTEORDER_BIG_ENDIAN, len);
 	const text = bytes_to_string(data);
 	if (text.length >= len || text.length === 0) return null;

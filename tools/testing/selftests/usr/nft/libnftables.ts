@@ -59,7 +59,6 @@ import {
 	set_is_meter,
 	set_is_non_concat_range,
 	set_print,
-	set_print_declaration,
 	table_print,
 	table_print_declaration,
 } from './rule.ts';
@@ -142,7 +141,7 @@ export class nft_ctx implements eval_env {
 				t,
 				t.cache.sets
 					.filter((s) => kind(s.flags))
-					.map((s) => `${set_print_declaration(s, this.octx)}\t}\n`)
+					.map((s) => set_print(s, this.octx))
 					.join(''),
 			);
 	}

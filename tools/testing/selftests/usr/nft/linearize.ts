@@ -39,6 +39,7 @@ import {
 	NFTA_DATA_VALUE,
 	NFTA_DATA_VERDICT,
 	NFTA_DYNSET_EXPR,
+	NFTA_DYNSET_FLAGS,
 	NFTA_DYNSET_OP,
 	NFTA_DYNSET_SET_ID,
 	NFTA_DYNSET_SET_NAME,
@@ -223,6 +224,8 @@ import {
 import { NFTNL_UDATA_COMMENT, NFTNL_UDATA_SET_ELEM_FLAGS, udata_buf } from './udata.ts';
 
 const NFT_REG32_SIZE = 4;
+/* several statements: kernels before 5.11 refuse it */
+const NFT_DYNSET_F_EXPR = 1 << 1;
 
 /* ---- data */
 
@@ -383,8 +386,8 @@ export function gen_set_elem(set: expr, e: expr): nlattrs {
 
 	if (elem.timeout) nla_put_u64_64bit(tb, NFTA_SET_ELEM_TIMEOUT, elem.timeout);
 	if (elem.expiration) nla_put_u64_64bit(tb, NFTA_SET_ELEM_EXPIRATION, elem.expiration);
-	// kernels before 5.11 keep one expression per element
-	if (elem.stmt_list.length > 0)
+	// kernels before 5.12 keep one expression per element and refuse the flag of the set otherwise
+	if (elem.stmt_list.length === 1)
 		tb.set(NFTA_SET_ELEM_EXPR, gen_stmt_stateful(elem.stmt_list[0]));
 	if (elem.comment !== null || e.elem_flags) {
 		const ud = new udata_buf();
@@ -971,8 +974,10 @@ class linearize_ctx {
 		nla_put_u32(d, NFTA_DYNSET_SET_ID, set.handle.set_id);
 		nla_put_u32(d, NFTA_DYNSET_OP, s.op);
 		if (s.key.timeout > 0) nla_put_u64_64bit(d, NFTA_DYNSET_TIMEOUT, s.key.timeout);
-		if (s.stmt_list.length > 0)
+		if (s.stmt_list.length === 1)
 			d.set(NFTA_DYNSET_EXPR, gen_stmt_stateful(s.stmt_list[0]));
+		else if (s.stmt_list.length > 1)
+			nla_put_u32(d, NFTA_DYNSET_FLAGS, NFT_DYNSET_F_EXPR);
 		this.add('dynset', d, s.location);
 	}
 }

@@ -356,7 +356,7 @@ export class batch {
 		if (set.timeout) nla_put_u64_64bit(tb, NFTA_SET_TIMEOUT, set.timeout);
 		if (set.gc_int) nla_put_u32(tb, NFTA_SET_GC_INTERVAL, set.gc_int);
 		nla_put(tb, NFTA_SET_USERDATA, this.set_userdata(set));
-		if (set.stmt_list.length > 0)
+		if (set.stmt_list.length === 1)
 			tb.set(NFTA_SET_EXPR, gen_stmt_stateful(set.stmt_list[0]));
 		this.debug += kernel_set_text(tb);
 	}

@@ -228,12 +228,7 @@ export function inet_ntop6(a: Uint8Array): string {
 		}
 	}
 	const v4 = (): string => `${a[12]}.${a[13]}.${a[14]}.${a[15]}`;
-	if (
-		best === 0 &&
-		(bestlen === 6 ||
-			(bestlen === 7 && w[7] !== 1) ||
-			(bestlen === 5 && w[5] === 0xffff))
-	)
+	if (best === 0 && (bestlen === 6 || (bestlen === 5 && w[5] === 0xffff)))
 		return `::${bestlen === 5 ? 'ffff:' : ''}${v4()}`;
 	if (best < 0) return w.map((x) => x.toString(16)).join(':');
 	const part = (from: number, to: number): string =>

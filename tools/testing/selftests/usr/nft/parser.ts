@@ -1031,10 +1031,9 @@ export class builder {
 		return constant_expr_alloc(loc, boolean_type, BYTEORDER_HOST_ENDIAN, 1, BigInt(v));
 	}
 
-	binops(loc: location, head: expr, tail: [number, expr][]): expr {
+	binops(loc: location, head: expr, tail: [number, expr, location][]): expr {
 		return tail.reduce(
-			(l, [op, r]) =>
-				binop_expr_alloc(this.loc(loc.start, r.location.end), op, l, r),
+			(l, [op, r, at]) => binop_expr_alloc(this.loc(loc.start, at.end), op, l, r),
 			head,
 		);
 	}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * nft as a program of the machine room; the tool itself is in nft/.
+ */
+import { netlink_ext_ack } from '../../../../include/linux/netlink.ts';
+import {
+	nfnetlink_rcv_batch,
+	nfnetlink_rcv_dump,
+	nfnetlink_rcv_msg,
+} from '../../../../net/netfilter/nfnetlink.ts';
+import { decode } from '../lib/file.ts';
+import type { process, Task } from '../lib/process.ts';
+import { nft_main } from './nft/main.ts';
+
+/** The program. */
+export function* nft(p: process, argv: string[]): Task<number> {
+	let text = '';
+	if (argv.some((a) => a === '-' || a === '/dev/stdin' || a === '-f-'))
+		text = yield* p.read_text(p.stdin);
+	const { netns } = p;
+	const r = nft_main(
+		{
+			door: {
+				batch: (msgs) => nfnetlink_rcv_batch(netns, msgs),
+				dump: (req) => nfnetlink_rcv_dump(netns, req),
+				get: (req) => nfnetlink_rcv_msg(netns, req, new netlink_ext_ack()),
+			},
+			ifaces: {
+				if_nametoindex: (name) => netns.dev_name_head.get(name)?.ifindex ?? 0,
+				if_indextoname: (index) => netns.dev_index_head.get(index)?.name ?? null,
+			},
+			read_file: (path) => {
+				if (path === '/dev/stdin') return text;
+				const f = p.world.open(p, path, 'r');
+				if (typeof f === 'number') return null;
+				const buf = new Uint8Array(1 << 20);
+				let out = '';
+				for (;;) {
+					const n = f.read(buf);
+					if (n <= 0) break;
+					out += decode(buf.subarray(0, n));
+				}
+				f.close();
+				return out;
+			},
+		},
+		argv,
+		() => text,
+	);
+	p.print(r.out);
+	p.eprint(r.err);
+	return r.rc;
+}
+
