@@ -156,7 +156,7 @@ export function l3mdev_master_ifindex_by_index(net: net, ifindex: number): numbe
 /**
  * Table of a VRF's device index.
  * @returns 0 when it is none
- * @kernel net/l3mdev/l3mdev.c:178 (v5.10)
+ * @kernel PORT: net/l3mdev/l3mdev.c, 178
  */
 export function l3mdev_fib_table_by_index(net: net, ifindex: number): u32 {
 	return l3mdev_fib_table_rcu(net.dev_index_head.get(ifindex) ?? null);
