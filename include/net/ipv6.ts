@@ -499,12 +499,18 @@ export function ipv6_addr_v4mapped_loopback(a: Uint8Array, off = 0): boolean {
  * @param port host order
  * @kernel include/net/ipv6.h:697 (v5.10)
  */
-export function ipv6_portaddr_hash(mix: number, addr6: Uint8Array, port: number): number {
+export function ipv6_portaddr_hash(
+	mix: number,
+	addr6: Uint8Array,
+	port: number,
+	off = 0,
+): number {
 	let hash: number;
 
-	if (ipv6_addr_any(addr6)) hash = jhash_1word(0, mix);
-	else if (ipv6_addr_v4mapped(addr6)) hash = jhash_1word(get_unaligned_be32(addr6, 12), mix);
-	else hash = __ipv6_addr_jhash(addr6, mix);
+	if (ipv6_addr_any(addr6, off)) hash = jhash_1word(0, mix);
+	else if (ipv6_addr_v4mapped(addr6, off))
+		hash = jhash_1word(get_unaligned_be32(addr6, off + 12), mix);
+	else hash = __ipv6_addr_jhash(addr6, mix, off);
 
 	return (hash ^ port) >>> 0;
 }

@@ -76,6 +76,9 @@ export function __skb_checksum_validate_ip6(
  */
 export function udp6_csum_init(skb: sk_buff, uh: number, proto: number): number {
 	const check = get_unaligned_be16(skb.head, uh + UDPHDR_check);
+
+	/* UDP_SKB_CB(skb)->cscov */
+	skb.cb0 = skb.len;
 	const err = __skb_checksum_validate_ip6(skb, proto, false, true, check);
 	if (err !== 0) return err;
 
