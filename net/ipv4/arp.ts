@@ -32,12 +32,18 @@ import {
 	type in_device,
 } from '../../include/linux/inetdevice.ts';
 import { ip_saddr } from '../../include/linux/ip.ts';
-import { type Machine, machine_var, prandom_u32_max, time_after } from '../../include/linux/machine.ts';
+import {
+	type Machine,
+	machine_var,
+	prandom_u32_max,
+	time_after,
+} from '../../include/linux/machine.ts';
 import {
 	dev_hard_header,
 	dev_net,
 	IFF_XMIT_DST_RELEASE,
 	LL_RESERVED_SPACE,
+	MAX_ADDR_LEN,
 	NET_RX_DROP,
 	NET_RX_SUCCESS,
 	type net_device,
@@ -167,6 +173,12 @@ interface proxy_request {
 	skb: sk_buff;
 	timer: timer_list;
 }
+
+/** Link addresses of the packet at hand. */
+const arp_addrs = machine_var(() => ({
+	sha: new Uint8Array(MAX_ADDR_LEN),
+	tha: new Uint8Array(MAX_ADDR_LEN),
+}));
 
 const proxy_queue = machine_var(() => new Set<proxy_request>());
 
@@ -358,8 +370,7 @@ function arp_solicit(neigh: neighbour, skb: sk_buff | null): void {
 			return;
 		}
 	}
-	const dst =
-		skb !== null && (dev.priv_flags & IFF_XMIT_DST_RELEASE) === 0 ? skb._dst : null;
+	const dst = skb !== null && (dev.priv_flags & IFF_XMIT_DST_RELEASE) === 0 ? skb._dst : null;
 	arp_send_dst(ARPOP_REQUEST, ETH_P_ARP, target, dev, saddr, dst_hw, dev.dev_addr, null, dst);
 }
 
@@ -478,7 +489,8 @@ export function arp_create(
 	arp_ptr += addr_len;
 	put_unaligned_be32(ntohl(src_ip), head, arp_ptr);
 	arp_ptr += 4;
-	for (let i = 0; i < addr_len; i++) head[arp_ptr + i] = target_hw === null ? 0 : target_hw[i];
+	for (let i = 0; i < addr_len; i++)
+		head[arp_ptr + i] = target_hw === null ? 0 : target_hw[i];
 	arp_ptr += addr_len;
 	put_unaligned_be32(ntohl(dest_ip), head, arp_ptr);
 	return skb;
@@ -503,11 +515,11 @@ export function arp_xmit(skb: sk_buff): void {
 }
 
 /**
- * Is a packet a gratuitous one of another host?
+ * Looks whether a packet is a gratuitous one. PORT: of another host when the answer is RTN_UNICAST.
  * @param ar_op ARPOP_*
  * @param sip network order
  * @param tip network order
- * @returns the answer, and the type of sip: RTN_*, -1 when it was not looked up
+ * @returns type of sip (RTN_*), or -1 for a packet that is not gratuitous
  * @kernel net/ipv4/arp.c:647 (v5.10)
  */
 function arp_is_garp(
@@ -518,16 +530,11 @@ function arp_is_garp(
 	tip: __be32,
 	sha: Uint8Array,
 	tha: Uint8Array,
-): { is_garp: boolean; addr_type: number } {
-	let is_garp = tip === sip;
-	let addr_type = -1;
-	if (is_garp && ar_op === ARPOP_REPLY)
-		for (let i = 0; i < dev.addr_len; i++) if (tha[i] !== sha[i]) is_garp = false;
-	if (is_garp) {
-		addr_type = inet_addr_type_dev_table(net, dev, sip);
-		if (addr_type !== RTN_UNICAST) is_garp = false;
-	}
-	return { is_garp, addr_type };
+): number {
+	if (tip !== sip) return -1;
+	if (ar_op === ARPOP_REPLY)
+		for (let i = 0; i < dev.addr_len; i++) if (tha[i] !== sha[i]) return -1;
+	return inet_addr_type_dev_table(net, dev, sip);
 }
 
 /**
@@ -581,7 +588,8 @@ function arp_update(
 	const accept = IN_DEV_ARP_ACCEPT(in_dev);
 	let n = __neigh_lookup(tbl, sip, dev, false);
 	if (n === null && !accept) return;
-	const { is_garp, addr_type } = arp_is_garp(net, dev, op, sip, tip, sha, tha);
+	const addr_type = arp_is_garp(net, dev, op, sip, tip, sha, tha);
+	const is_garp = addr_type === RTN_UNICAST;
 	if (accept && n === null) {
 		/* Unsolicited ones are not believed by default. */
 		const new_one =
@@ -589,13 +597,15 @@ function arp_update(
 			(op === ARPOP_REPLY &&
 				(addr_type === RTN_UNICAST ||
 					(addr_type < 0 &&
-						inet_addr_type_dev_table(net, dev, sip) === RTN_UNICAST)));
+						inet_addr_type_dev_table(net, dev, sip) ===
+							RTN_UNICAST)));
 		if (new_one) n = __neigh_lookup(tbl, sip, dev, true);
 	}
 	if (n === null) return;
 	/* Of several answers at once the first one counts. */
 	const override =
-		time_after(m.jiffies, n.updated + NEIGH_VAR(n.parms, NEIGH_VAR_LOCKTIME)) || is_garp;
+		time_after(m.jiffies, n.updated + NEIGH_VAR(n.parms, NEIGH_VAR_LOCKTIME)) ||
+		is_garp;
 	/* Requests and broadcast answers do not show that the neighbour hears us. */
 	const state =
 		op !== ARPOP_REPLY || skb.pkt_type !== PACKET_HOST ? NUD_STALE : NUD_REACHABLE;
@@ -616,8 +626,7 @@ function arp_process(net: net, _sk: sock | null, skb: sk_buff): number {
 	const { head } = skb;
 	const hrd = get_unaligned_be16(head, arp + ARPHDR_ar_hrd);
 	const op = get_unaligned_be16(head, arp + ARPHDR_ar_op);
-	const type_ok =
-		hrd === dev.type || (dev.type === ARPHRD_ETHER && hrd === ARPHRD_IEEE802);
+	const type_ok = hrd === dev.type || (dev.type === ARPHRD_ETHER && hrd === ARPHRD_IEEE802);
 	if (
 		in_dev === null ||
 		!type_ok ||
@@ -629,11 +638,12 @@ function arp_process(net: net, _sk: sock | null, skb: sk_buff): number {
 	}
 
 	let arp_ptr = arp + ARPHDR_LEN;
-	const sha = head.slice(arp_ptr, arp_ptr + dev.addr_len);
+	const { sha, tha } = arp_addrs.of(dev.machine);
+	for (let i = 0; i < dev.addr_len; i++) sha[i] = head[arp_ptr + i];
 	arp_ptr += dev.addr_len;
 	const sip = get_unaligned_be32(head, arp_ptr);
 	arp_ptr += 4;
-	const tha = head.slice(arp_ptr, arp_ptr + dev.addr_len);
+	for (let i = 0; i < dev.addr_len; i++) tha[i] = head[arp_ptr + i];
 	arp_ptr += dev.addr_len;
 	const tip = get_unaligned_be32(head, arp_ptr);
 	if (
@@ -662,11 +672,21 @@ function arp_process(net: net, _sk: sock | null, skb: sk_buff): number {
 		const addr_type = rt.rt_type;
 		if (addr_type === RTN_LOCAL) {
 			let dont_send = arp_ignore(in_dev, sip, tip);
-			if (!dont_send && IN_DEV_ARPFILTER(in_dev)) dont_send = arp_filter(sip, tip, dev);
+			if (!dont_send && IN_DEV_ARPFILTER(in_dev))
+				dont_send = arp_filter(sip, tip, dev);
 			if (!dont_send) {
 				const n = neigh_event_ns(tbl, sha, sip, dev);
 				if (n !== null) {
-					arp_send(ARPOP_REPLY, ETH_P_ARP, sip, dev, tip, sha, dev.dev_addr, sha);
+					arp_send(
+						ARPOP_REPLY,
+						ETH_P_ARP,
+						sip,
+						dev,
+						tip,
+						sha,
+						dev.dev_addr,
+						sha,
+					);
 					neigh_release(n);
 				}
 			}
@@ -685,7 +705,16 @@ function arp_process(net: net, _sk: sock | null, skb: sk_buff): number {
 				skb.pkt_type === PACKET_HOST ||
 				NEIGH_VAR(in_dev.arp_parms!, NEIGH_VAR_PROXY_DELAY) === 0
 			) {
-				arp_send(ARPOP_REPLY, ETH_P_ARP, sip, dev, tip, sha, dev.dev_addr, sha);
+				arp_send(
+					ARPOP_REPLY,
+					ETH_P_ARP,
+					sip,
+					dev,
+					tip,
+					sha,
+					dev.dev_addr,
+					sha,
+				);
 				consume_skb(skb);
 			} else {
 				pneigh_enqueue(in_dev, skb);

@@ -113,10 +113,7 @@ import {
 	flowi4_update_output,
 } from '../../include/net/flow.ts';
 import { icmp_is_err } from '../../include/net/icmp.ts';
-import {
-	inet_sk,
-	inet_sk_flowi_flags,
-} from '../../include/net/inet_sock.ts';
+import { inet_sk, inet_sk_flowi_flags } from '../../include/net/inet_sock.ts';
 import { inet_peer_base } from '../../include/net/inetpeer.ts';
 import {
 	IP4_REPLY_MARK,
@@ -129,8 +126,7 @@ import {
 	IPV4_MIN_MTU,
 	RT_CONN_FLAGS,
 } from '../../include/net/ip.ts';
-import type {
-	fib_info} from '../../include/net/ip_fib.ts';
+import type { fib_info } from '../../include/net/ip_fib.ts';
 import {
 	type fib_nh_common,
 	fib_nh_exception,
@@ -264,8 +260,19 @@ import {
 	RTVIA_ADDR,
 	RTVIA_FAMILY,
 } from '../../include/uapi/linux/rtnetlink.ts';
-import { TCPHDR_dest, TCPHDR_flags, TCPHDR_LEN, TCPHDR_RST, TCPHDR_source } from '../../include/uapi/linux/tcp.ts';
-import { UDPHDR_dest, UDPHDR_LEN, UDPHDR_len, UDPHDR_source } from '../../include/uapi/linux/udp.ts';
+import {
+	TCPHDR_dest,
+	TCPHDR_flags,
+	TCPHDR_LEN,
+	TCPHDR_RST,
+	TCPHDR_source,
+} from '../../include/uapi/linux/tcp.ts';
+import {
+	UDPHDR_dest,
+	UDPHDR_LEN,
+	UDPHDR_len,
+	UDPHDR_source,
+} from '../../include/uapi/linux/udp.ts';
 import { __dev_get_by_index, dev_get_by_index_rcu } from '../core/dev.ts';
 import {
 	dst_blackhole_check,
@@ -280,7 +287,12 @@ import {
 	dst_init_metrics,
 	dst_release,
 } from '../core/dst.ts';
-import { __neigh_create, neigh_create, neigh_event_send, neigh_release } from '../core/neighbour.ts';
+import {
+	__neigh_create,
+	neigh_create,
+	neigh_event_send,
+	neigh_release,
+} from '../core/neighbour.ts';
 import { register_pernet_subsys } from '../core/net_namespace.ts';
 import { call_netevent_notifiers } from '../core/netevent.ts';
 import { rtnetlink_put_metrics, rtnl_put_cacheinfo, rtnl_register } from '../core/rtnetlink.ts';
@@ -320,7 +332,12 @@ import {
 	fib_select_path,
 	ip_fib_check_default,
 } from './fib_semantics.ts';
-import { inet_getpeer_v4, inet_peer_base_init, inet_putpeer, inetpeer_invalidate_tree } from './inetpeer.ts';
+import {
+	inet_getpeer_v4,
+	inet_peer_base_init,
+	inet_putpeer,
+	inetpeer_invalidate_tree,
+} from './inetpeer.ts';
 
 const INVALID_UID = 0xffffffff;
 /* sizeof(struct tcphdr) + sizeof(struct iphdr) */
@@ -583,7 +600,13 @@ export function ip_route_newports(
 		fl4.fl4_dport = dport;
 		fl4.fl4_sport = sport;
 		ip_rt_put(rt);
-		flowi4_update_output(fl4, sk.sk_bound_dev_if, RT_CONN_FLAGS(sk), fl4.daddr, fl4.saddr);
+		flowi4_update_output(
+			fl4,
+			sk.sk_bound_dev_if,
+			RT_CONN_FLAGS(sk),
+			fl4.daddr,
+			fl4.saddr,
+		);
 		return ip_route_output_flow(sock_net(sk), fl4, sk);
 	}
 	return rt;
@@ -943,7 +966,8 @@ function redirect_acceptable(
 		ipv4_is_zeronet(new_gw)
 	)
 		return false;
-	if (IN_DEV_SHARED_MEDIA(in_dev)) return inet_addr_type(dev_net(dev), new_gw) === RTN_UNICAST;
+	if (IN_DEV_SHARED_MEDIA(in_dev))
+		return inet_addr_type(dev_net(dev), new_gw) === RTN_UNICAST;
 	if (!inet_addr_onlink(in_dev, new_gw, old_gw)) return false;
 	return !IN_DEV_SEC_REDIRECTS(in_dev) || ip_fib_check_default(new_gw, dev) === 0;
 }
@@ -1842,7 +1866,15 @@ function __mkroute_input(
 		m.printk('IPv4: Bug in ip_route_input_slow(). Please report.');
 		return -EINVAL;
 	}
-	const err = fib_validate_source(skb, saddr, daddr, tos, FIB_RES_OIF(res), in_dev.dev, in_dev);
+	const err = fib_validate_source(
+		skb,
+		saddr,
+		daddr,
+		tos,
+		FIB_RES_OIF(res),
+		in_dev.dev,
+		in_dev,
+	);
 	if (err < 0) {
 		ip_handle_martian_source(in_dev.dev, in_dev, skb, daddr, saddr);
 		return err;
@@ -1938,7 +1970,11 @@ function skb_hash_from_keys(skb: sk_buff): u32 {
 	const poff = proto_ports_offset(proto);
 	if (frag === 0 && poff >= 0) {
 		const ihl = (skb.head[skb.network_header] & 0xf) * 4;
-		const p = skb_header_pointer_off(skb, skb.network_header - skb.data + ihl + poff, 4);
+		const p = skb_header_pointer_off(
+			skb,
+			skb.network_header - skb.data + ihl + poff,
+			4,
+		);
 		if (p >= 0) {
 			sport = get_unaligned_be16(skb.head, p);
 			dport = get_unaligned_be16(skb.head, p + 2);
@@ -2033,7 +2069,15 @@ export function ip_route_use_hint(
 		if (ipv4_is_loopback(saddr) && !IN_DEV_NET_ROUTE_LOCALNET(in_dev, net))
 			break martian_source;
 		if (rt.rt_type === RTN_LOCAL) {
-			err = fib_validate_source(skb, saddr, daddr, tos & IPTOS_RT_MASK, 0, dev, in_dev);
+			err = fib_validate_source(
+				skb,
+				saddr,
+				daddr,
+				tos & IPTOS_RT_MASK,
+				0,
+				dev,
+				in_dev,
+			);
 			if (err < 0) break martian_source;
 		}
 		skb_dst_copy(skb, hint);
@@ -2129,7 +2173,8 @@ function ip_route_input_slow(
 			res.table = null;
 			if (ipv4_is_lbcast(daddr) || (saddr === 0 && daddr === 0)) break brd_input;
 			if (ipv4_is_zeronet(saddr)) break martian_source;
-			if (ipv4_is_zeronet(daddr)) return martian_destination(in_dev, daddr, saddr);
+			if (ipv4_is_zeronet(daddr))
+				return martian_destination(in_dev, daddr, saddr);
 			if (ipv4_is_loopback(daddr)) {
 				if (!IN_DEV_NET_ROUTE_LOCALNET(in_dev, net))
 					return martian_destination(in_dev, daddr, saddr);
@@ -2150,21 +2195,48 @@ function ip_route_input_slow(
 			if (err === 0) {
 				if (res.type === RTN_BROADCAST) {
 					if (!IN_DEV_BFORWARD(in_dev)) {
-						if (IPV4_DEVCONF_ALL(net, IPV4_DEVCONF_BC_FORWARDING) !== 0)
+						if (
+							IPV4_DEVCONF_ALL(
+								net,
+								IPV4_DEVCONF_BC_FORWARDING,
+							) !== 0
+						)
 							do_cache = false;
 						break brd_input;
 					}
-					return ip_mkroute_input(skb, res, in_dev, daddr, saddr, tos);
+					return ip_mkroute_input(
+						skb,
+						res,
+						in_dev,
+						daddr,
+						saddr,
+						tos,
+					);
 				}
 				if (res.type === RTN_LOCAL) {
-					err = fib_validate_source(skb, saddr, daddr, tos, 0, dev, in_dev);
+					err = fib_validate_source(
+						skb,
+						saddr,
+						daddr,
+						tos,
+						0,
+						dev,
+						in_dev,
+					);
 					if (err < 0) break martian_source;
 					return local_input(skb, in_dev, res, 0, err, do_cache);
 				}
 				if (IN_DEV_FORWARD(in_dev)) {
 					if (res.type !== RTN_UNICAST)
 						return martian_destination(in_dev, daddr, saddr);
-					return ip_mkroute_input(skb, res, in_dev, daddr, saddr, tos);
+					return ip_mkroute_input(
+						skb,
+						res,
+						in_dev,
+						daddr,
+						saddr,
+						tos,
+					);
 				}
 			}
 			/* no_route */
@@ -2390,7 +2462,8 @@ export function ip_route_output_key_hash_rcu(
 			ipv4_is_lbcast(fl4.daddr) ||
 			fl4.flowi4_proto === IPPROTO_IGMP
 		) {
-			if (fl4.saddr === 0) fl4.saddr = inet_select_addr(dev_out, htonl(0), RT_SCOPE_LINK);
+			if (fl4.saddr === 0)
+				fl4.saddr = inet_select_addr(dev_out, htonl(0), RT_SCOPE_LINK);
 			return __mkroute_output(res, fl4, orig_oif, dev_out, 0);
 		}
 		if (fl4.saddr === 0) {
@@ -2416,10 +2489,12 @@ export function ip_route_output_key_hash_rcu(
 		if (
 			fl4.flowi4_oif !== 0 &&
 			dev_out !== null &&
-			(ipv4_is_multicast(fl4.daddr) || !netif_index_is_l3_master(net, fl4.flowi4_oif))
+			(ipv4_is_multicast(fl4.daddr) ||
+				!netif_index_is_l3_master(net, fl4.flowi4_oif))
 		) {
 			/* Who names the device may send to it without a route: the destination is on its link. */
-			if (fl4.saddr === 0) fl4.saddr = inet_select_addr(dev_out, htonl(0), RT_SCOPE_LINK);
+			if (fl4.saddr === 0)
+				fl4.saddr = inet_select_addr(dev_out, htonl(0), RT_SCOPE_LINK);
 			res.type = RTN_UNICAST;
 			return __mkroute_output(res, fl4, orig_oif, dev_out, 0);
 		}
@@ -2520,18 +2595,15 @@ export function ipv4_blackhole_route(net: net, dst_orig: dst_entry): dst_entry {
  * @returns a referenced route or a negative errno
  * @kernel net/ipv4/route.c:2762 (v5.10)
  */
-export function ip_route_output_flow(
-	net: net,
-	flp4: flowi4,
-	sk: sock | null,
-): rtable | number {
+export function ip_route_output_flow(net: net, flp4: flowi4, sk: sock | null): rtable | number {
 	const rt = __ip_route_output_key(net, flp4);
 	if (IS_ERR(rt)) return rt;
 	if (flp4.flowi4_proto !== 0) {
 		flp4.flowi4_oif = rt.dev!.ifindex;
 		const xfrm = xfrm_lookup_ops.of(net.machine).fn;
 		if (xfrm !== null)
-			return xfrm.xfrm_lookup_route(net, rt, flowi4_to_flowi(flp4), sk, 0) as rtable | number;
+			return xfrm.xfrm_lookup_route(net, rt, flowi4_to_flowi(flp4), sk, 0) as
+				rtable | number;
 	}
 	return rt;
 }
@@ -2622,7 +2694,9 @@ function fnhe_dump_bucket(
 			const rt = fnhe.fnhe_rth_input ?? fnhe.fnhe_rth_output;
 			if (rt === null) continue;
 			const dst = fnhe.fnhe_daddr;
-			out.push(rt_fill_info(net, dst, htonl(0), rt, table_id, null, false, flags));
+			out.push(
+				rt_fill_info(net, dst, htonl(0), rt, table_id, null, false, flags),
+			);
 		}
 	}
 }
@@ -2750,7 +2824,10 @@ function inet_rtm_valid_getroute_req(nlh: nlmsg, extack: netlink_ext_ack | null)
 			case RTA_UID:
 				break;
 			default:
-				NL_SET_ERR_MSG(extack, 'ipv4: Unsupported attribute in route get request');
+				NL_SET_ERR_MSG(
+					extack,
+					'ipv4: Unsupported attribute in route get request',
+				);
 				return -EINVAL;
 		}
 	}
@@ -2909,11 +2986,7 @@ export function ip_rt_multicast_event(in_dev: in_device): void {
 function ipv4_route_table(m: Machine): ctl_table[] {
 	const s = ip_rt.of(m);
 	/* What is kept for its own sake: no cache is left to tune. */
-	const plain = (
-		procname: string,
-		key: keyof ip_rt_settings,
-		min?: number,
-	): ctl_table =>
+	const plain = (procname: string, key: keyof ip_rt_settings, min?: number): ctl_table =>
 		proc_dointvec(
 			procname,
 			() => s[key],
@@ -2966,7 +3039,8 @@ function sysctl_route_net_init(net: net): number {
 			return 0;
 		},
 	};
-	const table = net === net.machine.init_net ? [flush, ...ipv4_route_table(net.machine)] : [flush];
+	const table =
+		net === net.machine.init_net ? [flush, ...ipv4_route_table(net.machine)] : [flush];
 	net.ipv4.route_hdr = register_net_sysctl(net, 'net/ipv4/route', table);
 	return 0;
 }

@@ -5,11 +5,22 @@
  */
 import fc from 'fast-check';
 import t from 'tap';
-import { htonl, htons, ntohl, put_unaligned_be16, put_unaligned_be32 } from '../../../../include/linux/byteorder/generic.ts';
+import {
+	htonl,
+	htons,
+	ntohl,
+	put_unaligned_be16,
+	put_unaligned_be32,
+} from '../../../../include/linux/byteorder/generic.ts';
 import { HZ, Machine, NSEC_PER_MSEC, NSEC_PER_SEC } from '../../../../include/linux/machine.ts';
 import { netdev_priv, type net_device } from '../../../../include/linux/netdevice.ts';
 import { netlink_ext_ack } from '../../../../include/linux/netlink.ts';
-import { PACKET_HOST, skb_reserve, skb_reset_network_header, type sk_buff } from '../../../../include/linux/skbuff.ts';
+import {
+	PACKET_HOST,
+	skb_reserve,
+	skb_reset_network_header,
+	type sk_buff,
+} from '../../../../include/linux/skbuff.ts';
 import { AF_INET, AF_UNSPEC } from '../../../../include/linux/socket.ts';
 import type { __be32 } from '../../../../include/linux/types.ts';
 import { ip4_string } from '../../../../include/linux/vsprintf.ts';
@@ -17,10 +28,23 @@ import { arp_tbl } from '../../../../include/net/arp.ts';
 import { dst_mtu, RTAX_LOCK, RTAX_MTU, skb_dst_set } from '../../../../include/net/dst.ts';
 import { FIB_LOOKUP_NOREF } from '../../../../include/net/fib_rules.ts';
 import { flowi4 } from '../../../../include/net/flow.ts';
-import { fib_config, fib_get_table, fib_result, type fib_table } from '../../../../include/net/ip_fib.ts';
+import {
+	fib_config,
+	fib_get_table,
+	fib_result,
+	type fib_table,
+} from '../../../../include/net/ip_fib.ts';
 import { ipv4_stub } from '../../../../include/net/ipv4_stubs.ts';
 import { type neighbour, NUD_VALID } from '../../../../include/net/neighbour.ts';
-import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REPLACE, nlmsg, type nlattrs } from '../../../../include/net/netlink.ts';
+import {
+	NLM_F_APPEND,
+	NLM_F_CREATE,
+	NLM_F_DUMP,
+	NLM_F_EXCL,
+	NLM_F_REPLACE,
+	nlmsg,
+	type nlattrs,
+} from '../../../../include/net/netlink.ts';
 import type { net } from '../../../../include/net/net_namespace.ts';
 import type { rtable } from '../../../../include/net/route.ts';
 import {
@@ -37,7 +61,13 @@ import {
 	ESRCH,
 	EXDEV,
 } from '../../../../include/uapi/linux/errno.ts';
-import { ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, ICMP_NET_UNREACH, ICMP_PKT_FILTERED, ICMP_REDIRECT } from '../../../../include/uapi/linux/icmp.ts';
+import {
+	ICMP_DEST_UNREACH,
+	ICMP_HOST_UNREACH,
+	ICMP_NET_UNREACH,
+	ICMP_PKT_FILTERED,
+	ICMP_REDIRECT,
+} from '../../../../include/uapi/linux/icmp.ts';
 import { IFF_UP } from '../../../../include/uapi/linux/if.ts';
 import { ETH_P_ARP, ETH_P_IP } from '../../../../include/uapi/linux/if_ether.ts';
 import { IFA_BROADCAST, IFA_LOCAL, IFA_ADDRESS } from '../../../../include/uapi/linux/if_addr.ts';
@@ -49,9 +79,27 @@ import {
 	IFLA_MTU,
 	IFLA_NET_NS_FD,
 } from '../../../../include/uapi/linux/if_link.ts';
-import { FR_ACT_PROHIBIT, FR_ACT_TO_TBL, FR_ACT_UNREACHABLE, FRA_FWMARK, FRA_PRIORITY, FRA_SRC, FRA_TABLE } from '../../../../include/uapi/linux/fib_rules.ts';
+import {
+	FR_ACT_PROHIBIT,
+	FR_ACT_TO_TBL,
+	FR_ACT_UNREACHABLE,
+	FRA_FWMARK,
+	FRA_PRIORITY,
+	FRA_SRC,
+	FRA_TABLE,
+} from '../../../../include/uapi/linux/fib_rules.ts';
 import { IPTOS_LOWDELAY } from '../../../../include/uapi/linux/ip.ts';
-import { NDA_DST, NDA_LLADDR, NUD_DELAY, NUD_FAILED, NUD_INCOMPLETE, NUD_PERMANENT, NUD_PROBE, NUD_REACHABLE, NUD_STALE } from '../../../../include/uapi/linux/neighbour.ts';
+import {
+	NDA_DST,
+	NDA_LLADDR,
+	NUD_DELAY,
+	NUD_FAILED,
+	NUD_INCOMPLETE,
+	NUD_PERMANENT,
+	NUD_PROBE,
+	NUD_REACHABLE,
+	NUD_STALE,
+} from '../../../../include/uapi/linux/neighbour.ts';
 import {
 	fib_rule_hdr_msg,
 	ifaddrmsg_msg,
@@ -114,12 +162,21 @@ import { alloc_skb, kfree_skb, skb_put } from '../../../../net/core/skbuff.ts';
 import { arp_init } from '../../../../net/ipv4/arp.ts';
 import { inet_addr_type, fib_validate_source } from '../../../../net/ipv4/fib_frontend.ts';
 import { fib_info_count } from '../../../../net/ipv4/fib_semantics.ts';
-import { fib_table_delete, fib_table_insert, fib_trie_table } from '../../../../net/ipv4/fib_trie.ts';
+import {
+	fib_table_delete,
+	fib_table_insert,
+	fib_trie_table,
+} from '../../../../net/ipv4/fib_trie.ts';
 import { ip_forward_init } from '../../../../net/ipv4/ip_forward.ts';
 import { ip_input_init } from '../../../../net/ipv4/ip_input.ts';
 import { ip_init, ip_local_out, ip_send_check } from '../../../../net/ipv4/ip_output.ts';
 import { inet_add_protocol } from '../../../../net/ipv4/protocol.ts';
-import { fib_multipath_hash, ip_route_input, ip_route_output_key, ipv4_update_pmtu } from '../../../../net/ipv4/route.ts';
+import {
+	fib_multipath_hash,
+	ip_route_input,
+	ip_route_output_key,
+	ipv4_update_pmtu,
+} from '../../../../net/ipv4/route.ts';
 import { dummy_init } from '../drivers/net/dummy.ts';
 import { loopback_init } from '../drivers/net/loopback.ts';
 import { veth_init, type veth_priv } from '../drivers/net/veth.ts';
@@ -166,14 +223,20 @@ class lab {
 		/* As a device it comes after all subsystems. */
 		loopback_init(m);
 		ipv4_stub.of(m).icmp_send = (skb, type, code, info) => {
-			const saddr = skb.head.subarray(skb.network_header + 12, skb.network_header + 16);
+			const saddr = skb.head.subarray(
+				skb.network_header + 12,
+				skb.network_header + 16,
+			);
 			this.icmp.push({ type, code, info: ntohl(info), to: saddr.join('.') });
 		};
 		inet_add_protocol(
 			m,
 			{
 				handler: (skb) => {
-					const h = skb.head.subarray(skb.network_header, skb.network_header + 20);
+					const h = skb.head.subarray(
+						skb.network_header,
+						skb.network_header + 20,
+					);
 					this.got.push({
 						net: skb.dev!.nd_net,
 						saddr: h.subarray(12, 16).join('.'),
@@ -199,7 +262,12 @@ class lab {
 	}
 
 	/** Sends a request; the answer is 0 or a negative errno. */
-	ask(n: net, msg: nlmsg, extack: netlink_ext_ack | null = null, reply: nlmsg[] = []): number {
+	ask(
+		n: net,
+		msg: nlmsg,
+		extack: netlink_ext_ack | null = null,
+		reply: nlmsg[] = [],
+	): number {
 		const err = rtnetlink_rcv_msg(n, msg, extack, reply);
 		this.m.run_pending();
 		return err;
@@ -209,7 +277,10 @@ class lab {
 	do(n: net, msg: nlmsg): void {
 		const extack = new netlink_ext_ack();
 		const err = this.ask(n, msg, extack);
-		if (err !== 0) throw new Error(`request ${String(msg.type)}: ${String(err)} ${extack._msg ?? ''}`);
+		if (err !== 0)
+			throw new Error(
+				`request ${String(msg.type)}: ${String(err)} ${extack._msg ?? ''}`,
+			);
 	}
 
 	up(n: net, name: string, flags = IFF_UP): void {
@@ -278,7 +349,10 @@ class lab {
 	/** `ip route add`: `via`, `dev`, `src`, `metric`, `type`, `table`, `tos`, `mtu`. */
 	route_msg(n: net, dst: string, o: route_options, type = RTM_NEWROUTE): rtmsg_msg {
 		const [addr, len] = dst === 'default' ? [ip('0.0.0.0'), 0] : prefix(dst);
-		const msg = new rtmsg_msg(type, type === RTM_NEWROUTE ? (o.flags ?? NLM_F_CREATE | NLM_F_EXCL) : 0);
+		const msg = new rtmsg_msg(
+			type,
+			type === RTM_NEWROUTE ? (o.flags ?? NLM_F_CREATE | NLM_F_EXCL) : 0,
+		);
 		msg.rtm_family = AF_INET;
 		msg.rtm_dst_len = len;
 		msg.rtm_tos = o.tos ?? 0;
@@ -288,7 +362,9 @@ class lab {
 			msg.rtm_protocol = RTPROT_STATIC;
 			msg.rtm_scope =
 				o.scope ??
-				(o.via !== undefined || o.nexthops !== undefined || msg.rtm_type !== RTN_UNICAST
+				(o.via !== undefined ||
+				o.nexthops !== undefined ||
+				msg.rtm_type !== RTN_UNICAST
 					? RT_SCOPE_UNIVERSE
 					: RT_SCOPE_LINK);
 		} else {
@@ -311,7 +387,10 @@ class lab {
 					([via, dev, weight]): nlattrs =>
 						new Map<number, number>([
 							[RTA_GATEWAY, ip(via)],
-							[RTNH_IFINDEX, n.dev_name_head.get(dev)!.ifindex],
+							[
+								RTNH_IFINDEX,
+								n.dev_name_head.get(dev)!.ifindex,
+							],
 							[RTNH_HOPS, weight - 1],
 						]),
 				),
@@ -337,7 +416,18 @@ class lab {
 
 	/** A route in the manner of `ip route`. */
 	describe(n: net, r: rtmsg_msg): string {
-		const types = ['none', '', 'local ', 'broadcast ', 'anycast ', 'multicast ', 'blackhole ', 'unreachable ', 'prohibit ', 'throw '];
+		const types = [
+			'none',
+			'',
+			'local ',
+			'broadcast ',
+			'anycast ',
+			'multicast ',
+			'blackhole ',
+			'unreachable ',
+			'prohibit ',
+			'throw ',
+		];
 		const num = (a: number): number | null => {
 			const v = r.tb.get(a);
 			return typeof v === 'number' ? v : null;
@@ -360,19 +450,25 @@ class lab {
 		if (mx instanceof Map) {
 			const mtu = mx.get(RTAX_MTU);
 			const lock = mx.get(RTAX_LOCK);
-			if (typeof mtu === 'number') s += ` mtu ${typeof lock === 'number' && (lock & (1 << RTAX_MTU)) !== 0 ? 'lock ' : ''}${String(mtu)}`;
+			if (typeof mtu === 'number')
+				s += ` mtu ${typeof lock === 'number' && (lock & (1 << RTAX_MTU)) !== 0 ? 'lock ' : ''}${String(mtu)}`;
 		}
 		if ((r.rtm_flags & RTNH_F_LINKDOWN) !== 0) s += ' linkdown';
 		const ci = r.tb.get(RTA_CACHEINFO);
 		if (ci instanceof Map) {
 			const expires = ci.get(RTA_CACHEINFO_expires);
-			if (typeof expires === 'number' && expires !== 0) s += ` expires ${String(Math.floor(expires / 100))}sec`;
+			if (typeof expires === 'number' && expires !== 0)
+				s += ` expires ${String(Math.floor(expires / 100))}sec`;
 		}
 		return s;
 	}
 
 	/** `ip route get`: the text, or a negative errno. */
-	get(n: net, dst: string, o: { from?: string; iif?: string; oif?: string; mark?: number; tos?: number } = {}): string | number {
+	get(
+		n: net,
+		dst: string,
+		o: { from?: string; iif?: string; oif?: string; mark?: number; tos?: number } = {},
+	): string | number {
 		const msg = new rtmsg_msg(RTM_GETROUTE, 0);
 		msg.rtm_family = AF_INET;
 		msg.rtm_dst_len = 32;
@@ -391,8 +487,14 @@ class lab {
 		return err !== 0 ? err : this.describe(n, reply[0] as rtmsg_msg);
 	}
 
-	rule_msg(type: number, o: { pref?: number; from?: string; mark?: number; table?: number; action?: number }): fib_rule_hdr_msg {
-		const msg = new fib_rule_hdr_msg(type, type === RTM_NEWRULE ? NLM_F_CREATE | NLM_F_EXCL : 0);
+	rule_msg(
+		type: number,
+		o: { pref?: number; from?: string; mark?: number; table?: number; action?: number },
+	): fib_rule_hdr_msg {
+		const msg = new fib_rule_hdr_msg(
+			type,
+			type === RTM_NEWRULE ? NLM_F_CREATE | NLM_F_EXCL : 0,
+		);
 		msg.family = AF_INET;
 		msg.action = o.action ?? (type === RTM_NEWRULE ? FR_ACT_TO_TBL : 0);
 		if (o.from !== undefined) {
@@ -488,7 +590,11 @@ interface route_options {
 }
 
 /** Watches what one end of a veth sends: time in ms since now, ethertype, ARP operation, broadcast or not. */
-function tap_frames(l: lab, dev: net_device, pass: boolean): { ms: number; arp: number; broadcast: boolean; text: string }[] {
+function tap_frames(
+	l: lab,
+	dev: net_device,
+	pass: boolean,
+): { ms: number; arp: number; broadcast: boolean; text: string }[] {
 	const frames: { ms: number; arp: number; broadcast: boolean; text: string }[] = [];
 	const start = l.m.now_ns;
 	netdev_priv<veth_priv>(dev).tamper = (skb) => {
@@ -499,7 +605,10 @@ function tap_frames(l: lab, dev: net_device, pass: boolean): { ms: number; arp: 
 			ms: Math.round((l.m.now_ns - start) / MSEC),
 			arp,
 			broadcast: b[0] === 0xff,
-			text: arp !== 0 ? `${b.subarray(28, 32).join('.')}>${b.subarray(38, 42).join('.')}` : '',
+			text:
+				arp !== 0
+					? `${b.subarray(28, 32).join('.')}>${b.subarray(38, 42).join('.')}`
+					: '',
 		});
 		return pass;
 	};
@@ -525,7 +634,14 @@ t.test('trie: longest prefix, tos and priority as a plain search finds them', (t
 		prio: number;
 		type: number;
 	}
-	const types = [RTN_UNICAST, RTN_UNICAST, RTN_UNREACHABLE, RTN_PROHIBIT, RTN_BLACKHOLE, RTN_THROW];
+	const types = [
+		RTN_UNICAST,
+		RTN_UNICAST,
+		RTN_UNREACHABLE,
+		RTN_PROHIBIT,
+		RTN_BLACKHOLE,
+		RTN_THROW,
+	];
 	const errors = new Map([
 		[RTN_UNREACHABLE, -EHOSTUNREACH],
 		[RTN_PROHIBIT, -EACCES],
@@ -534,7 +650,11 @@ t.test('trie: longest prefix, tos and priority as a plain search finds them', (t
 	]);
 	/* Bits from both ends of the word, so that prefixes nest, share stems, and lie apart. */
 	const key = fc
-		.tuple(fc.constantFrom(0x0a000000, 0x0a800000, 0xc0a80000, 0), fc.nat(0xf), fc.nat(0xff))
+		.tuple(
+			fc.constantFrom(0x0a000000, 0x0a800000, 0xc0a80000, 0),
+			fc.nat(0xf),
+			fc.nat(0xff),
+		)
 		.map(([top, mid, low]) => (top | (mid << 12) | low) >>> 0);
 	const route = fc.record({
 		dst: key,
@@ -547,7 +667,13 @@ t.test('trie: longest prefix, tos and priority as a plain search finds them', (t
 	const op = fc.oneof(
 		{ weight: 4, arbitrary: fc.record({ add: route }) },
 		{ weight: 2, arbitrary: fc.record({ del: fc.nat(30) }) },
-		{ weight: 4, arbitrary: fc.record({ find: key, tos: fc.constantFrom(0, 0x10, 0x08, 0x04) }) },
+		{
+			weight: 4,
+			arbitrary: fc.record({
+				find: key,
+				tos: fc.constantFrom(0, 0x10, 0x08, 0x04),
+			}),
+		},
 	);
 	const mask = (len: number): number => (len === 0 ? 0 : (0xffffffff << (32 - len)) >>> 0);
 	const cfg = (tb: fib_table, e: entry): fib_config => {
@@ -569,12 +695,14 @@ t.test('trie: longest prefix, tos and priority as a plain search finds them', (t
 	const find = (list: entry[], dst: number, tos: number): entry | null => {
 		let best: entry | null = null;
 		for (const e of list) {
-			if (((dst & mask(e.len)) >>> 0) !== e.dst || (e.tos !== 0 && e.tos !== tos)) continue;
+			if ((dst & mask(e.len)) >>> 0 !== e.dst || (e.tos !== 0 && e.tos !== tos))
+				continue;
 			if (
 				best === null ||
 				e.len > best.len ||
 				(e.len === best.len &&
-					(e.tos > best.tos || (e.tos === best.tos && e.prio < best.prio)))
+					(e.tos > best.tos ||
+						(e.tos === best.tos && e.prio < best.prio)))
 			)
 				best = e;
 		}
@@ -594,10 +722,19 @@ t.test('trie: longest prefix, tos and priority as a plain search finds them', (t
 				flp.flowi4_tos = tos;
 				const err = tb.tb_lookup(tb, flp, res, FIB_LOOKUP_NOREF);
 				if (want === null) {
-					if (err !== -EAGAIN) throw new Error(`found something for ${ip4_string(dst)}`);
+					if (err !== -EAGAIN)
+						throw new Error(
+							`found something for ${ip4_string(dst)}`,
+						);
 				} else {
 					const e = errors.get(want.type) ?? 0;
-					if (err !== e || (e === 0 && (res.prefixlen !== want.len || ntohl(res.prefix) !== want.dst || res.fi?.fib_priority !== want.prio)))
+					if (
+						err !== e ||
+						(e === 0 &&
+							(res.prefixlen !== want.len ||
+								ntohl(res.prefix) !== want.dst ||
+								res.fi?.fib_priority !== want.prio))
+					)
 						throw new Error(
 							`${ip4_string(dst)}: ${String(err)} ${String(res.prefixlen)} instead of ${String(e)} ${String(want.len)}`,
 						);
@@ -605,28 +742,45 @@ t.test('trie: longest prefix, tos and priority as a plain search finds them', (t
 			};
 			for (const o of ops) {
 				if ('add' in o) {
-					const e = { ...o.add, dst: (o.add.dst & mask(o.add.len)) >>> 0 };
-					const there = list.some((x) => x.dst === e.dst && x.len === e.len && x.tos === e.tos && x.prio === e.prio);
+					const e = {
+						...o.add,
+						dst: (o.add.dst & mask(o.add.len)) >>> 0,
+					};
+					const there = list.some(
+						(x) =>
+							x.dst === e.dst &&
+							x.len === e.len &&
+							x.tos === e.tos &&
+							x.prio === e.prio,
+					);
 					const err = fib_table_insert(n, tb, cfg(tb, e), null);
-					if (err !== (there ? -EEXIST : 0)) throw new Error(`insert: ${String(err)}`);
+					if (err !== (there ? -EEXIST : 0))
+						throw new Error(`insert: ${String(err)}`);
 					if (!there) list.push(e);
 				} else if ('del' in o) {
 					if (list.length === 0) continue;
 					const [e] = list.splice(o.del % list.length, 1);
 					const err = fib_table_delete(n, tb, cfg(tb, e), null);
 					if (err !== 0) throw new Error(`delete: ${String(err)}`);
-					if (fib_table_delete(n, tb, cfg(tb, e), null) !== -ESRCH) throw new Error('deleted twice');
+					if (fib_table_delete(n, tb, cfg(tb, e), null) !== -ESRCH)
+						throw new Error('deleted twice');
 				} else {
 					check(o.find, o.tos);
 				}
 			}
 			for (const e of list)
-				for (const dst of [e.dst, (e.dst | ~mask(e.len)) >>> 0, (e.dst + 1) >>> 0, (e.dst - 1) >>> 0]) {
+				for (const dst of [
+					e.dst,
+					(e.dst | ~mask(e.len)) >>> 0,
+					(e.dst + 1) >>> 0,
+					(e.dst - 1) >>> 0,
+				]) {
 					check(dst, 0);
 					check(dst, 0x10);
 				}
 			for (const e of list.splice(0))
-				if (fib_table_delete(n, tb, cfg(tb, e), null) !== 0) throw new Error('not deleted');
+				if (fib_table_delete(n, tb, cfg(tb, e), null) !== 0)
+					throw new Error('not deleted');
 			if (fib_info_count(l.m) !== before) throw new Error('an info is left');
 			check(0x0a000001, 0);
 		}),
@@ -648,15 +802,64 @@ t.test('trie: order of aliases of one prefix', (tt) => {
 	l.route(n, '10.9.0.0/16', { via: '10.2.0.2', metric: 10 });
 	tt.equal(l.get(n, '10.9.1.1'), '10.9.1.1 via 10.2.0.2 dev d1 src 10.2.0.1');
 	l.route(n, '10.9.0.0/16', { via: '10.1.0.3', metric: 10, tos: IPTOS_LOWDELAY });
-	tt.equal(l.get(n, '10.9.1.1', { tos: IPTOS_LOWDELAY }), '10.9.1.1 via 10.1.0.3 dev d0 src 10.1.0.1');
+	tt.equal(
+		l.get(n, '10.9.1.1', { tos: IPTOS_LOWDELAY }),
+		'10.9.1.1 via 10.1.0.3 dev d0 src 10.1.0.1',
+	);
 	tt.equal(l.get(n, '10.9.1.1', { tos: 8 }), '10.9.1.1 via 10.2.0.2 dev d1 src 10.2.0.1');
-	tt.equal(l.ask(n, l.route_msg(n, '10.9.0.0/16', { via: '10.1.0.2', metric: 10 })), -EEXIST, 'add is exclusive');
-	tt.equal(l.ask(n, l.route_msg(n, '10.9.0.0/16', { via: '10.1.0.2', metric: 10, flags: NLM_F_CREATE | NLM_F_APPEND })), 0);
-	tt.equal(l.get(n, '10.9.1.1'), '10.9.1.1 via 10.2.0.2 dev d1 src 10.2.0.1', 'append goes behind');
-	tt.equal(l.ask(n, l.route_msg(n, '10.9.0.0/16', { via: '10.1.0.7', metric: 10, flags: NLM_F_CREATE })), 0);
-	tt.equal(l.get(n, '10.9.1.1'), '10.9.1.1 via 10.1.0.7 dev d0 src 10.1.0.1', 'prepend goes before');
-	tt.equal(l.ask(n, l.route_msg(n, '10.9.0.0/16', { via: '10.2.0.8', metric: 10, flags: NLM_F_CREATE | NLM_F_REPLACE })), 0);
-	tt.equal(l.get(n, '10.9.1.1'), '10.9.1.1 via 10.2.0.8 dev d1 src 10.2.0.1', 'replace takes the first place');
+	tt.equal(
+		l.ask(n, l.route_msg(n, '10.9.0.0/16', { via: '10.1.0.2', metric: 10 })),
+		-EEXIST,
+		'add is exclusive',
+	);
+	tt.equal(
+		l.ask(
+			n,
+			l.route_msg(n, '10.9.0.0/16', {
+				via: '10.1.0.2',
+				metric: 10,
+				flags: NLM_F_CREATE | NLM_F_APPEND,
+			}),
+		),
+		0,
+	);
+	tt.equal(
+		l.get(n, '10.9.1.1'),
+		'10.9.1.1 via 10.2.0.2 dev d1 src 10.2.0.1',
+		'append goes behind',
+	);
+	tt.equal(
+		l.ask(
+			n,
+			l.route_msg(n, '10.9.0.0/16', {
+				via: '10.1.0.7',
+				metric: 10,
+				flags: NLM_F_CREATE,
+			}),
+		),
+		0,
+	);
+	tt.equal(
+		l.get(n, '10.9.1.1'),
+		'10.9.1.1 via 10.1.0.7 dev d0 src 10.1.0.1',
+		'prepend goes before',
+	);
+	tt.equal(
+		l.ask(
+			n,
+			l.route_msg(n, '10.9.0.0/16', {
+				via: '10.2.0.8',
+				metric: 10,
+				flags: NLM_F_CREATE | NLM_F_REPLACE,
+			}),
+		),
+		0,
+	);
+	tt.equal(
+		l.get(n, '10.9.1.1'),
+		'10.9.1.1 via 10.2.0.8 dev d1 src 10.2.0.1',
+		'replace takes the first place',
+	);
 	for (let i = 0; i < 5; i++) l.ask(n, l.route_msg(n, '10.9.0.0/16', {}, RTM_DELROUTE));
 	tt.equal(l.ask(n, l.route_msg(n, '10.9.0.0/16', {}, RTM_DELROUTE)), -ESRCH);
 	tt.equal(l.get(n, '10.9.1.1'), -ENETUNREACH);
@@ -682,13 +885,16 @@ t.test('addresses bring routes and take them away', (tt) => {
 	tt.equal(l.ask(n, l.addr_msg(n, 'd0', '10.0.0.2/24')), -EEXIST);
 	tt.equal(l.ask(n, l.addr_msg(n, 'd0', '10.0.0.9/24', RTM_DELADDR)), -EADDRNOTAVAIL);
 	tt.strictSame(l.routes(n), ['10.0.0.0/24 dev d0 proto kernel scope link src 10.0.0.1']);
-	tt.strictSame(l.routes(n, RT_TABLE_LOCAL).filter((r) => r.includes('d0')), [
-		'broadcast 10.0.0.0 dev d0 proto kernel scope link src 10.0.0.1',
-		'local 10.0.0.1 dev d0 proto kernel scope host src 10.0.0.1',
-		'local 10.0.0.2 dev d0 proto kernel scope host src 10.0.0.1',
-		'broadcast 10.0.0.255 dev d0 proto kernel scope link src 10.0.0.1',
-		'local 10.7.0.1 dev d0 proto kernel scope host src 10.7.0.1',
-	]);
+	tt.strictSame(
+		l.routes(n, RT_TABLE_LOCAL).filter((r) => r.includes('d0')),
+		[
+			'broadcast 10.0.0.0 dev d0 proto kernel scope link src 10.0.0.1',
+			'local 10.0.0.1 dev d0 proto kernel scope host src 10.0.0.1',
+			'local 10.0.0.2 dev d0 proto kernel scope host src 10.0.0.1',
+			'broadcast 10.0.0.255 dev d0 proto kernel scope link src 10.0.0.1',
+			'local 10.7.0.1 dev d0 proto kernel scope host src 10.7.0.1',
+		],
+	);
 	tt.equal(inet_addr_type(n, ip('10.0.0.2')), RTN_LOCAL);
 	tt.equal(inet_addr_type(n, ip('10.0.0.255')), RTN_BROADCAST);
 	tt.equal(inet_addr_type(n, ip('10.0.0.7')), RTN_UNICAST);
@@ -697,12 +903,20 @@ t.test('addresses bring routes and take them away', (tt) => {
 	l.route(n, '10.8.0.0/16', { dev: 'd0', src: '10.0.0.2' });
 	l.route(n, '10.9.0.0/16', { via: '10.0.0.7' });
 	tt.equal(l.ask(n, l.addr_msg(n, 'd0', '10.0.0.1/24', RTM_DELADDR)), 0);
-	tt.strictSame(l.routes(n), ['10.9.0.0/16 via 10.0.0.7 dev d0'], 'the secondary address goes with the primary, and routes that prefer it');
+	tt.strictSame(
+		l.routes(n),
+		['10.9.0.0/16 via 10.0.0.7 dev d0'],
+		'the secondary address goes with the primary, and routes that prefer it',
+	);
 	l.sysctl(n, 'net/ipv4/conf/all/promote_secondaries', 1);
 	l.addr(n, 'd0', '10.0.0.1/24');
 	l.addr(n, 'd0', '10.0.0.2/24');
 	tt.equal(l.ask(n, l.addr_msg(n, 'd0', '10.0.0.1/24', RTM_DELADDR)), 0);
-	tt.equal(l.routes(n)[0], '10.0.0.0/24 dev d0 proto kernel scope link src 10.0.0.2', 'a secondary address is promoted');
+	tt.equal(
+		l.routes(n)[0],
+		'10.0.0.0/24 dev d0 proto kernel scope link src 10.0.0.2',
+		'a secondary address is promoted',
+	);
 	l.up(n, 'd0', 0);
 	tt.strictSame(l.routes(n), []);
 	tt.equal(l.ask(n, l.route_msg(n, '10.5.0.0/16', { dev: 'd0' })), -ENETDOWN);
@@ -728,10 +942,14 @@ t.test('settings of all, default and devices', (tt) => {
 	const n = l.ns();
 	l.dummy(n, 'd0');
 	l.dummy(n, 'd1');
-	const conf = (dev: string, name: string, v?: number | string): string => l.sysctl(n, `net/ipv4/conf/${dev}/${name}`, v);
+	const conf = (dev: string, name: string, v?: number | string): string =>
+		l.sysctl(n, `net/ipv4/conf/${dev}/${name}`, v);
 	tt.equal(l.sysctl(n, 'net/ipv4/ip_forward'), '0');
 	l.sysctl(n, 'net/ipv4/ip_forward', 1);
-	tt.strictSame(['all', 'default', 'lo', 'd0', 'd1'].map((d) => conf(d, 'forwarding')), ['1', '1', '1', '1', '1']);
+	tt.strictSame(
+		['all', 'default', 'lo', 'd0', 'd1'].map((d) => conf(d, 'forwarding')),
+		['1', '1', '1', '1', '1'],
+	);
 	l.dummy(n, 'd2');
 	tt.equal(conf('d2', 'forwarding'), '1', 'a new device starts from default');
 	conf('d1', 'forwarding', 0);
@@ -739,15 +957,25 @@ t.test('settings of all, default and devices', (tt) => {
 	tt.strictSame([conf('d0', 'forwarding'), conf('d1', 'forwarding')], ['1', '0']);
 	conf('all', 'forwarding', 0);
 	tt.equal(l.sysctl(n, 'net/ipv4/ip_forward'), '0', 'conf/all/forwarding is the same value');
-	tt.strictSame(['default', 'd0', 'd1', 'd2'].map((d) => conf(d, 'forwarding')), ['0', '0', '0', '0']);
+	tt.strictSame(
+		['default', 'd0', 'd1', 'd2'].map((d) => conf(d, 'forwarding')),
+		['0', '0', '0', '0'],
+	);
 	conf('default', 'forwarding', 1);
 	tt.equal(conf('d0', 'forwarding'), '0', 'default/forwarding moves nobody who was set');
 
 	conf('d0', 'rp_filter', 2);
 	conf('default', 'rp_filter', 1);
-	tt.strictSame(['d0', 'd1', 'd2'].map((d) => conf(d, 'rp_filter')), ['2', '1', '1'], 'default moves those without a value of their own');
+	tt.strictSame(
+		['d0', 'd1', 'd2'].map((d) => conf(d, 'rp_filter')),
+		['2', '1', '1'],
+		'default moves those without a value of their own',
+	);
 	conf('all', 'rp_filter', 0);
-	tt.strictSame(['d0', 'd1'].map((d) => conf(d, 'rp_filter')), ['2', '1']);
+	tt.strictSame(
+		['d0', 'd1'].map((d) => conf(d, 'rp_filter')),
+		['2', '1'],
+	);
 	tt.throws(() => conf('d0', 'rp_filter', 'x'));
 	tt.equal(l.sysctl(n, 'net/ipv4/neigh/d0/mcast_solicit'), '3');
 	l.sysctl(n, 'net/ipv4/neigh/d0/base_reachable_time_ms', 15000);
@@ -755,10 +983,18 @@ t.test('settings of all, default and devices', (tt) => {
 	tt.equal(l.sysctl(n, 'net/ipv4/route/min_pmtu'), '552');
 	tt.throws(() => l.sysctl(n, 'net/ipv4/route/min_pmtu', 60));
 	const n2 = l.ns();
-	tt.equal(n2.sysctls.has('net/ipv4/route/min_pmtu'), false, 'only the first namespace shows the settings of all');
+	tt.equal(
+		n2.sysctls.has('net/ipv4/route/min_pmtu'),
+		false,
+		'only the first namespace shows the settings of all',
+	);
 	tt.equal(n2.sysctls.has('net/ipv4/route/flush'), true);
 	tt.equal(l.sysctl(n2, 'net/ipv4/ip_forward'), '0');
-	tt.equal(l.sysctl(n2, 'net/ipv4/conf/default/rp_filter'), '1', 'settings of a new namespace come from the first');
+	tt.equal(
+		l.sysctl(n2, 'net/ipv4/conf/default/rp_filter'),
+		'1',
+		'settings of a new namespace come from the first',
+	);
 	clean(tt, l);
 	tt.end();
 });
@@ -780,9 +1016,22 @@ t.test('a neighbour that does not answer', (tt) => {
 	tt.equal(l.neigh(va, '10.0.0.2'), NUD_INCOMPLETE);
 	l.m.run_for(2 * MSEC);
 	tt.equal(l.neigh(va, '10.0.0.2'), NUD_FAILED);
-	tt.strictSame(frames, [0, 1000, 2000].map((ms) => ({ ms, arp: 1, broadcast: true, text: '10.0.0.1>10.0.0.2' })));
+	tt.strictSame(
+		frames,
+		[0, 1000, 2000].map((ms) => ({
+			ms,
+			arp: 1,
+			broadcast: true,
+			text: '10.0.0.1>10.0.0.2',
+		})),
+	);
 	tt.equal(l.icmp.length, waiting, 'each packet that waited is answered');
-	tt.strictSame(l.icmp[0], { type: ICMP_DEST_UNREACH, code: ICMP_HOST_UNREACH, info: 0, to: '10.0.0.1' });
+	tt.strictSame(l.icmp[0], {
+		type: ICMP_DEST_UNREACH,
+		code: ICMP_HOST_UNREACH,
+		info: 0,
+		to: '10.0.0.1',
+	});
 	frames.length = 0;
 	l.send(a, '10.0.0.2');
 	tt.equal(l.neigh(va, '10.0.0.2'), NUD_INCOMPLETE, 'the next packet asks again');
@@ -804,10 +1053,19 @@ t.test('a neighbour in the course of time', (tt) => {
 	const fa = tap_frames(l, va, true);
 	tt.equal(l.send(a, '10.0.0.2'), 0);
 	l.m.run_for(MSEC);
-	tt.strictSame(l.got.map((g) => g.saddr), ['10.0.0.1']);
+	tt.strictSame(
+		l.got.map((g) => g.saddr),
+		['10.0.0.1'],
+	);
 	tt.equal(l.neigh(va, '10.0.0.2'), NUD_REACHABLE, 'its answer to us shows that it hears us');
 	tt.equal(l.neigh(vb, '10.0.0.1'), NUD_STALE, 'a question does not');
-	tt.strictSame(fa.map((f) => [f.arp, f.broadcast]), [[1, true], [0, false]]);
+	tt.strictSame(
+		fa.map((f) => [f.arp, f.broadcast]),
+		[
+			[1, true],
+			[0, false],
+		],
+	);
 
 	/* vb is used: five seconds later it asks, once, by unicast. */
 	const fb = tap_frames(l, vb, true);
@@ -816,7 +1074,10 @@ t.test('a neighbour in the course of time', (tt) => {
 	l.m.run_for(4990 * MSEC);
 	tt.equal(fb.filter((f) => f.arp !== 0).length, 0);
 	l.m.run_for(20 * MSEC);
-	tt.strictSame(fb.filter((f) => f.arp !== 0), [{ ms: 5000, arp: 1, broadcast: false, text: '10.0.0.2>10.0.0.1' }]);
+	tt.strictSame(
+		fb.filter((f) => f.arp !== 0),
+		[{ ms: 5000, arp: 1, broadcast: false, text: '10.0.0.2>10.0.0.1' }],
+	);
 	tt.equal(l.neigh(vb, '10.0.0.1'), NUD_REACHABLE);
 
 	/* Between half and one and a half of 30 s after the last confirmation it is stale. */
@@ -839,7 +1100,11 @@ t.test('a neighbour in the course of time', (tt) => {
 	tt.equal(l.neigh(va, '10.0.0.2'), NUD_FAILED);
 	tt.strictSame(
 		dead.filter((f) => f.arp !== 0).map((f) => [f.ms, f.broadcast]),
-		[[5000, false], [6000, false], [7000, false]],
+		[
+			[5000, false],
+			[6000, false],
+			[7000, false],
+		],
 	);
 	clean(tt, l);
 	tt.end();
@@ -852,7 +1117,11 @@ t.test('neighbours by netlink, garbage, devices that go down', (tt) => {
 	const [va] = l.veth(a, 'va', b, 'vb');
 	l.addr(a, 'va', '10.0.0.1/24');
 	l.addr(b, 'vb', '10.0.0.2/24');
-	const neigh = (addr: string, state: number, flags = NLM_F_CREATE | NLM_F_REPLACE): number => {
+	const neigh = (
+		addr: string,
+		state: number,
+		flags = NLM_F_CREATE | NLM_F_REPLACE,
+	): number => {
 		const msg = new ndmsg_msg(RTM_NEWNEIGH, flags);
 		msg.ndm_family = AF_INET;
 		msg.ndm_ifindex = va.ifindex;
@@ -866,23 +1135,44 @@ t.test('neighbours by netlink, garbage, devices that go down', (tt) => {
 		msg.ndm_family = AF_INET;
 		const reply: nlmsg[] = [];
 		l.ask(a, msg, null, reply);
-		return reply.map((r) => `${ip4_string(r.tb.get(NDA_DST) as number)} ${String((r as ndmsg_msg).ndm_state)}`).sort();
+		return reply
+			.map(
+				(r) =>
+					`${ip4_string(r.tb.get(NDA_DST) as number)} ${String((r as ndmsg_msg).ndm_state)}`,
+			)
+			.sort();
 	};
 	tt.equal(neigh('10.0.0.9', NUD_PERMANENT), 0);
 	tt.equal(neigh('10.0.0.9', NUD_PERMANENT, NLM_F_CREATE | NLM_F_EXCL), -EEXIST);
 	tt.equal(neigh('10.0.0.8', NUD_STALE), 0);
 	l.send(a, '10.0.0.2');
 	l.m.run_for(MSEC);
-	tt.strictSame(list(), [`10.0.0.2 ${String(NUD_REACHABLE)}`, `10.0.0.8 ${String(NUD_STALE)}`, `10.0.0.9 ${String(NUD_PERMANENT)}`]);
-	tt.match(a.proc_net.get('arp')!(), /^10\.0\.0\.9 {8} 0x1 {9}0x6 {9}02:00:00:00:00:09 {5}\* {8}va$/m);
-	for (let i = 3; i < 250; i++) neigh(`10.0.0.${String(i)}`, i === 9 ? NUD_PERMANENT : NUD_STALE);
+	tt.strictSame(list(), [
+		`10.0.0.2 ${String(NUD_REACHABLE)}`,
+		`10.0.0.8 ${String(NUD_STALE)}`,
+		`10.0.0.9 ${String(NUD_PERMANENT)}`,
+	]);
+	tt.match(
+		a.proc_net.get('arp')!(),
+		/^10\.0\.0\.9 {8} 0x1 {9}0x6 {9}02:00:00:00:00:09 {5}\* {8}va$/m,
+	);
+	for (let i = 3; i < 250; i++)
+		neigh(`10.0.0.${String(i)}`, i === 9 ? NUD_PERMANENT : NUD_STALE);
 	l.m.run_for(200 * SEC);
-	tt.strictSame(list(), [`10.0.0.9 ${String(NUD_PERMANENT)}`], 'what is not used goes once there are more than gc_thresh1');
+	tt.strictSame(
+		list(),
+		[`10.0.0.9 ${String(NUD_PERMANENT)}`],
+		'what is not used goes once there are more than gc_thresh1',
+	);
 	l.send(a, '10.0.0.2');
 	l.m.run_for(MSEC);
 	l.up(b, 'vb', 0);
 	l.m.run_for(2 * SEC);
-	tt.strictSame(list(), [`10.0.0.9 ${String(NUD_PERMANENT)}`], 'without a carrier only what the user made stays');
+	tt.strictSame(
+		list(),
+		[`10.0.0.9 ${String(NUD_PERMANENT)}`],
+		'without a carrier only what the user made stays',
+	);
 	tt.match(l.routes(a)[0], /linkdown/);
 	l.up(a, 'va', 0);
 	tt.strictSame(list(), []);
@@ -926,7 +1216,10 @@ t.test('ARP settings', (tt) => {
 	const f = tap_frames(l, va, true);
 	l.up(a, 'va');
 	l.m.run_for(MSEC);
-	tt.strictSame(f.filter((x) => x.arp !== 0).map((x) => [x.text, x.broadcast]), [['10.0.0.1>10.0.0.1', true]]);
+	tt.strictSame(
+		f.filter((x) => x.arp !== 0).map((x) => [x.text, x.broadcast]),
+		[['10.0.0.1>10.0.0.1', true]],
+	);
 	tt.equal(l.neigh(vb, '10.0.0.1') & NUD_VALID, NUD_STALE);
 
 	/* arp_announce 2: a secondary source address is not told. */
@@ -975,16 +1268,24 @@ t.test('forwarding, its errors, redirects', (tt) => {
 	tt.equal(l.got.length, 0, 'a host does not forward');
 	l.sysctl(r, 'net/ipv4/ip_forward', 1);
 	hop('10.2.0.1');
-	tt.strictSame(l.got.map((g) => [g.net === b, g.saddr, g.ttl]), [[true, '10.1.0.1', 63]]);
+	tt.strictSame(
+		l.got.map((g) => [g.net === b, g.saddr, g.ttl]),
+		[[true, '10.1.0.1', 63]],
+	);
 	tt.equal(l.icmp.length, 0);
 
 	hop('10.3.0.1');
-	tt.strictSame(l.icmp.splice(0), [{ type: ICMP_DEST_UNREACH, code: ICMP_NET_UNREACH, info: 0, to: '10.1.0.1' }]);
+	tt.strictSame(l.icmp.splice(0), [
+		{ type: ICMP_DEST_UNREACH, code: ICMP_NET_UNREACH, info: 0, to: '10.1.0.1' },
+	]);
 	l.route(r, '10.4.0.0/16', { type: RTN_PROHIBIT });
 	l.route(r, '10.5.0.0/16', { type: RTN_UNREACHABLE });
 	l.route(r, '10.6.0.0/16', { type: RTN_BLACKHOLE });
 	for (const dst of ['10.4.0.1', '10.5.0.1', '10.6.0.1']) hop(dst);
-	tt.strictSame(l.icmp.splice(0).map((i) => i.code), [ICMP_PKT_FILTERED, ICMP_HOST_UNREACH]);
+	tt.strictSame(
+		l.icmp.splice(0).map((i) => i.code),
+		[ICMP_PKT_FILTERED, ICMP_HOST_UNREACH],
+	);
 	for (let i = 0; i < 20; i++) hop('10.3.0.1');
 	/* Five at once, the two above included, then one a second. */
 	tt.ok(l.icmp.length <= 4, `the rate is limited: ${String(l.icmp.length)}`);
@@ -993,14 +1294,26 @@ t.test('forwarding, its errors, redirects', (tt) => {
 	tt.equal(l.get(r, '10.4.0.1', { from: '10.1.0.1', iif: 'ra' }), -EACCES);
 	tt.equal(l.get(r, '10.6.0.1', { from: '10.1.0.1', iif: 'ra' }), -EINVAL);
 	tt.equal(l.get(r, '10.2.0.1', { from: '10.1.0.1', iif: 'ra' }), '10.2.0.1 dev rb');
-	tt.equal(l.get(r, '10.2.0.254', { from: '10.1.0.1', iif: 'ra' }), 'local 10.2.0.254 dev lo');
-	tt.equal(l.get(a, '10.2.0.1', { from: '10.1.0.7', iif: 'va' }), -EHOSTUNREACH, 'a host has no way for others');
+	tt.equal(
+		l.get(r, '10.2.0.254', { from: '10.1.0.1', iif: 'ra' }),
+		'local 10.2.0.254 dev lo',
+	);
+	tt.equal(
+		l.get(a, '10.2.0.1', { from: '10.1.0.7', iif: 'va' }),
+		-EHOSTUNREACH,
+		'a host has no way for others',
+	);
 
 	/* A better router on the same link. */
 	l.m.run_for(100 * SEC);
 	l.route(r, '10.7.0.0/16', { via: '10.1.0.77' });
 	hop('10.7.0.1');
-	tt.strictSame(l.icmp[0], { type: ICMP_REDIRECT, code: 1, info: ntohl(ip('10.1.0.77')), to: '10.1.0.1' });
+	tt.strictSame(l.icmp[0], {
+		type: ICMP_REDIRECT,
+		code: 1,
+		info: ntohl(ip('10.1.0.77')),
+		to: '10.1.0.1',
+	});
 	for (let i = 0; i < 20; i++) hop('10.7.0.1');
 	tt.ok(l.icmp.filter((i) => i.type === ICMP_REDIRECT).length < 9, 'redirects become rare');
 	l.sysctl(r, 'net/ipv4/conf/all/send_redirects', 0);
@@ -1016,7 +1329,8 @@ t.test('forwarding, its errors, redirects', (tt) => {
 	skb.dev = ra;
 	skb.pkt_type = PACKET_HOST;
 	const idev = ra.ip_ptr!;
-	const check = (saddr: string): number => fib_validate_source(skb, ip(saddr), ip('10.2.0.1'), 0, ra.ifindex, ra, idev);
+	const check = (saddr: string): number =>
+		fib_validate_source(skb, ip(saddr), ip('10.2.0.1'), 0, ra.ifindex, ra, idev);
 	tt.equal(check('10.1.0.1'), 1);
 	tt.equal(check('10.2.0.9'), 0, 'no filter: any source');
 	tt.equal(check('10.1.0.254'), -EINVAL, 'not our own');
@@ -1060,7 +1374,11 @@ t.test('cached routes and what is learnt about a path', (tt) => {
 		dst_release(rt);
 		return rt;
 	};
-	tt.equal(out('10.8.0.1'), out('10.8.0.2'), 'one route serves all destinations behind a next hop');
+	tt.equal(
+		out('10.8.0.1'),
+		out('10.8.0.2'),
+		'one route serves all destinations behind a next hop',
+	);
 	tt.equal(dst_mtu(out('10.8.0.1')), 1500);
 	tt.equal(dst_mtu(out('10.9.0.1')), 1400);
 	const frag_needed = (dst: string, mtu: number): void => {
@@ -1074,14 +1392,26 @@ t.test('cached routes and what is learnt about a path', (tt) => {
 	tt.equal(old.ops.check(old, 0), null, 'who holds the route looks again');
 	tt.equal(dst_mtu(out('10.8.0.1')), 1300);
 	tt.equal(dst_mtu(out('10.8.0.2')), 1500);
-	tt.equal(l.get(a, '10.8.0.1'), '10.8.0.1 via 10.0.0.2 dev va src 10.0.0.1 mtu 1300 expires 600sec');
-	tt.strictSame(l.routes(a, RT_TABLE_MAIN, true), ['10.8.0.1 via 10.0.0.2 dev va mtu 1300 expires 600sec']);
+	tt.equal(
+		l.get(a, '10.8.0.1'),
+		'10.8.0.1 via 10.0.0.2 dev va src 10.0.0.1 mtu 1300 expires 600sec',
+	);
+	tt.strictSame(l.routes(a, RT_TABLE_MAIN, true), [
+		'10.8.0.1 via 10.0.0.2 dev va mtu 1300 expires 600sec',
+	]);
 	l.m.run_for(100 * SEC);
-	tt.equal(l.get(a, '10.8.0.1'), '10.8.0.1 via 10.0.0.2 dev va src 10.0.0.1 mtu 1300 expires 500sec');
+	tt.equal(
+		l.get(a, '10.8.0.1'),
+		'10.8.0.1 via 10.0.0.2 dev va src 10.0.0.1 mtu 1300 expires 500sec',
+	);
 	frag_needed('10.8.0.1', 1400);
 	tt.equal(dst_mtu(out('10.8.0.1')), 1300, 'a path does not get wider');
 	frag_needed('10.8.0.1', 200);
-	tt.equal(l.get(a, '10.8.0.1'), '10.8.0.1 via 10.0.0.2 dev va src 10.0.0.1 mtu lock 552 expires 600sec', 'nor narrower than min_pmtu');
+	tt.equal(
+		l.get(a, '10.8.0.1'),
+		'10.8.0.1 via 10.0.0.2 dev va src 10.0.0.1 mtu lock 552 expires 600sec',
+		'nor narrower than min_pmtu',
+	);
 	frag_needed('10.9.0.1', 1200);
 	tt.equal(dst_mtu(out('10.9.0.1')), 1400, 'a locked MTU stays');
 	l.m.run_for(601 * SEC);
@@ -1095,9 +1425,11 @@ t.test('cached routes and what is learnt about a path', (tt) => {
 	l.mtu(a, 'va', 1200);
 	tt.equal(dst_mtu(out('10.8.0.4')), 1200, 'the device is narrower now');
 	/* More exceptions than a chain holds. */
-	for (let i = 0; i < 20000; i++) frag_needed(`10.8.${String(i >> 8)}.${String(i & 255)}`, 1000);
+	for (let i = 0; i < 20000; i++)
+		frag_needed(`10.8.${String(i >> 8)}.${String(i & 255)}`, 1000);
 	let learnt = 0;
-	for (let i = 0; i < 20000; i++) if (dst_mtu(out(`10.8.${String(i >> 8)}.${String(i & 255)}`)) === 1000) learnt++;
+	for (let i = 0; i < 20000; i++)
+		if (dst_mtu(out(`10.8.${String(i >> 8)}.${String(i & 255)}`)) === 1000) learnt++;
 	tt.ok(learnt > 8000 && learnt <= 2048 * 6, `${String(learnt)} exceptions are kept`);
 	const before = out('10.8.77.77');
 	l.route(a, '10.77.0.0/16', { via: '10.0.0.2' });
@@ -1116,7 +1448,12 @@ t.test('several next hops', (tt) => {
 	l.dummy(n, 'd1');
 	l.addr(n, 'd0', '10.1.0.1/24');
 	l.addr(n, 'd1', '10.2.0.1/24');
-	l.route(n, '10.9.0.0/16', { nexthops: [['10.1.0.2', 'd0', 1], ['10.2.0.2', 'd1', 3]] });
+	l.route(n, '10.9.0.0/16', {
+		nexthops: [
+			['10.1.0.2', 'd0', 1],
+			['10.2.0.2', 'd1', 3],
+		],
+	});
 	const share = (): number => {
 		let d1 = 0;
 		for (let i = 0; i < 4000; i++) {
@@ -1134,21 +1471,36 @@ t.test('several next hops', (tt) => {
 	tt.ok(s > 0.7 && s < 0.8, `by weight: ${String(s)}`);
 	const fl4 = new flowi4();
 	fc.assert(
-		fc.property(fc.nat(0xffffffff), fc.nat(0xffffffff), fc.nat(0xffff), fc.nat(0xffff), fc.constantFrom(0, 1), (x, y, p, q, policy) => {
-			n.ipv4.sysctl_fib_multipath_hash_policy = policy;
-			const hash = (src: number, dst: number, sport: number, dport: number): number => {
-				fl4.clear();
-				fl4.saddr = htonl(src);
-				fl4.daddr = htonl(dst);
-				fl4.flowi4_proto = 6;
-				fl4.fl4_sport = htons(sport);
-				fl4.fl4_dport = htons(dport);
-				return fib_multipath_hash(n, fl4, null);
-			};
-			const h = hash(x, y, p, q);
-			if (h < 0 || h > 0x7fffffff) throw new Error('31 bits');
-			return h === hash(y, x, q, p) && (policy === 1 || h === hash(x, y, q, p));
-		}),
+		fc.property(
+			fc.nat(0xffffffff),
+			fc.nat(0xffffffff),
+			fc.nat(0xffff),
+			fc.nat(0xffff),
+			fc.constantFrom(0, 1),
+			(x, y, p, q, policy) => {
+				n.ipv4.sysctl_fib_multipath_hash_policy = policy;
+				const hash = (
+					src: number,
+					dst: number,
+					sport: number,
+					dport: number,
+				): number => {
+					fl4.clear();
+					fl4.saddr = htonl(src);
+					fl4.daddr = htonl(dst);
+					fl4.flowi4_proto = 6;
+					fl4.fl4_sport = htons(sport);
+					fl4.fl4_dport = htons(dport);
+					return fib_multipath_hash(n, fl4, null);
+				};
+				const h = hash(x, y, p, q);
+				if (h < 0 || h > 0x7fffffff) throw new Error('31 bits');
+				return (
+					h === hash(y, x, q, p) &&
+					(policy === 1 || h === hash(x, y, q, p))
+				);
+			},
+		),
 	);
 	n.ipv4.sysctl_fib_multipath_hash_policy = 0;
 	l.up(n, 'd1', 0);
@@ -1173,12 +1525,29 @@ t.test('rules', (tt) => {
 	tt.equal(gw('10.9.0.1'), '10.1.0.2');
 	tt.equal(gw('10.9.0.1', { mark: 5 }), '10.1.0.3');
 	tt.equal(gw('10.8.0.1', { mark: 5 }), '10.1.0.2', 'throw goes on with the next rule');
-	tt.equal(gw('10.1.0.1', { mark: 5 }), 'local 10.1.0.1 dev lo src 10.1.0.1', 'local comes first');
-	l.do(n, l.rule_msg(RTM_NEWRULE, { pref: 900, from: '10.1.0.1/32', action: FR_ACT_PROHIBIT }));
+	tt.equal(
+		gw('10.1.0.1', { mark: 5 }),
+		'local 10.1.0.1 dev lo src 10.1.0.1',
+		'local comes first',
+	);
+	l.do(
+		n,
+		l.rule_msg(RTM_NEWRULE, {
+			pref: 900,
+			from: '10.1.0.1/32',
+			action: FR_ACT_PROHIBIT,
+		}),
+	);
 	tt.equal(gw('10.9.0.1', { from: '10.1.0.1' }), -EACCES);
 	l.do(n, l.rule_msg(RTM_NEWRULE, { pref: 800, mark: 7, action: FR_ACT_UNREACHABLE }));
 	tt.equal(gw('10.9.0.1', { mark: 7 }), -ENETUNREACH);
-	tt.equal(l.ask(n, l.rule_msg(RTM_NEWRULE, { pref: 800, mark: 7, action: FR_ACT_UNREACHABLE })), -EEXIST);
+	tt.equal(
+		l.ask(
+			n,
+			l.rule_msg(RTM_NEWRULE, { pref: 800, mark: 7, action: FR_ACT_UNREACHABLE }),
+		),
+		-EEXIST,
+	);
 	l.do(n, l.rule_msg(RTM_DELRULE, { pref: 800 }));
 	l.do(n, l.rule_msg(RTM_DELRULE, { pref: 900 }));
 	tt.equal(gw('10.9.0.1', { from: '10.1.0.1' }), '10.1.0.2');
@@ -1197,23 +1566,45 @@ t.test('what netlink refuses', (tt) => {
 		const extack = new netlink_ext_ack();
 		return [l.ask(n, msg, extack), extack._msg];
 	};
-	tt.strictSame(refused(l.route_msg(n, '10.5.0.0/16', { via: '10.99.0.1' })), [-ENETUNREACH, 'Nexthop has invalid gateway']);
-	tt.strictSame(refused(l.route_msg(n, '10.5.0.0/16', { via: '10.1.0.255' })), [-EINVAL, 'Nexthop has invalid gateway']);
-	tt.strictSame(refused(l.route_msg(n, '10.5.0.1/16', { via: '10.1.0.2' })), [-EINVAL, 'Invalid prefix for given prefix length']);
-	tt.strictSame(refused(l.route_msg(n, '10.5.0.0/16', { via: '10.1.0.2', src: '10.7.7.7' })), [-EINVAL, 'Invalid prefsrc address']);
+	tt.strictSame(refused(l.route_msg(n, '10.5.0.0/16', { via: '10.99.0.1' })), [
+		-ENETUNREACH,
+		'Nexthop has invalid gateway',
+	]);
+	tt.strictSame(refused(l.route_msg(n, '10.5.0.0/16', { via: '10.1.0.255' })), [
+		-EINVAL,
+		'Nexthop has invalid gateway',
+	]);
+	tt.strictSame(refused(l.route_msg(n, '10.5.0.1/16', { via: '10.1.0.2' })), [
+		-EINVAL,
+		'Invalid prefix for given prefix length',
+	]);
+	tt.strictSame(
+		refused(l.route_msg(n, '10.5.0.0/16', { via: '10.1.0.2', src: '10.7.7.7' })),
+		[-EINVAL, 'Invalid prefsrc address'],
+	);
 	const nodev = l.route_msg(n, '10.5.0.0/16', {});
 	nodev.tb.set(RTA_OIF, 99);
 	tt.equal(refused(nodev)[0], -ENODEV);
 	const flags = l.route_msg(n, '10.5.0.0/16', { via: '10.1.0.2' });
 	flags.rtm_flags = 1;
-	tt.strictSame(refused(flags), [-EINVAL, 'Invalid rtm_flags - can not contain DEAD or LINKDOWN']);
+	tt.strictSame(refused(flags), [
+		-EINVAL,
+		'Invalid rtm_flags - can not contain DEAD or LINKDOWN',
+	]);
 	const bad = new rtmsg_msg(RTM_GETROUTE, 0);
 	bad.rtm_family = AF_INET;
 	bad.rtm_dst_len = 24;
-	tt.strictSame(refused(bad), [-EINVAL, 'ipv4: Invalid values in header for route get request']);
+	tt.strictSame(refused(bad), [
+		-EINVAL,
+		'ipv4: Invalid values in header for route get request',
+	]);
 	tt.equal(l.ask(n, new nlmsg(9999, 0)), -EOPNOTSUPP);
 	tt.equal(l.get(n, '10.200.0.1'), -ENETUNREACH);
-	tt.equal(l.get(n, '10.200.0.1', { oif: 'd0' }), '10.200.0.1 dev d0 src 10.1.0.1', 'a named device needs no route');
+	tt.equal(
+		l.get(n, '10.200.0.1', { oif: 'd0' }),
+		'10.200.0.1 dev d0 src 10.1.0.1',
+		'a named device needs no route',
+	);
 	tt.equal(fib_get_table(n, 4242), null);
 	tt.equal(ETH_P_ARP, 0x806);
 	clean(tt, l);
