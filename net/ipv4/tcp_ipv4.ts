@@ -125,7 +125,6 @@ import { proc_create_net, remove_proc_entry } from '../../include/linux/proc_fs.
 import {
 	PACKET_HOST,
 	type sk_buff,
-	skb_csum_unnecessary,
 	SKB_GSO_TCPV4,
 	skb_shinfo,
 	skb_transport_offset,
@@ -1376,7 +1375,7 @@ export function tcp_v4_rcv(skb: sk_buff): number {
 				false,
 				false,
 				0,
-				skb_csum_unnecessary(skb) ? 0 : inet_compute_pseudo(skb, IPPROTO_TCP),
+				inet_compute_pseudo(skb, IPPROTO_TCP),
 			) !== 0
 		)
 			break discard_it;
