@@ -43,6 +43,7 @@ import {
 	NLM_F_EXCL,
 	NLM_F_REPLACE,
 	nlmsg,
+	type nlattr_value,
 	type nlattrs,
 } from '../../../../include/net/netlink.ts';
 import type { net } from '../../../../include/net/net_namespace.ts';
@@ -51,6 +52,7 @@ import {
 	EACCES,
 	EADDRNOTAVAIL,
 	EAGAIN,
+	EBUSY,
 	EEXIST,
 	EHOSTUNREACH,
 	EINVAL,
@@ -72,12 +74,19 @@ import { IFF_UP } from '../../../../include/uapi/linux/if.ts';
 import { ETH_P_ARP, ETH_P_IP } from '../../../../include/uapi/linux/if_ether.ts';
 import { IFA_BROADCAST, IFA_LOCAL, IFA_ADDRESS } from '../../../../include/uapi/linux/if_addr.ts';
 import {
+	IFLA_ADDRESS,
+	IFLA_GROUP,
 	IFLA_IFNAME,
 	IFLA_INFO_DATA,
 	IFLA_INFO_KIND,
+	IFLA_LINK,
+	IFLA_LINK_NETNSID,
 	IFLA_LINKINFO,
+	IFLA_MASTER,
 	IFLA_MTU,
 	IFLA_NET_NS_FD,
+	IFLA_OPERSTATE,
+	IFLA_TXQLEN,
 } from '../../../../include/uapi/linux/if_link.ts';
 import {
 	FR_ACT_PROHIBIT,
@@ -128,7 +137,9 @@ import {
 	RTM_DELRULE,
 	RTM_F_CLONED,
 	RTM_F_LOOKUP_TABLE,
+	RTM_DELLINK,
 	RTM_GETADDR,
+	RTM_GETLINK,
 	RTM_GETNEIGH,
 	RTM_GETROUTE,
 	RTM_NEWADDR,
@@ -154,6 +165,7 @@ import {
 import { net_dev_init } from '../../../../net/core/dev.ts';
 import { dst_release } from '../../../../net/core/dst.ts';
 import { fib_rules_init } from '../../../../net/core/fib_rules.ts';
+import { br_init } from '../../../../net/bridge/br.ts';
 import { linkwatch_init } from '../../../../net/core/link_watch.ts';
 import { neigh_init, neigh_lookup, neigh_release } from '../../../../net/core/neighbour.ts';
 import { cleanup_net, copy_net_ns } from '../../../../net/core/net_namespace.ts';
@@ -1607,6 +1619,150 @@ t.test('what netlink refuses', (tt) => {
 	);
 	tt.equal(fib_get_table(n, 4242), null);
 	tt.equal(ETH_P_ARP, 0x806);
+	clean(tt, l);
+	tt.end();
+});
+
+t.test('links by netlink', (tt) => {
+	const l = new lab();
+	br_init(l.m);
+	const n = l.ns();
+	const n2 = l.ns();
+	l.dummy(n, 'd0');
+	const link = (
+		type: number,
+		name: string | number,
+		tb: [number, nlattr_value][],
+		flags = 0,
+	): nlmsg => {
+		const msg = new ifinfomsg_msg(type, flags, new Map(tb));
+		if (typeof name === 'number') msg.ifi_index = name;
+		else msg.tb.set(IFLA_IFNAME, name);
+		return msg;
+	};
+	const kind = (k: string): [number, nlattr_value] => [
+		IFLA_LINKINFO,
+		new Map([[IFLA_INFO_KIND, k]]),
+	];
+	const refused = (net: net, msg: nlmsg): [number, string | null] => {
+		const extack = new netlink_ext_ack();
+		return [l.ask(net, msg, extack), extack._msg];
+	};
+	const show = (net: net, name: string | number): nlattrs => {
+		const reply: nlmsg[] = [];
+		const err = l.ask(net, link(RTM_GETLINK, name, []), null, reply);
+		if (err !== 0) throw new Error(String(err));
+		return reply[0].tb;
+	};
+	const d0 = n.dev_name_head.get('d0')!;
+
+	/* making */
+	tt.strictSame(
+		refused(n, link(RTM_NEWLINK, 'x0', [kind('nonesuch')], NLM_F_CREATE | NLM_F_EXCL)),
+		[-EOPNOTSUPP, 'Unknown device type'],
+	);
+	tt.equal(
+		l.ask(n, link(RTM_NEWLINK, 'd0', [kind('dummy')], NLM_F_CREATE | NLM_F_EXCL)),
+		-EEXIST,
+	);
+	tt.equal(
+		l.ask(n, link(RTM_NEWLINK, 'x0', [kind('dummy')])),
+		-ENODEV,
+		'without NLM_F_CREATE there must be one',
+	);
+	tt.equal(
+		l.ask(n, link(RTM_NEWLINK, 'a/b', [kind('dummy')], NLM_F_CREATE | NLM_F_EXCL)),
+		-EINVAL,
+	);
+	l.do(n, link(RTM_NEWLINK, 'b0', [kind('bridge')], NLM_F_CREATE | NLM_F_EXCL));
+	l.do(n, link(RTM_NEWLINK, 'd%d', [kind('dummy')], NLM_F_CREATE | NLM_F_EXCL));
+	tt.ok(n.dev_name_head.has('d1'), 'a name with a place for a number');
+
+	/* changing */
+	tt.strictSame(refused(n, link(RTM_SETLINK, 'b0', [[IFLA_MTU, 60]])), [
+		-EINVAL,
+		'mtu less than device minimum',
+	]);
+	tt.strictSame(refused(n, link(RTM_SETLINK, 'b0', [[IFLA_MTU, 70000]])), [
+		-EINVAL,
+		'mtu greater than device maximum',
+	]);
+	l.do(
+		n,
+		link(RTM_SETLINK, 'd0', [
+			[IFLA_MTU, 1400],
+			[IFLA_TXQLEN, 7],
+			[IFLA_GROUP, 3],
+		]),
+	);
+	l.do(n, link(RTM_SETLINK, 'd0', [[IFLA_ADDRESS, Uint8Array.of(2, 0, 0, 0, 0, 1)]]));
+	tt.equal(
+		l.ask(
+			n,
+			link(RTM_SETLINK, 'd0', [[IFLA_ADDRESS, Uint8Array.of(1, 0, 0, 0, 0, 1)]]),
+		),
+		-EADDRNOTAVAIL,
+	);
+	let tb = show(n, 'd0');
+	tt.strictSame(
+		[IFLA_MTU, IFLA_TXQLEN, IFLA_GROUP, IFLA_OPERSTATE, IFLA_ADDRESS].map((a) =>
+			tb.get(a),
+		),
+		[1400, 7, 3, 0, Uint8Array.of(2, 0, 0, 0, 0, 1)],
+	);
+	tt.equal(
+		l.ask(n, link(RTM_SETLINK, d0.ifindex, [[IFLA_IFNAME, 'e0']])),
+		-EBUSY,
+		'a device that is up keeps its name',
+	);
+	l.up(n, 'd0', 0);
+	l.do(n, link(RTM_SETLINK, d0.ifindex, [[IFLA_IFNAME, 'e0']]));
+	tt.equal(d0.name, 'e0');
+	tt.ok(
+		n.sysctls.has('net/ipv4/conf/e0/forwarding') &&
+			!n.sysctls.has('net/ipv4/conf/d0/forwarding'),
+	);
+
+	/* masters */
+	const b0 = n.dev_name_head.get('b0')!;
+	l.do(n, link(RTM_SETLINK, 'e0', [[IFLA_MASTER, b0.ifindex]]));
+	tt.equal(show(n, 'e0').get(IFLA_MASTER), b0.ifindex);
+	tt.equal(l.ask(n, link(RTM_SETLINK, 'd1', [[IFLA_MASTER, 999]])), -EINVAL);
+	l.do(n, link(RTM_SETLINK, 'e0', [[IFLA_MASTER, 0]]));
+	tt.equal(show(n, 'e0').has(IFLA_MASTER), false);
+
+	/* other namespaces */
+	l.addr(n, 'e0', '10.5.0.1/24');
+	tt.equal(l.ask(n, link(RTM_SETLINK, 'lo', [[IFLA_NET_NS_FD, n2.inum]])), -EINVAL);
+	l.do(n, link(RTM_SETLINK, 'e0', [[IFLA_NET_NS_FD, n2.inum]]));
+	tt.notOk(n.dev_name_head.has('e0'));
+	tt.equal(n2.dev_name_head.get('e0'), d0);
+	tt.equal(d0.ip_ptr?.ifa_list, null, 'addresses stay behind');
+	const [va, vb] = l.veth(n, 'va', n2, 'vb');
+	tb = show(n, 'va');
+	tt.equal(tb.get(IFLA_LINK), vb.ifindex);
+	tt.equal(typeof tb.get(IFLA_LINK_NETNSID), 'number');
+	tt.equal(tb.get(IFLA_OPERSTATE), 6);
+	tt.equal((tb.get(IFLA_LINKINFO) as nlattrs).get(IFLA_INFO_KIND), 'veth');
+	l.up(n2, 'vb', 0);
+	l.m.run_for(2 * SEC);
+	tt.equal(show(n, 'va').get(IFLA_OPERSTATE), 3, 'lower layer down');
+
+	/* the end */
+	tt.equal(l.ask(n, link(RTM_DELLINK, 'lo', [])), -EOPNOTSUPP);
+	tt.equal(l.ask(n, link(RTM_DELLINK, 'nope', [])), -ENODEV);
+	l.do(n, link(RTM_DELLINK, 'va', []));
+	tt.notOk(n2.dev_name_head.has('vb'), 'both ends go');
+	tt.equal(va.refcnt + vb.refcnt, 0);
+	const dump = new ifinfomsg_msg(RTM_GETLINK, NLM_F_DUMP);
+	const reply: nlmsg[] = [];
+	tt.equal(l.ask(n, dump, null, reply), 0);
+	tt.strictSame(
+		reply.map((r) => r.tb.get(IFLA_IFNAME)),
+		['lo', 'b0', 'd1'],
+	);
+	for (const x of [n, n2]) cleanup_net(x);
+	l.m.run_for(SEC);
 	clean(tt, l);
 	tt.end();
 });
