@@ -249,8 +249,6 @@ export abstract class expr_evaluator {
 	before: nft_cmd[] = [];
 	/** and behind it */
 	after: nft_cmd[] = [];
-	/** table block that is being evaluated */
-	table: nft_table | null = null;
 	rule: nft_rule | null = null;
 	stmt: stmt | null = null;
 	set: nft_set | null = null;
@@ -342,16 +340,13 @@ export abstract class expr_evaluator {
 		set.data = data;
 		set.init = init;
 		set.automerge = (set.flags & NFT_SET_INTERVAL) !== 0;
-		if (this.table !== null) this.table.decl.sets.push(set);
-		else {
-			set.handle.merge(this.cmd.handle);
-			const h = new handle();
-			h.merge(set.handle);
-			h.set_loc = init.location;
-			const cmd = new nft_cmd('add', 'set', h, init.location);
-			cmd.set = set;
-			this.before.push(cmd);
-		}
+		set.handle.merge(this.cmd.handle);
+		const h = new handle();
+		h.merge(set.handle);
+		h.set_loc = init.location;
+		const cmd = new nft_cmd('add', 'set', h, init.location);
+		cmd.set = set;
+		this.before.push(cmd);
 		this.set_evaluate(set);
 		return set_ref_expr_alloc(init.location, set);
 	}

@@ -465,10 +465,6 @@ export class evaluator extends expr_evaluator {
 	chain_block(s: chain_stmt): void {
 		const chain = s.chain;
 		chain.flags |= NFT_CHAIN_BINDING;
-		if (this.table !== null) {
-			this.table.decl.chains.push(chain);
-			return;
-		}
 		const outer = this.rule?.handle ?? this.cmd.handle;
 		const h = chain.handle.clone();
 		h.family = outer.family;
@@ -1291,10 +1287,6 @@ export class evaluator extends expr_evaluator {
 		)
 			table.cache.chains.push(chain);
 		if (chain.flags & NFT_CHAIN_BASE) this.base_chain(chain);
-		for (const r of chain.rules) {
-			r.handle.merge(chain.handle);
-			this.rule_evaluate(r, null);
-		}
 	}
 
 	obj_evaluate(obj: nft_obj): void {
@@ -1304,32 +1296,10 @@ export class evaluator extends expr_evaluator {
 
 	table_evaluate(t: nft_table | null): void {
 		const cache = this.env.cache;
-		if (cache.table(this.cmd.handle) === null) {
-			const n = t ?? new nft_table();
-			n.handle.merge(this.cmd.handle);
-			cache.tables.push(n);
-		}
-		if (t === null) return;
-		this.table = t;
-		for (const set of t.decl.sets) {
-			this.type_context(null, 0);
-			set.handle.merge(t.handle);
-			this.set_evaluate(set);
-		}
-		for (const chain of t.decl.chains) {
-			chain.handle.merge(t.handle);
-			this.cmd.handle.chain_loc = chain.location;
-			this.chain_evaluate(chain);
-		}
-		for (const ft of t.decl.flowtables) {
-			ft.handle.merge(t.handle);
-			this.flowtable_evaluate(ft);
-		}
-		for (const obj of t.decl.objs) {
-			obj.handle.merge(t.handle);
-			this.obj_evaluate(obj);
-		}
-		this.table = null;
+		if (cache.table(this.cmd.handle) !== null) return;
+		const n = t ?? new nft_table();
+		n.handle.merge(this.cmd.handle);
+		cache.tables.push(n);
 	}
 
 	/* ---- commands */

@@ -40,7 +40,7 @@ import {
 	list_expr_sort,
 } from './intervals.ts';
 import { gen_set_elem } from './linearize.ts';
-import { batch, nft_cmd_expand, nft_msg_type } from './mnl.ts';
+import { batch, nft_cmd_expand, nft_cmd_post_expand, nft_msg_type } from './mnl.ts';
 import { strerror } from './names.ts';
 import { nft_parse, parser_state } from './parser.ts';
 import {
@@ -384,7 +384,7 @@ export class nft_ctx implements eval_env {
 	/* ---- running */
 
 	/* add element commands for one set that follow each other are evaluated as one */
-	collapse(cmds: nft_cmd[]): { cmds: nft_cmd[]; undo: () => nft_cmd[] } {
+	collapse(cmds: nft_cmd[]): { cmds: nft_cmd[]; undo: (list: nft_cmd[]) => nft_cmd[] } {
 		const out: nft_cmd[] = [];
 		const parts = new Map<nft_cmd, nft_cmd[]>();
 		const owner = new Map<expr, nft_cmd>();
@@ -410,8 +410,8 @@ export class nft_ctx implements eval_env {
 			cmd.expr.expressions = [];
 			parts.set(first, [...(parts.get(first) ?? []), cmd]);
 		}
-		const undo = (): nft_cmd[] =>
-			out.flatMap((cmd) => {
+		const undo = (list: nft_cmd[]): nft_cmd[] =>
+			list.flatMap((cmd) => {
 				const gone = parts.get(cmd);
 				if (gone === undefined || cmd.expr === null) return [cmd];
 				const mine: expr[] = [];
@@ -438,8 +438,9 @@ export class nft_ctx implements eval_env {
 			return null;
 		}
 		const collapsed = this.collapse(cmds);
+		const expanded = collapsed.cmds.flatMap(nft_cmd_expand);
 		const around = new Map<nft_cmd, evaluator>();
-		for (const cmd of collapsed.cmds) {
+		for (const cmd of expanded) {
 			const ev = new evaluator(this, cmd);
 			around.set(cmd, ev);
 			try {
@@ -452,11 +453,13 @@ export class nft_ctx implements eval_env {
 			}
 		}
 		if (nerrs > 0) return null;
-		const all = collapsed.undo().flatMap((cmd) => {
-			const ev = around.get(cmd);
-			return ev === undefined ? [cmd] : [...ev.before, cmd, ...ev.after];
-		});
-		return all.flatMap(nft_cmd_expand);
+		return collapsed
+			.undo(expanded)
+			.flatMap((cmd) => {
+				const ev = around.get(cmd);
+				return ev === undefined ? [cmd] : [...ev.before, cmd, ...ev.after];
+			})
+			.flatMap(nft_cmd_post_expand);
 	}
 
 	netlink(cmds: nft_cmd[]): boolean {

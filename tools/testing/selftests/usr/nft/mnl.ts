@@ -120,6 +120,7 @@ import {
 	family2str,
 	handle,
 	type nft_cache,
+	type nft_chain,
 	nft_cmd,
 	type nft_set,
 	prio_value,
@@ -559,56 +560,48 @@ export class batch {
 	}
 }
 
+/* the rules of a chain's block, each as a command */
+function chain_rules(chain: nft_chain): nft_cmd[] {
+	return chain.rules.splice(0).map((rule) => {
+		rule.handle.merge(chain.handle);
+		const h = new handle();
+		h.merge(rule.handle);
+		const c = new nft_cmd('add', 'rule', h, rule.location);
+		c.rule = rule;
+		return c;
+	});
+}
+
 /** The commands that a command with a block stands for, itself first. */
 export function nft_cmd_expand(cmd: nft_cmd): nft_cmd[] {
-	const out = [cmd];
-	if (cmd.op !== 'add') return out;
-	if (cmd.obj === 'set' && cmd.set !== null && cmd.set.init !== null) {
-		const h = new handle();
-		h.merge(cmd.set.handle);
-		const c = new nft_cmd('add', 'setelems', h, cmd.set.location);
-		c.set = cmd.set;
-		return [cmd, c];
-	}
+	if (cmd.op !== 'add') return [cmd];
+	if (cmd.obj === 'chain' && cmd.chain !== null) return [cmd, ...chain_rules(cmd.chain)];
 	const t = cmd.table;
-	if (cmd.obj !== 'table' || t === null) return out;
-	const copy = (h: handle): handle => {
+	if (cmd.obj !== 'table' || t === null) return [cmd];
+	const out = [cmd];
+	t.handle.merge(cmd.handle);
+	const part = (obj: nft_cmd['obj'], h: handle, loc: location): nft_cmd => {
 		h.merge(t.handle);
-		const c = new handle();
-		c.merge(h);
+		const copy = new handle();
+		copy.merge(h);
+		const c = new nft_cmd('add', obj, copy, loc);
+		out.push(c);
 		return c;
 	};
-	for (const chain of t.decl.chains) {
-		const c = new nft_cmd('add', 'chain', copy(chain.handle), chain.location);
-		c.handle.chain_id = chain.handle.chain_id;
-		c.chain = chain;
-		out.push(c);
-	}
-	for (const obj of t.decl.objs) {
-		const c = new nft_cmd('add', 'counter', copy(obj.handle), obj.location);
-		c.object = obj;
-		out.push(c);
-	}
-	for (const set of t.decl.sets) {
-		const c = new nft_cmd('add', 'set', copy(set.handle), set.location);
-		c.set = set;
-		out.push(...nft_cmd_expand(c));
-	}
-	for (const ft of t.decl.flowtables) {
-		const c = new nft_cmd('add', 'flowtable', copy(ft.handle), ft.location);
-		c.flowtable = ft;
-		out.push(c);
-	}
-	for (const chain of t.decl.chains) {
-		for (const rule of chain.rules) {
-			if (chain.flags & NFT_CHAIN_BINDING) {
-				rule.handle.chain_id = chain.handle.chain_id;
-				rule.handle.chain_loc = chain.location;
-			}
-			const c = new nft_cmd('add', 'rule', copy(rule.handle), rule.location);
-			c.rule = rule;
-			out.push(c);
-		}
-	}
-	return out;
+	for (const c of t.decl.chains) part('chain', c.handle, c.location).chain = c;
+	for (const o of t.decl.objs) part('counter', o.handle, o.location).object = o;
+	for (const s of t.decl.sets) part('set', s.handle, s.location).set = s;
+	for (const f of t.decl.flowtables) part('flowtable', f.handle, f.location).flowtable = f;
+	return [...out, ...t.decl.chains.flatMap(chain_rules)];
+}
+
+/** Elements that were declared with a set are added behind it. */
+export function nft_cmd_post_expand(cmd: nft_cmd): nft_cmd[] {
+	if (cmd.op !== 'add' || cmd.obj !== 'set' || cmd.set === null || cmd.set.init === null)
+		return [cmd];
+	const h = new handle();
+	h.merge(cmd.set.handle);
+	const c = new nft_cmd('add', 'setelems', h, cmd.set.location);
+	c.set = cmd.set;
+	return [cmd, c];
 }
