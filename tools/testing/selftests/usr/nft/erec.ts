@@ -137,7 +137,10 @@ export function erec_print(erec: error_record): string {
 	out += `Error: ${erec.msg}\n`;
 
 	// a command line is one buffer of which only the first line is ever shown
-	const line = indesc.line_text(indesc.type === 'buffer' ? 0 : loc.first_line - 1);
+	let lineno = indesc.type === 'buffer' ? 0 : loc.first_line - 1;
+	// behind the last newline there is no line: the one before it is shown
+	if (lineno > 0 && indesc.lines[lineno] === indesc.data.length) lineno--;
+	const line = indesc.line_text(lineno);
 	let end = 0;
 	for (const l of erec.locations) end = Math.max(end, l.last_column);
 	const marks: string[] = Array.from({ length: end }, (_, i) =>

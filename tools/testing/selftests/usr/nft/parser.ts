@@ -300,6 +300,8 @@ export class builder {
 	frozen = -1;
 	err_pos = -1;
 	cmd_scope: scope;
+	/** an error was left behind at the end of the input: no more are named */
+	dead = false;
 
 	constructor(indesc: input_descriptor, state: parser_state) {
 		this.indesc = indesc;
@@ -339,6 +341,7 @@ export class builder {
 
 	/** Notes the syntax error at the furthest token; always true. */
 	syntax_error(lex: lexer): boolean {
+		if (this.dead) return true;
 		const t = lex.at(this.far);
 		this.err_pos = t.start;
 		if (this.wanted.size === 1 && this.wanted.has('raw payload base')) {
@@ -385,6 +388,14 @@ export class builder {
 		this.pending++;
 	}
 
+	/** Whether a definition or an include failed; skipping begins where the parser is. */
+	complained(): boolean {
+		if (this.pending === 0) return false;
+		this.pending = 0;
+		this.err_pos = -1;
+		return true;
+	}
+
 	start_cmd(): boolean {
 		this.pending = 0;
 		return true;
@@ -416,8 +427,7 @@ export class builder {
 	}
 
 	undefine(i: named): void {
-		if (!this.scope.symbols.delete(i.name))
-			this.error(i.loc, `undefined symbol '${i.name}'`);
+		this.scope.symbols.delete(i.name);
 	}
 
 	include(path: string, loc: location): void {
