@@ -108,6 +108,9 @@ export class World {
 	readonly #net_users = new Map<net, number>();
 	#next_pid = 1000;
 	#rng: number;
+	/** System calls in which another process may be let through: sending and receiving. */
+	preemptible = 0;
+	#preempting = false;
 
 	constructor(options: world_options = {}) {
 		const seed = options.seed ?? 1;
@@ -115,6 +118,7 @@ export class World {
 		this.#exec_cost_ns = options.exec_cost_ns ?? NSEC_PER_MSEC;
 		this.#rng = seed >>> 0;
 		boot(this.m);
+		this.m.preempt_schedule = () => this.#preempt();
 		this.#net_users.set(this.init_net, 1);
 	}
 
@@ -360,6 +364,21 @@ export class World {
 	}
 
 	/* running */
+
+	/*
+	 * A process that a packet woke goes ahead of the one whose system call sent the packet, as on a
+	 * preemptible kernel with one processor. The sender still owns its socket meanwhile.
+	 */
+	#preempt(): void {
+		if (this.preemptible === 0 || this.#preempting) return;
+		this.#preempting = true;
+		for (;;) {
+			const p = this.#runnable.shift();
+			if (p === undefined) break;
+			this.#step(p);
+		}
+		this.#preempting = false;
+	}
 
 	/**
 	 * Runs the world until something is so and nothing is left to do at that moment.
