@@ -259,11 +259,7 @@ function ipv6_chk_acast_dev(dev: net_device, addr: in6_addr): boolean {
  * @param dev on this device; null: on any
  * @kernel net/ipv6/anycast.c:436 (v5.10)
  */
-export function ipv6_chk_acast_addr(
-	net: net,
-	dev: net_device | null,
-	addr: in6_addr,
-): boolean {
+export function ipv6_chk_acast_addr(net: net, dev: net_device | null, addr: in6_addr): boolean {
 	if (dev !== null) return ipv6_chk_acast_dev(dev, addr);
 	for (const aca of inet6_acaddr_lst.of(net.machine)) {
 		const nh_dev = fib6_info_nh_dev(aca.aca_rt);
@@ -277,11 +273,7 @@ export function ipv6_chk_acast_addr(
  * Tells whether a source is anycast: link-local ones on the device, others on any.
  * @kernel net/ipv6/anycast.c:467 (v5.10)
  */
-export function ipv6_chk_acast_addr_src(
-	net: net,
-	dev: net_device | null,
-	addr: in6_addr,
-): boolean {
+export function ipv6_chk_acast_addr_src(net: net, dev: net_device | null, addr: in6_addr): boolean {
 	const linklocal = (ipv6_addr_type(addr) & IPV6_ADDR_LINKLOCAL) !== 0;
 	return ipv6_chk_acast_addr(net, linklocal ? dev : null, addr);
 }

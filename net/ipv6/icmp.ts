@@ -5,7 +5,11 @@
  * PORT: one control socket a namespace, with a flag for its lock. A message header being made is eight bytes.
  * Not ported: mobile IPv6, errors for tunnels, states that let ICMP errors through IPsec, counters.
  */
-import { get_unaligned_be32, put_unaligned_be16, put_unaligned_be32 } from '../../include/linux/byteorder/generic.ts';
+import {
+	get_unaligned_be32,
+	put_unaligned_be16,
+	put_unaligned_be32,
+} from '../../include/linux/byteorder/generic.ts';
 import { IS_ERR } from '../../include/linux/err.ts';
 import { icmp6_hdr } from '../../include/linux/icmpv6.ts';
 import { inet6_sk, IP6CB, ipv6_hdr } from '../../include/linux/ipv6.ts';
@@ -20,7 +24,12 @@ import {
 import { AF_INET6, MSG_DONTWAIT, PF_INET6, SOCK_RAW } from '../../include/linux/socket.ts';
 import { proc_dointvec, type ctl_table } from '../../include/linux/sysctl.ts';
 import type { in6_addr } from '../../include/linux/types.ts';
-import { csum_add, csum_block_add, csum_ipv6_magic, csum_partial } from '../../include/net/checksum.ts';
+import {
+	csum_add,
+	csum_block_add,
+	csum_ipv6_magic,
+	csum_partial,
+} from '../../include/net/checksum.ts';
 import type { dst_entry } from '../../include/net/dst.ts';
 import { flowi6 } from '../../include/net/flow.ts';
 import { rt6_get_prefsrc, type rt6_info } from '../../include/net/ip6_fib.ts';
@@ -173,7 +182,8 @@ function icmpv6_err(
 	else if (type === NDISC_REDIRECT) ip6_redirect(skb, net, dev.ifindex, 0);
 
 	if ((type & ICMPV6_INFOMSG_MASK) === 0)
-		if (skb.head[icmp6 + ICMP6HDR_type] === ICMPV6_ECHO_REQUEST) ping_err(skb, offset, info);
+		if (skb.head[icmp6 + ICMP6HDR_type] === ICMPV6_ECHO_REQUEST)
+			ping_err(skb, offset, info);
 
 	return 0;
 }
@@ -379,12 +389,7 @@ function xfrm_lookup(
  * @returns referenced, or a negative errno
  * @kernel net/ipv6/icmp.c:357 (v5.10)
  */
-function icmpv6_route_lookup(
-	net: net,
-	skb: sk_buff,
-	sk: sock,
-	fl6: flowi6,
-): dst_entry | number {
+function icmpv6_route_lookup(net: net, skb: sk_buff, sk: sock, fl6: flowi6): dst_entry | number {
 	const dst0 = ip6_dst_lookup(net, sk, fl6);
 	if (IS_ERR(dst0)) return dst0;
 
@@ -469,10 +474,7 @@ export function icmp6_send(
 	const daddr = head.slice(hdr + IPV6HDR_daddr, hdr + IPV6HDR_daddr + 16);
 	let saddr: in6_addr | null = null;
 
-	if (
-		stub.ipv6_chk_addr(net, daddr, dev, 0) ||
-		ipv6_chk_acast_addr_src(net, dev, daddr)
-	)
+	if (stub.ipv6_chk_addr(net, daddr, dev, 0) || ipv6_chk_acast_addr_src(net, dev, daddr))
 		saddr = daddr;
 
 	if (ipv6_addr_is_multicast(daddr) || skb.pkt_type !== PACKET_HOST) {
@@ -580,7 +582,13 @@ export function icmp6_send(
 					) !== 0
 				)
 					ip6_flush_pending_frames(sk);
-				else icmpv6_push_pending_frames(sk, fl6, tmp_hdr, len + ICMP6HDR_LEN);
+				else
+					icmpv6_push_pending_frames(
+						sk,
+						fl6,
+						tmp_hdr,
+						len + ICMP6HDR_LEN,
+					);
 			}
 			dst_release(dst);
 		}
@@ -683,7 +691,12 @@ function icmpv6_echo_reply(skb: sk_buff): void {
 				)
 					ip6_flush_pending_frames(sk);
 				else
-					icmpv6_push_pending_frames(sk, fl6, tmp_hdr, skb.len + ICMP6HDR_LEN);
+					icmpv6_push_pending_frames(
+						sk,
+						fl6,
+						tmp_hdr,
+						skb.len + ICMP6HDR_LEN,
+					);
 			}
 			dst_release(dst);
 		}
@@ -716,9 +729,7 @@ export function icmpv6_notify(skb: sk_buff, type: number, code: number, info: nu
 	const ipprot = inet6_protos.of(skb.machine)[nexthdr];
 	ipprot?.err_handler?.(skb, IP6CB(skb), type, code, inner_offset, info);
 
-	ipv6_stub
-		.of(skb.machine)
-		.raw6_icmp_error(skb, nexthdr, type, code, inner_offset, info);
+	ipv6_stub.of(skb.machine).raw6_icmp_error(skb, nexthdr, type, code, inner_offset, info);
 }
 
 /**
@@ -734,14 +745,16 @@ function icmpv6_rcv(skb: sk_buff): number {
 	drop: {
 		if (!xfrm6_policy_check(null, XFRM_POLICY_IN, skb)) break drop;
 
-		if (__skb_checksum_validate_ip6(skb, IPPROTO_ICMPV6, true, false, 0) !== 0) break drop;
+		if (__skb_checksum_validate_ip6(skb, IPPROTO_ICMPV6, true, false, 0) !== 0)
+			break drop;
 
 		if (!pskb_pull(skb, ICMP6HDR_LEN)) break drop;
 
 		const type = skb.head[icmp6_hdr(skb) + ICMP6HDR_type];
 		switch (type) {
 			case ICMPV6_ECHO_REQUEST:
-				if (net.ipv6.sysctl.icmpv6_echo_ignore_all === 0) icmpv6_echo_reply(skb);
+				if (net.ipv6.sysctl.icmpv6_echo_ignore_all === 0)
+					icmpv6_echo_reply(skb);
 				break;
 
 			case ICMPV6_ECHO_REPLY:
@@ -836,7 +849,9 @@ function icmpv6_sk_exit(net: net): void {
 function icmpv6_sk_init(net: net): number {
 	const sk = inet_ctl_sock_create(PF_INET6, SOCK_RAW, IPPROTO_ICMPV6, net);
 	if (IS_ERR(sk)) {
-		net.machine.printk(`ICMPv6: Failed to initialize the ICMP6 control socket (err ${sk})`);
+		net.machine.printk(
+			`ICMPv6: Failed to initialize the ICMP6 control socket (err ${sk})`,
+		);
 		return sk;
 	}
 	net.ipv6.icmp_sk = sk;

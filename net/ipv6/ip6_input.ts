@@ -198,16 +198,7 @@ export function ipv6_rcv(skb: sk_buff, dev: net_device): number {
 
 	const s = ip6_rcv_core(skb, dev);
 	if (s === null) return NET_RX_DROP;
-	return NF_HOOK(
-		NFPROTO_IPV6,
-		NF_INET_PRE_ROUTING,
-		net,
-		null,
-		s,
-		dev,
-		null,
-		ip6_rcv_finish,
-	);
+	return NF_HOOK(NFPROTO_IPV6, NF_INET_PRE_ROUTING, net, null, s, dev, null, ip6_rcv_finish);
 }
 
 /**
@@ -239,7 +230,12 @@ export function ip6_protocol_deliver_rcu(
 			if (ipprot === null) {
 				if (!raw) {
 					if (xfrm6_policy_check(null, XFRM_POLICY_IN, skb))
-						icmpv6_send(skb, ICMPV6_PARAMPROB, ICMPV6_UNK_NEXTHDR, nhoff);
+						icmpv6_send(
+							skb,
+							ICMPV6_PARAMPROB,
+							ICMPV6_UNK_NEXTHDR,
+							nhoff,
+						);
 					kfree_skb(skb);
 				} else {
 					consume_skb(skb);
@@ -255,7 +251,11 @@ export function ip6_protocol_deliver_rcu(
 
 				nf_reset_ct(skb);
 
-				skb_postpull_rcsum(skb, skb.network_header, skb_network_header_len(skb));
+				skb_postpull_rcsum(
+					skb,
+					skb.network_header,
+					skb_network_header_len(skb),
+				);
 
 				/* skb.dev may be the VRF */
 				const sdif = inet6_sdif(skb);
@@ -339,8 +339,7 @@ export function ip6_mc_input(skb: sk_buff): number {
 		return -ENODEV;
 	}
 
-	if (ipv6_chk_mcast_addr(dev, skb.head, null, ipv6_hdr(skb) + IPV6HDR_daddr))
-		ip6_input(skb);
+	if (ipv6_chk_mcast_addr(dev, skb.head, null, ipv6_hdr(skb) + IPV6HDR_daddr)) ip6_input(skb);
 	else kfree_skb(skb);
 	return 0;
 }

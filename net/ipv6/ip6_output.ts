@@ -9,9 +9,15 @@
  * none), light-weight tunnels, multicast routing, optimistic DAD, UDP GSO from user land, zero copy, tunnels'
  * lookups, BPF, counters.
  */
-import { put_unaligned_be16, put_unaligned_be32, htons } from '../../include/linux/byteorder/generic.ts';
+import { put_unaligned_be16, put_unaligned_be32 } from '../../include/linux/byteorder/generic.ts';
 import { IS_ERR } from '../../include/linux/err.ts';
-import { inet6_cork, inet6_sk, IP6CB, ipv6_hdr, type ipv6_pinfo } from '../../include/linux/ipv6.ts';
+import {
+	inet6_cork,
+	inet6_sk,
+	IP6CB,
+	ipv6_hdr,
+	type ipv6_pinfo,
+} from '../../include/linux/ipv6.ts';
 import { HZ, machine_var, type Machine } from '../../include/linux/machine.ts';
 import type { okfn_t } from '../../include/linux/netfilter.ts';
 import { LL_RESERVED_SPACE, NET_XMIT_CN } from '../../include/linux/netdevice.ts';
@@ -61,8 +67,9 @@ import {
 	type dst_entry,
 } from '../../include/net/dst.ts';
 import { FLOWI_FLAG_SKIP_NH_OIF, flowi6 } from '../../include/net/flow.ts';
+import type {
+	inet_cork_full} from '../../include/net/inet_sock.ts';
 import {
-	inet_cork_full,
 	inet_sk,
 	IPCORK_ALLFRAG,
 	type inet_cork,
@@ -122,7 +129,7 @@ import {
 	xfrm_lookup_ops,
 	XFRM_POLICY_FWD,
 } from '../../include/net/xfrm.ts';
-import { IP6SKB_FORWARDED, IP6SKB_REROUTED } from '../../include/linux/ipv6.ts';
+import { IP6SKB_REROUTED } from '../../include/linux/ipv6.ts';
 import {
 	EAFNOSUPPORT,
 	EFAULT,
@@ -202,14 +209,10 @@ import {
 	sock_wfree,
 	type errcode,
 } from '../core/sock.ts';
-import {
-	inet_getpeer_v6,
-	inet_peer_xrlim_allow,
-	inet_putpeer,
-} from '../ipv4/inetpeer.ts';
+import { inet_getpeer_v6, inet_peer_xrlim_allow, inet_putpeer } from '../ipv4/inetpeer.ts';
 import type { getfrag_t } from '../ipv4/ip_output.ts';
 import { NF_HOOK, NF_HOOK_COND } from '../netfilter/core.ts';
-import { ipv6_push_frag_opts, ipv6_push_nfrag_opts, ipv6_push_state } from './exthdrs.ts';
+import { ipv6_push_frag_opts, ipv6_push_nfrag_opts } from './exthdrs.ts';
 import { icmpv6_send } from './ip6_icmp.ts';
 import { ipv6_chk_mcast_addr } from './mcast.ts';
 import { ndisc_send_redirect } from './ndisc.ts';
@@ -322,7 +325,13 @@ function ip6_finish_output2(net: net, sk: sock | null, skb: sk_buff): number {
 		if (
 			!loopback &&
 			sk_mc_loop(sk) &&
-			ipv6_chk_mcast_addr(dev, skb.head, skb.head, daddr, ipv6_hdr(skb) + IPV6HDR_saddr)
+			ipv6_chk_mcast_addr(
+				dev,
+				skb.head,
+				skb.head,
+				daddr,
+				ipv6_hdr(skb) + IPV6HDR_saddr,
+			)
 		) {
 			const newskb = skb_clone(skb);
 			NF_HOOK(
@@ -359,7 +368,8 @@ function ip6_finish_output2(net: net, sk: sock | null, skb: sk_buff): number {
 	let neigh = __ipv6_neigh_lookup_noref(dev, nexthop);
 	if (neigh === null) {
 		const { nd_tbl } = ipv6_stub.of(net.machine);
-		const made = nd_tbl !== null ? __neigh_create(nd_tbl, nexthop, dev, false) : -EINVAL;
+		const made =
+			nd_tbl !== null ? __neigh_create(nd_tbl, nexthop, dev, false) : -EINVAL;
 		if (!IS_ERR(made)) neigh = made;
 	}
 	if (neigh !== null) {
@@ -500,7 +510,7 @@ export function ip6_xmit(
 	const net = sk.sk_net;
 	const np = inet6_sk(sk);
 	const dst = skb._dst!;
-	let first_hop = fl6.daddr;
+	const first_hop = fl6.daddr;
 	let proto = fl6.flowi6_proto;
 	let seg_len = skb.len;
 	let hlimit = -1;
@@ -516,13 +526,11 @@ export function ip6_xmit(
 	}
 
 	if (opt !== null) {
-		const st = new ipv6_push_state(proto, first_hop);
 		seg_len += opt.opt_nflen + opt.opt_flen;
 
-		if (opt.opt_flen !== 0) ipv6_push_frag_opts(skb, opt, st);
+		if (opt.opt_flen !== 0) proto = ipv6_push_frag_opts(skb, opt, proto);
 
-		if (opt.opt_nflen !== 0) ipv6_push_nfrag_opts(skb, opt, st, fl6.saddr);
-		({ proto, daddr: first_hop } = st);
+		if (opt.opt_nflen !== 0) proto = ipv6_push_nfrag_opts(skb, opt, proto);
 	}
 
 	skb_push(skb, IPV6HDR_LEN);
@@ -657,7 +665,8 @@ export function ip6_forward(skb: sk_buff): number {
 			const rt = dst as rt6_info;
 			const at = ipv6_hdr(skb) + IPV6HDR_daddr;
 			const daddr = skb.head.slice(at, at + 16);
-			const target = (rt.rt6i_flags & RTF_GATEWAY) !== 0 ? rt.rt6i_gateway : daddr;
+			const target =
+				(rt.rt6i_flags & RTF_GATEWAY) !== 0 ? rt.rt6i_gateway : daddr;
 
 			const peer = inet_getpeer_v6(m, net.ipv6.peers!, daddr, true);
 
@@ -813,11 +822,7 @@ export function ip6_fraglist_init(
 	const first_len = skb_pagelen(skb);
 	skb.data_len = first_len - skb_headlen(skb);
 	skb.len = first_len;
-	put_unaligned_be16(
-		first_len - IPV6HDR_LEN,
-		skb.head,
-		ipv6_hdr(skb) + IPV6HDR_payload_len,
-	);
+	put_unaligned_be16(first_len - IPV6HDR_LEN, skb.head, ipv6_hdr(skb) + IPV6HDR_payload_len);
 	return iter;
 }
 
@@ -922,7 +927,12 @@ export function ip6_frag_next(skb: sk_buff, state: ip6_frag_state): sk_buff | nu
 	head[nh + state.prevhdr] = NEXTHDR_FRAGMENT;
 
 	if (skb_copy_bits(skb, state.ptr, head, frag.transport_header, len) !== 0)
-		skb.machine.record('BUG', 'ip6_frag_next', 'the packet is shorter than it says', skb);
+		skb.machine.record(
+			'BUG',
+			'ip6_frag_next',
+			'the packet is shorter than it says',
+			skb,
+		);
 	state.left -= len;
 
 	put_frag_hdr(
@@ -962,7 +972,11 @@ function ip6_fraglist_fits(skb: sk_buff, hlen: number, mtu: number, hroom: numbe
 			skb_headroom(frag) < hlen + hroom + FRAG_HDR_LEN ||
 			skb_shared(frag)
 		) {
-			for (let f2 = skb.shinfo.frag_list; f2 !== null && f2 !== frag; f2 = f2.next) {
+			for (
+				let f2 = skb.shinfo.frag_list;
+				f2 !== null && f2 !== frag;
+				f2 = f2.next
+			) {
 				f2.sk = null;
 				f2.destructor = null;
 				skb.truesize += f2.truesize;
@@ -985,12 +999,7 @@ function ip6_fraglist_fits(skb: sk_buff, hlen: number, mtu: number, hroom: numbe
  * @returns 0 or a negative errno; -EMSGSIZE when the packet must not be fragmented
  * @kernel net/ipv6/ip6_output.c:800 (v5.10)
  */
-export function ip6_fragment(
-	net: net,
-	sk: sock | null,
-	skb: sk_buff,
-	output: okfn_t,
-): number {
+export function ip6_fragment(net: net, sk: sock | null, skb: sk_buff, output: okfn_t): number {
 	const rt = skb._dst as rt6_info;
 	const dev = rt.dev!;
 	const np = skb.sk !== null ? inet6_sk(skb.sk) : null;
@@ -1020,7 +1029,8 @@ export function ip6_fragment(
 				if (mtu < IPV6_MIN_MTU) mtu = IPV6_MIN_MTU;
 			}
 
-			if (np !== null && np.frag_size !== 0 && np.frag_size < mtu) mtu = np.frag_size;
+			if (np !== null && np.frag_size !== 0 && np.frag_size < mtu)
+				mtu = np.frag_size;
 			if (mtu < hlen + FRAG_HDR_LEN + 8) break fail_toobig;
 			mtu -= hlen + FRAG_HDR_LEN;
 
@@ -1038,7 +1048,10 @@ export function ip6_fragment(
 			}
 
 			const hroom = LL_RESERVED_SPACE(dev);
-			if (skb.shinfo.frag_list !== null && ip6_fraglist_fits(skb, hlen, mtu, hroom)) {
+			if (
+				skb.shinfo.frag_list !== null &&
+				ip6_fraglist_fits(skb, hlen, mtu, hroom)
+			) {
 				const iter = ip6_fraglist_init(
 					skb,
 					hlen,
@@ -1261,7 +1274,11 @@ function ip6_setup_cork(
 
 	if (opt !== null) {
 		if (v6_cork.opt !== null) {
-			sk.machine.record('WARN', 'ip6_setup_cork', 'options left of another datagram');
+			sk.machine.record(
+				'WARN',
+				'ip6_setup_cork',
+				'options left of another datagram',
+			);
 			return -EINVAL;
 		}
 		const o = new ipv6_txoptions();
@@ -1388,7 +1405,10 @@ function __ip6_append_data<T>(
 			while (alloc_new_skb || length > 0) {
 				let copy = 0;
 				if (skb !== null && !alloc_new_skb) {
-					copy = (cork.length <= mtu && !allfrag ? mtu : maxfraglen) - skb.len;
+					copy =
+						(cork.length <= mtu && !allfrag
+							? mtu
+							: maxfraglen) - skb.len;
 					if (copy < length) copy = maxfraglen - skb.len;
 				}
 
@@ -1401,9 +1421,14 @@ function __ip6_append_data<T>(
 						(skb === null || skb_prev === null) &&
 						(rt.flags & DST_XFRM_TUNNEL) === 0
 					) {
-						mtu = skb === null ? orig_mtu - rt.header_len : orig_mtu;
+						mtu =
+							skb === null
+								? orig_mtu - rt.header_len
+								: orig_mtu;
 						maxfraglen =
-							((mtu - fragheaderlen) & ~7) + fragheaderlen - FRAG_HDR_LEN;
+							((mtu - fragheaderlen) & ~7) +
+							fragheaderlen -
+							FRAG_HDR_LEN;
 					}
 
 					skb_prev = skb;
@@ -1411,13 +1436,18 @@ function __ip6_append_data<T>(
 					let datalen = length + fraggap;
 					if (
 						datalen >
-						(cork.length <= mtu && !allfrag ? mtu : maxfraglen) - fragheaderlen
+						(cork.length <= mtu && !allfrag
+							? mtu
+							: maxfraglen) -
+							fragheaderlen
 					)
-						datalen = maxfraglen - fragheaderlen - rt.trailer_len;
+						datalen =
+							maxfraglen - fragheaderlen - rt.trailer_len;
 					let fraglen = datalen + fragheaderlen;
 
 					let alloclen =
-						(flags & MSG_MORE) !== 0 && (dev.features & NETIF_F_SG) === 0
+						(flags & MSG_MORE) !== 0 &&
+						(dev.features & NETIF_F_SG) === 0
 							? mtu
 							: fraglen;
 					alloclen += dst_exthdrlen;
@@ -1437,12 +1467,22 @@ function __ip6_append_data<T>(
 					}
 					if (transhdrlen !== 0) {
 						const ec: errcode = { err: 0 };
-						skb = sock_alloc_send_skb(sk, alloclen + hh_len, ec);
+						skb = sock_alloc_send_skb(
+							sk,
+							alloclen + hh_len,
+							ec,
+						);
 						({ err } = ec);
 					} else {
 						skb = null;
-						if (sk.sk_wmem_alloc + wmem_alloc_delta <= 2 * sk.sk_sndbuf)
-							skb = alloc_skb(sk.machine, alloclen + hh_len);
+						if (
+							sk.sk_wmem_alloc + wmem_alloc_delta <=
+							2 * sk.sk_sndbuf
+						)
+							skb = alloc_skb(
+								sk.machine,
+								alloclen + hh_len,
+							);
 						else err = -ENOBUFS;
 					}
 					if (skb === null) break error;
@@ -1471,8 +1511,15 @@ function __ip6_append_data<T>(
 					}
 					if (
 						copy > 0 &&
-						getfrag(from, skb.head, data + transhdrlen, offset, copy, fraggap, skb) <
-							0
+						getfrag(
+							from,
+							skb.head,
+							data + transhdrlen,
+							offset,
+							copy,
+							fraggap,
+							skb,
+						) < 0
 					) {
 						err = -EFAULT;
 						kfree_skb(skb);
@@ -1499,10 +1546,23 @@ function __ip6_append_data<T>(
 
 				if (copy > length) copy = length;
 
-				if ((dev.features & NETIF_F_SG) === 0 && skb_tailroom(skb) >= copy) {
+				if (
+					(dev.features & NETIF_F_SG) === 0 &&
+					skb_tailroom(skb) >= copy
+				) {
 					const off = skb.len;
 					const at = skb_put(skb, copy);
-					if (getfrag(from, skb.head, at, offset, copy, off, skb) < 0) {
+					if (
+						getfrag(
+							from,
+							skb.head,
+							at,
+							offset,
+							copy,
+							off,
+							skb,
+						) < 0
+					) {
 						__skb_trim(skb, off);
 						err = -EFAULT;
 						break error;
@@ -1522,7 +1582,17 @@ function __ip6_append_data<T>(
 						si.nr_frags = ++i;
 					}
 					copy = Math.min(copy, pfrag.size - pfrag.offset);
-					if (getfrag(from, page, pfrag.offset, offset, copy, skb.len, skb) < 0) {
+					if (
+						getfrag(
+							from,
+							page,
+							pfrag.offset,
+							offset,
+							copy,
+							skb.len,
+							skb,
+						) < 0
+					) {
 						err = -EFAULT;
 						break error;
 					}
@@ -1655,13 +1725,11 @@ export function __ip6_make_skb(
 	skb.ignore_df = ip6_sk_ignore_df(sk);
 
 	let proto = fl6.flowi6_proto;
-	let final_dst = fl6.daddr;
+	const final_dst = fl6.daddr;
 	__skb_pull(skb, skb_network_header_len(skb));
 	if (opt !== null) {
-		const st = new ipv6_push_state(proto, final_dst);
-		if (opt.opt_flen !== 0) ipv6_push_frag_opts(skb, opt, st);
-		if (opt.opt_nflen !== 0) ipv6_push_nfrag_opts(skb, opt, st, fl6.saddr);
-		({ proto, daddr: final_dst } = st);
+		if (opt.opt_flen !== 0) proto = ipv6_push_frag_opts(skb, opt, proto);
+		if (opt.opt_nflen !== 0) proto = ipv6_push_nfrag_opts(skb, opt, proto);
 	}
 
 	skb_push(skb, IPV6HDR_LEN);

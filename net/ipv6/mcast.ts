@@ -144,16 +144,7 @@ const TC_PRIO_CONTROL = 7;
 const SKB_MAX_ORDER_0 = 4096 - 320;
 
 /** Hop-by-hop options header with the router alert of listener messages. */
-const ra = Uint8Array.of(
-	IPPROTO_ICMPV6,
-	0,
-	IPV6_TLV_ROUTERALERT,
-	2,
-	0,
-	0,
-	IPV6_TLV_PADN,
-	0,
-);
+const ra = Uint8Array.of(IPPROTO_ICMPV6, 0, IPV6_TLV_ROUTERALERT, 2, 0, 0, IPV6_TLV_PADN, 0);
 
 /**
  * Time over which reports that nobody asked for are spread.
@@ -706,12 +697,7 @@ function mld_update_qri(idev: inet6_dev, head: Uint8Array, mlh2: number): void {
  * @returns longest delay of the answer, jiffies, or -EINVAL
  * @kernel net/ipv6/mcast.c:1272 (v5.10)
  */
-function mld_process_v1(
-	idev: inet6_dev,
-	head: Uint8Array,
-	mld: number,
-	v1_query: boolean,
-): number {
+function mld_process_v1(idev: inet6_dev, head: Uint8Array, mld: number, v1_query: boolean): number {
 	if (mld_in_v2_mode_only(idev)) return -EINVAL;
 
 	let mldv1_md: number = get_unaligned_be16(head, mld + MLD_MSG_maxdelay);
@@ -835,8 +821,7 @@ export function igmp6_event_report(skb: sk_buff): number {
 	const mld = icmp6_hdr(skb);
 
 	const addr_type = ipv6_addr_type(skb.head, ipv6_hdr(skb) + IPV6HDR_saddr);
-	if (addr_type !== IPV6_ADDR_ANY && (addr_type & IPV6_ADDR_LINKLOCAL) === 0)
-		return -EINVAL;
+	if (addr_type !== IPV6_ADDR_ANY && (addr_type & IPV6_ADDR_LINKLOCAL) === 0) return -EINVAL;
 
 	const idev = __in6_dev_get(skb.dev!);
 	if (idev === null) return -ENODEV;
@@ -1070,7 +1055,7 @@ function mld_send_cr(idev: inet6_dev): void {
 	let pmc_prev: ifmcaddr6 | null = null;
 	let skb: sk_buff | null = null;
 
-	for (let pmc = idev.mc_tomb; pmc !== null; ) {
+	for (let pmc = idev.mc_tomb; pmc !== null;) {
 		const pmc_next: ifmcaddr6 | null = pmc.next;
 		if (pmc.mca_crcount !== 0) {
 			skb = add_grec(skb, pmc, MLD2_CHANGE_TO_INCLUDE, false);

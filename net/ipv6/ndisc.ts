@@ -57,7 +57,14 @@ import {
 	ipv6_addr_is_solict_mult,
 } from '../../include/net/addrconf.ts';
 import { csum_ipv6_magic, csum_partial } from '../../include/net/checksum.ts';
-import { dst_link_failure, dst_neigh_lookup, dst_output, RTAX_HOPLIMIT, RTAX_MTU, skb_dst_set } from '../../include/net/dst.ts';
+import {
+	dst_link_failure,
+	dst_neigh_lookup,
+	dst_output,
+	RTAX_HOPLIMIT,
+	RTAX_MTU,
+	skb_dst_set,
+} from '../../include/net/dst.ts';
 import { flowi6 } from '../../include/net/flow.ts';
 import {
 	IF_RA_MANAGED,
@@ -177,7 +184,12 @@ import {
 	ICMPV6_ROUTER_PREF_INVALID,
 	ICMPV6_ROUTER_PREF_MEDIUM,
 } from '../../include/uapi/linux/icmpv6.ts';
-import { ARPHRD_ETHER, IFF_LOOPBACK, IFF_NOARP, IFF_POINTOPOINT } from '../../include/uapi/linux/if.ts';
+import {
+	ARPHRD_ETHER,
+	IFF_LOOPBACK,
+	IFF_NOARP,
+	IFF_POINTOPOINT,
+} from '../../include/uapi/linux/if.ts';
 import { IFA_F_TENTATIVE } from '../../include/uapi/linux/if_addr.ts';
 import { ETH_P_IPV6 } from '../../include/uapi/linux/if_ether.ts';
 import { IPPROTO_ICMPV6 } from '../../include/uapi/linux/in.ts';
@@ -190,10 +202,25 @@ import {
 	IPV6HDR_payload_len,
 	IPV6HDR_saddr,
 } from '../../include/uapi/linux/ipv6.ts';
-import { NTF_ROUTER, NUD_FAILED, NUD_NOARP, NUD_REACHABLE, NUD_STALE } from '../../include/uapi/linux/neighbour.ts';
+import {
+	NTF_ROUTER,
+	NUD_FAILED,
+	NUD_NOARP,
+	NUD_REACHABLE,
+	NUD_STALE,
+} from '../../include/uapi/linux/neighbour.ts';
 import { NF_INET_LOCAL_OUT, NFPROTO_IPV6 } from '../../include/uapi/linux/netfilter.ts';
-import { RTM_NEWLINK, RTN_LOCAL, RTN_MULTICAST, RTN_UNICAST } from '../../include/uapi/linux/rtnetlink.ts';
-import { __dev_get_by_index, netdev_master_upper_dev_get_rcu, register_netdevice_notifier } from '../core/dev.ts';
+import {
+	RTM_NEWLINK,
+	RTN_LOCAL,
+	RTN_MULTICAST,
+	RTN_UNICAST,
+} from '../../include/uapi/linux/rtnetlink.ts';
+import {
+	__dev_get_by_index,
+	netdev_master_upper_dev_get_rcu,
+	register_netdevice_notifier,
+} from '../core/dev.ts';
 import { dst_release } from '../core/dst.ts';
 import {
 	__neigh_lookup,
@@ -325,7 +352,7 @@ export function __ndisc_fill_addr_option(
 
 	head[opt] = type;
 	head[opt + 1] = space >> 3;
-	for (let i = 2; i < space; i++) head[opt + i] = i - 2 < data_len ? data[i - 2]! : 0;
+	for (let i = 2; i < space; i++) head[opt + i] = i - 2 < data_len ? data[i - 2] : 0;
 }
 
 /**
@@ -387,11 +414,13 @@ export function ndisc_parse_options(
 			case ND_OPT_NONCE:
 			case ND_OPT_REDIRECT_HDR:
 				/* the first counts */
-				if (ndopts.nd_opt_array[type] === 0) ndopts.nd_opt_array[type] = opt;
+				if (ndopts.nd_opt_array[type] === 0)
+					ndopts.nd_opt_array[type] = opt;
 				break;
 			case ND_OPT_PREFIX_INFO:
 				ndopts.nd_opt_array[__ND_OPT_PREFIX_INFO_END] = opt;
-				if (ndopts.nd_opt_array[type] === 0) ndopts.nd_opt_array[type] = opt;
+				if (ndopts.nd_opt_array[type] === 0)
+					ndopts.nd_opt_array[type] = opt;
 				break;
 			case ND_OPT_ROUTE_INFO:
 				ndopts.nd_opts_ri_end = opt;
@@ -774,7 +803,14 @@ function ndisc_solicit(neigh: neighbour, skb: sk_buff | null): void {
 		if (
 			ipv6_stub
 				.of(dev.machine)
-				.ipv6_chk_addr_and_flags(dev.nd_net, src, dev, false, 1, IFA_F_TENTATIVE)
+				.ipv6_chk_addr_and_flags(
+					dev.nd_net,
+					src,
+					dev,
+					false,
+					1,
+					IFA_F_TENTATIVE,
+				)
 		)
 			saddr = src;
 	}
@@ -933,7 +969,8 @@ function ndisc_recv_ns(skb: sk_buff): void {
 			if ((ifp.flags & IFA_F_TENTATIVE) !== 0) {
 				if (dad) {
 					/* our own, looped back? */
-					if (has_nonce && same_nonce(ifp, skb.head, nonce_opt + 2)) break out;
+					if (has_nonce && same_nonce(ifp, skb.head, nonce_opt + 2))
+						break out;
 
 					/* another node checks the same address: both fail */
 					stub.addrconf_dad_failure(skb, ifp);
@@ -996,7 +1033,15 @@ function ndisc_recv_ns(skb: sk_buff): void {
 				NDISC_NEIGHBOUR_SOLICITATION,
 			);
 		if (neigh !== null || dev.header_ops === null) {
-			ndisc_send_na(dev, saddr, target, is_router, true, ifp !== null && inc, inc);
+			ndisc_send_na(
+				dev,
+				saddr,
+				target,
+				is_router,
+				true,
+				ifp !== null && inc,
+				inc,
+			);
 			if (neigh !== null) neigh_release(neigh);
 		}
 	}
@@ -1146,12 +1191,7 @@ interface ra_state {
  * @returns false when something went wrong and the message is done with
  * @kernel PORT: the part of ndisc_router_discovery() before its label skip_defrtr
  */
-function ndisc_ra_defrtr(
-	skb: sk_buff,
-	in6_dev: inet6_dev,
-	saddr: in6_addr,
-	st: ra_state,
-): boolean {
+function ndisc_ra_defrtr(skb: sk_buff, in6_dev: inet6_dev, saddr: in6_addr, st: ra_state): boolean {
 	const { head } = skb;
 	const ra_msg = skb.transport_header;
 	const dev = skb.dev!;
@@ -1192,7 +1232,12 @@ function ndisc_ra_defrtr(
 		if (rt === null) return false;
 		st.rt = rt;
 
-		st.neigh = ip6_neigh_lookup(rt.fib6_nh.fib_nh_gw6, rt.fib6_nh.fib_nh_dev!, null, saddr);
+		st.neigh = ip6_neigh_lookup(
+			rt.fib6_nh.fib_nh_gw6,
+			rt.fib6_nh.fib_nh_dev!,
+			null,
+			saddr,
+		);
 		if (st.neigh === null) {
 			fib6_info_release(rt);
 			return false;
@@ -1295,9 +1340,14 @@ function ndisc_router_discovery(skb: sk_buff): void {
 	}
 
 	out: {
-		if (st.neigh === null) st.neigh = __neigh_lookup(nd_tbl.of(skb.machine), saddr, dev, true);
+		if (st.neigh === null)
+			st.neigh = __neigh_lookup(nd_tbl.of(skb.machine), saddr, dev, true);
 		if (st.neigh !== null) {
-			const lladdr = opt_lladdr(skb, ndopts.nd_opt_array[ND_OPT_SOURCE_LL_ADDR], dev);
+			const lladdr = opt_lladdr(
+				skb,
+				ndopts.nd_opt_array[ND_OPT_SOURCE_LL_ADDR],
+				dev,
+			);
 			if (typeof lladdr === 'number') break out;
 			ndisc_update(
 				dev,
@@ -1326,10 +1376,17 @@ function ndisc_router_discovery(skb: sk_buff): void {
 					p = ndisc_next_option(head, p, ndopts.nd_opts_ri_end)
 				) {
 					const prefix_len = head[p + ROUTE_INFO_prefix_len];
-					if (prefix_len === 0 && cnf.accept_ra_defrtr === 0) continue;
+					if (prefix_len === 0 && cnf.accept_ra_defrtr === 0)
+						continue;
 					if (prefix_len < cnf.accept_ra_rt_info_min_plen) continue;
 					if (prefix_len > cnf.accept_ra_rt_info_max_plen) continue;
-					rt6_route_rcv(dev, head, p, head[p + ND_OPT_HDR_len] << 3, saddr);
+					rt6_route_rcv(
+						dev,
+						head,
+						p,
+						head[p + ND_OPT_HDR_len] << 3,
+						saddr,
+					);
 				}
 			}
 		}
@@ -1378,10 +1435,7 @@ function ndisc_redirect_rcv(skb: sk_buff): void {
 	const dev = skb.dev!;
 	const ndopts = new ndisc_options();
 
-	if (
-		(ipv6_addr_type(skb.head, ipv6_hdr(skb) + IPV6HDR_saddr) & IPV6_ADDR_LINKLOCAL) ===
-		0
-	)
+	if ((ipv6_addr_type(skb.head, ipv6_hdr(skb) + IPV6HDR_saddr) & IPV6_ADDR_LINKLOCAL) === 0)
 		return;
 
 	if (
@@ -1412,11 +1466,7 @@ function ndisc_redirect_rcv(skb: sk_buff): void {
  * @param rd_len bytes of the option
  * @kernel net/ipv6/ndisc.c:1564 (v5.10)
  */
-function ndisc_fill_redirect_hdr_option(
-	skb: sk_buff,
-	orig_skb: sk_buff,
-	rd_len: number,
-): void {
+function ndisc_fill_redirect_hdr_option(skb: sk_buff, orig_skb: sk_buff, rd_len: number): void {
 	const opt = skb_put(skb, rd_len);
 
 	skb.head.fill(0, opt, opt + rd_len);
@@ -1539,10 +1589,7 @@ function ndisc_suppress_frag_ndisc(skb: sk_buff): boolean {
 	const idev = __in6_dev_get(skb.dev!);
 
 	if (idev === null) return true;
-	if (
-		(IP6CB(skb).flags & IP6SKB_FRAGMENTED) !== 0 &&
-		idev.cnf.suppress_frag_ndisc !== 0
-	) {
+	if ((IP6CB(skb).flags & IP6SKB_FRAGMENTED) !== 0 && idev.cnf.suppress_frag_ndisc !== 0) {
 		skb.machine.printk(
 			'Received fragmented ndisc packet. Carefully consider disabling suppress_frag_ndisc.',
 		);
