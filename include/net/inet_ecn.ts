@@ -58,3 +58,25 @@ export function INET_ECN_dontxmit(sk: sock): void {
 	inet.tos &= ~INET_ECN_MASK;
 	if (inet.pinet6 !== null) inet.pinet6.tclass &= ~INET_ECN_MASK;
 }
+
+/**
+ * A flow's traffic class and label without congestion bits.
+ * @param label network order
+ * @kernel PORT: the macro IP6_ECN_flow_init of include/net/inet_ecn.h
+ */
+export function IP6_ECN_flow_init(label: number): number {
+	return (label & ~(INET_ECN_MASK << 20)) >>> 0;
+}
+
+/**
+ * A flow's traffic class and label, with the bit that says the socket knows ECN.
+ * @param label network order
+ * @kernel PORT: the macro IP6_ECN_flow_xmit of include/net/inet_ecn.h
+ */
+export function IP6_ECN_flow_xmit(sk: sock, label: number): number {
+	const np = inet_sk(sk).pinet6;
+
+	return np !== null && INET_ECN_is_capable(np.tclass)
+		? (label | (INET_ECN_ECT_0 << 20)) >>> 0
+		: label;
+}

@@ -36,9 +36,7 @@ import {
 	type request_sock,
 	type request_sock_ops,
 } from '../../include/net/request_sock.ts';
-import type {
-	timewait_sock_ops,
-} from '../../include/net/timewait_sock.ts';
+import type { timewait_sock_ops } from '../../include/net/timewait_sock.ts';
 import {
 	LOOPBACK_IFINDEX,
 	type net,
@@ -576,8 +574,7 @@ export function tcp_ld_RTO_revert(sk: sock, seq: number): void {
 	const delta_us = tp.tcp_mstamp - tcp_skb_timestamp_us(skb);
 	const remaining = tp.icsk_rto - usecs_to_jiffies(delta_us);
 
-	if (remaining > 0)
-		inet_csk_reset_xmit_timer(sk, ICSK_TIME_RETRANS, remaining, TCP_RTO_MAX);
+	if (remaining > 0) inet_csk_reset_xmit_timer(sk, ICSK_TIME_RETRANS, remaining, TCP_RTO_MAX);
 	else tcp_retransmit_timer(sk);
 }
 
@@ -653,7 +650,10 @@ export function tcp_v4_err(skb: sk_buff, info: number): number {
 					tp.mtu_info = info;
 					if (!sock_owned_by_user(sk)) {
 						tcp_v4_mtu_reduced(sk);
-					} else if ((sk.sk_tsq_flags & TCPF_MTU_REDUCED_DEFERRED) === 0) {
+					} else if (
+						(sk.sk_tsq_flags & TCPF_MTU_REDUCED_DEFERRED) ===
+						0
+					) {
 						sk.sk_tsq_flags |= TCPF_MTU_REDUCED_DEFERRED;
 						sock_hold(sk);
 					}
@@ -846,7 +846,10 @@ function tcp_v4_send_ack(
 	rep.fill(0);
 	if (tsecr !== 0) {
 		put_unaligned_be32(
-			(TCPOPT_NOP << 24) | (TCPOPT_NOP << 16) | (TCPOPT_TIMESTAMP << 8) | TCPOLEN_TIMESTAMP,
+			(TCPOPT_NOP << 24) |
+				(TCPOPT_NOP << 16) |
+				(TCPOPT_TIMESTAMP << 8) |
+				TCPOLEN_TIMESTAMP,
 			rep,
 			TCPHDR_LEN,
 		);
@@ -1153,7 +1156,8 @@ export function tcp_v4_do_rcv(sk: sock, skb: sk_buff): number {
 
 		if (
 			dst !== null &&
-			(inet_sk(sk).rx_dst_ifindex !== skb.skb_iif || dst.ops.check(dst, 0) === null)
+			(inet_sk(sk).rx_dst_ifindex !== skb.skb_iif ||
+				dst.ops.check(dst, 0) === null)
 		) {
 			dst_release(dst);
 			sk.sk_rx_dst = null;
@@ -1253,11 +1257,13 @@ export function tcp_add_backlog(sk: sock, skb: sk_buff): boolean {
 			if (!before(cb.ack_seq, tcb.ack_seq)) {
 				tcb.ack_seq = cb.ack_seq;
 				tail.head[thtail + TCPHDR_window] = skb.head[th + TCPHDR_window];
-				tail.head[thtail + TCPHDR_window + 1] = skb.head[th + TCPHDR_window + 1];
+				tail.head[thtail + TCPHDR_window + 1] =
+					skb.head[th + TCPHDR_window + 1];
 			}
 
 			/* In the header too, so that a FIN is not taken for plain data. */
-			tail.head[thtail + TCPHDR_flags] |= skb.head[th + TCPHDR_flags] & TCPHDR_FIN;
+			tail.head[thtail + TCPHDR_flags] |=
+				skb.head[th + TCPHDR_flags] & TCPHDR_FIN;
 			tcb.tcp_flags |= cb.tcp_flags;
 
 			if (cb.has_rxtstamp) {
@@ -1389,7 +1395,8 @@ export function tcp_v4_rcv(skb: sk_buff): number {
 			common ??= __inet_lookup_skb(skb, sdif);
 
 			if (common === null) {
-				if (!xfrm4_policy_check(null, XFRM_POLICY_IN, skb)) break discard_it;
+				if (!xfrm4_policy_check(null, XFRM_POLICY_IN, skb))
+					break discard_it;
 
 				tcp_v4_fill_cb(skb);
 
@@ -1559,7 +1566,7 @@ export function inet_sk_rx_dst_set(sk: sock, skb: sk_buff): void {
  * Sends a segment by the socket's own flow.
  * @kernel PORT: ip_queue_xmit as queue_xmit, whose third argument is always this flow
  */
-function tcp_v4_queue_xmit(sk: sock, skb: sk_buff): number {
+export function tcp_v4_queue_xmit(sk: sock, skb: sk_buff): number {
 	return ip_queue_xmit(sk, skb, inet_sk(sk).cork.fl4);
 }
 
@@ -1643,7 +1650,11 @@ export function seq_hex(v: number, width: number): string {
  */
 function seq_be32(addr: number): string {
 	const swapped =
-		((addr << 24) | ((addr & 0xff00) << 8) | ((addr >>> 8) & 0xff00) | (addr >>> 24)) >>> 0;
+		((addr << 24) |
+			((addr & 0xff00) << 8) |
+			((addr >>> 8) & 0xff00) |
+			(addr >>> 24)) >>>
+		0;
 
 	return seq_hex(swapped, 8);
 }
