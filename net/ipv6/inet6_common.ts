@@ -17,7 +17,7 @@ import { ip6_dst_store } from './route.ts';
 
 /**
  * Lets go of what the IPv6 part of a socket holds.
- * @kernel net/ipv6/af_inet6.c:486 (v5.10)
+ * @kernel net/ipv6/af_inet6.c:479 (v5.10)
  */
 export function inet6_destroy_sock(sk: sock): void {
 	const np = inet6_sk(sk)!;
@@ -34,7 +34,7 @@ export function inet6_destroy_sock(sk: sock): void {
 /**
  * Sees to it that a connected socket has a route.
  * @returns 0 or the route's errno
- * @kernel net/ipv6/af_inet6.c:803 (v5.10)
+ * @kernel net/ipv6/af_inet6.c:800 (v5.10)
  */
 export function inet6_sk_rebuild_header(sk: sock): number {
 	const np = inet6_sk(sk)!;
@@ -67,7 +67,7 @@ export function inet6_sk_rebuild_header(sk: sock): number {
 /**
  * Tells whether a packet has something that its socket reports.
  * @param opt what parsing its extension headers found
- * @kernel net/ipv6/af_inet6.c:846 (v5.10)
+ * @kernel net/ipv6/af_inet6.c:843 (v5.10)
  */
 export function ipv6_opt_accepted(sk: sock, skb: sk_buff, opt: inet6_skb_parm): boolean {
 	const { bits } = inet6_sk(sk)!.rxopt;
