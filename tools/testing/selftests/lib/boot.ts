@@ -23,6 +23,7 @@ import { nft_fib4_module_init } from '../../../../net/ipv4/netfilter/nft_fib_ipv
 import { nft_reject_ipv4_module_init } from '../../../../net/ipv4/netfilter/nft_reject_ipv4.ts';
 import { sysctl_ipv4_init } from '../../../../net/ipv4/sysctl_net_ipv4.ts';
 import { xfrm4_init } from '../../../../net/ipv4/xfrm4_policy.ts';
+import { inet6_init } from '../../../../net/ipv6/af_inet6.ts';
 import { nf_defrag_ipv6_init } from '../../../../net/ipv6/netfilter/nf_defrag_ipv6_hooks.ts';
 import { nf_flow_ipv6_module_init } from '../../../../net/ipv6/netfilter/nf_flow_table_ipv6.ts';
 import { nf_log_ipv6_init } from '../../../../net/ipv6/netfilter/nf_log_ipv6.ts';
@@ -46,6 +47,7 @@ import { nft_fib_netdev_module_init } from '../../../../net/netfilter/nft_fib_ne
 import { nft_flow_offload_module_init } from '../../../../net/netfilter/nft_flow_offload.ts';
 import { nft_limit_module_init } from '../../../../net/netfilter/nft_limit.ts';
 import { nft_log_module_init } from '../../../../net/netfilter/nft_log.ts';
+import { nft_masq_module_init } from '../../../../net/netfilter/nft_masq.ts';
 import { nft_nat_module_init } from '../../../../net/netfilter/nft_nat.ts';
 import { nft_ng_module_init } from '../../../../net/netfilter/nft_numgen.ts';
 import { nft_objref_module_init } from '../../../../net/netfilter/nft_objref.ts';
@@ -80,6 +82,7 @@ const initcalls: readonly initcall[] = [
 	{ name: 'sysctl_ipv4_init', init: sysctl_ipv4_init },
 	{ name: 'xfrm_init', init: xfrm_init },
 	{ name: 'xfrm4_init', init: xfrm4_init },
+	{ name: 'inet6_init', init: inet6_init },
 	{ name: 'packet_init', init: packet_init },
 	{ name: 'veth_init', init: veth_init },
 	{ name: 'dummy_init', init: dummy_init },
@@ -101,6 +104,7 @@ const initcalls: readonly initcall[] = [
 	{ name: 'nft_counter_module_init', init: nft_counter_module_init },
 	{ name: 'nft_quota_module_init', init: nft_quota_module_init },
 	{ name: 'nft_log_module_init', init: nft_log_module_init },
+	{ name: 'nft_masq_module_init', init: nft_masq_module_init },
 	{ name: 'nft_nat_module_init', init: nft_nat_module_init },
 	{ name: 'nft_redir_module_init', init: nft_redir_module_init },
 	{ name: 'nft_chain_nat_init', init: nft_chain_nat_init },

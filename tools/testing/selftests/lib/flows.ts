@@ -99,15 +99,17 @@ export function flow_text(f: flow): string {
 	return `${direction_text(f.original)} | ${direction_text(f.reply)}`;
 }
 
-/** Keeps an eye on the flow tables of a namespace and remembers every flow it saw. */
+/** Keeps an eye on the flow tables of a namespace and remembers every new flow it saw. */
 export class flow_watch {
 	readonly #net: net;
 	readonly #process: process;
+	readonly #before: ReadonlySet<string>;
 	readonly #seen = new Map<string, flow>();
 
 	/** @param netns name of the namespace */
 	constructor(world: import('./world.ts').World, netns: string) {
 		this.#net = world.ns(netns);
+		this.#before = new Set(list_flows(this.#net).map(flow_text));
 		this.#process = world.background((p) => this.#watch(p), netns, ['flow_watch']);
 	}
 
@@ -119,7 +121,10 @@ export class flow_watch {
 	}
 
 	#look(): void {
-		for (const f of list_flows(this.#net)) this.#seen.set(flow_text(f), f);
+		for (const f of list_flows(this.#net)) {
+			const text = flow_text(f);
+			if (!this.#before.has(text)) this.#seen.set(text, f);
+		}
 	}
 
 	/** Stops watching; answers the flows that were seen, in order of appearance. */

@@ -426,10 +426,15 @@ class nft_flowtable_test {
 		}
 		/* back to how it was */
 		this.#sh('ip -net nsr1 link set veth0 nomaster');
+		this.#sh('ip -net nsr1 link set veth0 down');
+		this.#sh('ip -net nsr1 link set veth0.10 down');
 		this.#sh('ip -net nsr1 link delete veth0.10 type vlan');
 		this.#sh('ip -net nsr1 link delete br0 type bridge');
 		this.#sh('ip -net ns1 addr flush dev eth0.10');
+		this.#sh('ip -net ns1 link set eth0.10 down');
+		this.#sh('ip -net ns1 link set eth0 down');
 		this.#sh('ip -net ns1 link delete eth0.10 type vlan');
+		this.#sh('ip -net ns1 link set eth0 up');
 		this.#sh('ip -net ns1 addr add 10.0.1.99/24 dev eth0');
 		this.#sh('ip -net ns1 route add default via 10.0.1.1');
 		this.#sh('ip -net ns1 addr add dead:1::99/64 dev eth0');
