@@ -94,7 +94,6 @@ import {
 	CHECKSUM_PARTIAL,
 	PACKET_HOST,
 	type sk_buff,
-	skb_csum_unnecessary,
 	SKB_GSO_TCPV6,
 	skb_reserve,
 	skb_reset_transport_header,
@@ -1421,9 +1420,7 @@ export function tcp_v6_rcv(skb: sk_buff): number {
 				false,
 				false,
 				0,
-				skb_csum_unnecessary(skb)
-					? 0
-					: ip6_compute_pseudo(skb, IPPROTO_TCP),
+				ip6_compute_pseudo(skb, IPPROTO_TCP),
 			) !== 0
 		)
 			break discard_it;
