@@ -143,6 +143,7 @@ import { pingv6_init, pingv6_prot } from './ping.ts';
 import { rawv6_init, rawv6_prot } from './raw.ts';
 import { ipv6_frag_init } from './reassembly.ts';
 import { ip6_route_init, ip6_route_input } from './route.ts';
+import { ipv6_sysctl_register } from './sysctl_net_ipv6.ts';
 import { tcpv6_init, tcpv6_prot } from './tcp_ipv6.ts';
 import { udpv6_init, udpv6_prot } from './udp.ts';
 
@@ -695,6 +696,7 @@ const inet6_initcalls: readonly ((m: Machine) => number)[] = [
 	ipv6_packet_init,
 	pingv6_init,
 	(m) => inet6_register_protosw(m, pingv6_protosw),
+	ipv6_sysctl_register,
 ];
 
 /**
