@@ -24,6 +24,7 @@ import { nft_reject_ipv4_module_init } from '../../../../net/ipv4/netfilter/nft_
 import { sysctl_ipv4_init } from '../../../../net/ipv4/sysctl_net_ipv4.ts';
 import { xfrm4_init } from '../../../../net/ipv4/xfrm4_policy.ts';
 import { inet6_init } from '../../../../net/ipv6/af_inet6.ts';
+import { ipv6_offload_init } from '../../../../net/ipv6/ip6_offload.ts';
 import { nf_defrag_ipv6_init } from '../../../../net/ipv6/netfilter/nf_defrag_ipv6_hooks.ts';
 import { nf_flow_ipv6_module_init } from '../../../../net/ipv6/netfilter/nf_flow_table_ipv6.ts';
 import { nf_log_ipv6_init } from '../../../../net/ipv6/netfilter/nf_log_ipv6.ts';
@@ -83,6 +84,7 @@ const initcalls: readonly initcall[] = [
 	{ name: 'xfrm_init', init: xfrm_init },
 	{ name: 'xfrm4_init', init: xfrm4_init },
 	{ name: 'inet6_init', init: inet6_init },
+	{ name: 'ipv6_offload_init', init: ipv6_offload_init },
 	{ name: 'packet_init', init: packet_init },
 	{ name: 'veth_init', init: veth_init },
 	{ name: 'dummy_init', init: dummy_init },
