@@ -44,6 +44,8 @@ export interface file {
 	/** Woken when poll() may have changed; null when it never changes. */
 	readonly wq: wait_queue_head | null;
 	close(): void;
+	/** Takes out all that is left, of a file that has an end; not copied. */
+	take_all?(): Uint8Array;
 	/** Name as /proc/PID/fd would show it. */
 	readonly name: string;
 }
@@ -96,6 +98,12 @@ export class regular_file implements file {
 		buf.set(this.inode.data.subarray(this.#pos, this.#pos + n));
 		this.#pos += n;
 		return n;
+	}
+
+	take_all(): Uint8Array {
+		const rest = this.inode.data.subarray(this.#pos, Math.max(this.#pos, this.inode.size));
+		this.#pos += rest.length;
+		return rest;
 	}
 
 	write(data: Uint8Array): number {

@@ -8,6 +8,7 @@ import type { net } from '../../../../include/net/net_namespace.ts';
 import {
 	FLOW_OFFLOAD_XMIT_DIRECT,
 	FLOW_OFFLOAD_XMIT_NEIGH,
+	type flow_offload,
 	type flow_offload_tuple,
 	NF_FLOW_TABLE_VLAN_MAX,
 } from '../../../../include/net/netfilter/nf_flow_table.ts';
@@ -16,6 +17,7 @@ import { flowtables } from '../../../../net/netfilter/nf_flow_table_core.ts';
 import { mac_text, ntop4, ntop6 } from './address.ts';
 import type { process, Task } from './process.ts';
 import { NSEC_PER_MSEC } from './process.ts';
+import type { World } from './world.ts';
 
 /** One direction of a flow, in words. */
 export interface flow_direction {
@@ -75,6 +77,11 @@ function describe(net: net, t: flow_offload_tuple): flow_direction {
 	};
 }
 
+function describe_flow(net: net, flow: flow_offload): flow {
+	const [orig, reply] = flow.tuplehash;
+	return { original: describe(net, orig.tuple), reply: describe(net, reply.tuple) };
+}
+
 /** All flows of a namespace, those being torn down included. */
 export function list_flows(net: net): flow[] {
 	const out: flow[] = [];
@@ -82,8 +89,7 @@ export function list_flows(net: net): flow[] {
 		if (ft.net !== net) continue;
 		rhashtable_walk(ft.rhashtable, (h) => {
 			if (h.tuple.dir !== 0) return;
-			const [orig, reply] = h.flow.tuplehash;
-			out.push({ original: describe(net, orig.tuple), reply: describe(net, reply.tuple) });
+			out.push(describe_flow(net, h.flow));
 		});
 	}
 	return out;
@@ -103,34 +109,50 @@ export function flow_text(f: flow): string {
 export class flow_watch {
 	readonly #net: net;
 	readonly #process: process;
-	readonly #before: ReadonlySet<string>;
-	readonly #seen = new Map<string, flow>();
+	readonly #known = new Set<flow_offload>();
+	readonly #seen: flow[] = [];
+	readonly #enough: (f: flow) => boolean;
+	#done = false;
 
-	/** @param netns name of the namespace */
-	constructor(world: import('./world.ts').World, netns: string) {
+	/**
+	 * @param netns name of the namespace
+	 * @param enough the flow after which there is no need to look further
+	 */
+	constructor(world: World, netns: string, enough: (f: flow) => boolean = () => false) {
 		this.#net = world.ns(netns);
-		this.#before = new Set(list_flows(this.#net).map(flow_text));
+		this.#enough = enough;
+		this.#look(() => {});
 		this.#process = world.background((p) => this.#watch(p), netns, ['flow_watch']);
 	}
 
 	*#watch(p: process): Task<number> {
 		for (;;) {
-			this.#look();
+			this.#look((f) => this.#note(f));
+			if (this.#done) return 0;
 			yield* p.sleep(NSEC_PER_MSEC / 2);
 		}
 	}
 
-	#look(): void {
-		for (const f of list_flows(this.#net)) {
-			const text = flow_text(f);
-			if (!this.#before.has(text)) this.#seen.set(text, f);
+	#note(f: flow): void {
+		this.#seen.push(f);
+		if (this.#enough(f)) this.#done = true;
+	}
+
+	#look(found: (f: flow) => void): void {
+		for (const ft of flowtables.of(this.#net.machine)) {
+			if (ft.net !== this.#net) continue;
+			rhashtable_walk(ft.rhashtable, (h) => {
+				if (this.#known.has(h.flow)) return;
+				this.#known.add(h.flow);
+				found(describe_flow(this.#net, h.flow));
+			});
 		}
 	}
 
 	/** Stops watching; answers the flows that were seen, in order of appearance. */
 	stop(): flow[] {
-		this.#look();
+		this.#look((f) => this.#note(f));
 		this.#process.world.kill(this.#process, 'KILL');
-		return [...this.#seen.values()];
+		return this.#seen;
 	}
 }

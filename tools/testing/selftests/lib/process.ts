@@ -237,6 +237,8 @@ export class process {
 
 	/** Reads to the end. */
 	*read_all(f: file): Task<Uint8Array> {
+		const whole = f.take_all?.();
+		if (whole !== undefined) return whole;
 		const parts: Uint8Array[] = [];
 		let total = 0;
 		for (;;) {

@@ -29,6 +29,15 @@ interface expectation {
 	reply: expected_direction;
 }
 
+function is_as_expected(f: flow, want: expectation): boolean {
+	const same = (is: flow['original'], d: expected_direction): boolean =>
+		is.iif === d.iif &&
+		is.xmit === d.xmit &&
+		is.oif === d.oif &&
+		is.vlans.join() === d.vlans.join();
+	return f.original.proto === 6 && same(f.original, want.original) && same(f.reply, want.reply);
+}
+
 const PLAIN: expectation = {
 	original: { iif: 'veth0', xmit: 'neigh', oif: 'veth1', vlans: [] },
 	reply: { iif: 'veth1', xmit: 'neigh', oif: 'veth0', vlans: [] },
@@ -275,20 +284,15 @@ class nft_flowtable_test {
 
 	/** A transfer, with a look at the flow table while it runs. */
 	#watched(what: string, expected: expectation, transfer: () => number): number {
-		const watch = new flow_watch(this.#w, 'nsr1');
+		const watch = new flow_watch(this.#w, 'nsr1', (f) => is_as_expected(f, expected));
 		const lret = transfer();
 		this.#offloaded(what, expected, watch.stop());
 		return lret;
 	}
 
 	#offloaded(what: string, expected: expectation, seen: readonly flow[]): void {
-		const same = (is: flow['original'], want: expected_direction): boolean =>
-			is.iif === want.iif &&
-			is.xmit === want.xmit &&
-			is.oif === want.oif &&
-			is.vlans.join() === want.vlans.join();
 		const tcp = seen.filter((f) => f.original.proto === 6);
-		const good = tcp.find((f) => same(f.original, expected.original) && same(f.reply, expected.reply));
+		const good = tcp.find((f) => is_as_expected(f, expected));
 		if (good !== undefined) {
 			this.#echo(`offload: ok: ${what}: ${flow_text(good)}`);
 			return;

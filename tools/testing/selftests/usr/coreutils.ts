@@ -135,6 +135,7 @@ function* cmp(p: process, argv: string[]): Task<number> {
 		p.eprint("cmp: missing operand\ncmp: Try 'cmp --help' for more information.\n");
 		return 2;
 	}
+	if (Buffer.compare(a, b) === 0) return 0;
 	let line = 1;
 	for (let i = 0; i < Math.min(a.length, b.length); i++) {
 		if (a[i] !== b[i]) {
@@ -143,7 +144,6 @@ function* cmp(p: process, argv: string[]): Task<number> {
 		}
 		if (a[i] === 10) line++;
 	}
-	if (a.length === b.length) return 0;
 	const short = a.length < b.length ? 0 : 1;
 	const n = Math.min(a.length, b.length);
 	p.eprint(
