@@ -21,10 +21,11 @@
  * A concatenation is its fields one after the other, each padded with zeros to 4 bytes.
  *
  * The door of nf_tables (net/netfilter/nfnetlink.ts) has three entries:
- *   nfnetlink_rcv_batch(net, msgs: nfnl_msg[]): nfnl_err[]
+ *   nfnetlink_rcv_batch(net, msgs: nfnl_msg[], end = true): nfnl_err[]
  *       one atomic transaction. msgs are what stands between NFNL_MSG_BATCH_BEGIN and _END. An empty
  *       answer means committed, else nothing changed. All messages are tried, so there can be
  *       several errors; index counts in msgs. -1 stands for the batch as a whole.
+ *       end false: there is no BATCH_END, so it is tried and taken back.
  *   nfnetlink_rcv_dump(net, req: nfnl_msg): nfnl_msg[] | number
  *       a GET with NLM_F_DUMP: all objects of req.nfgen_family (NFPROTO_UNSPEC: of all) that the
  *       attributes in req.tb let through; an unknown table or chain gives an empty list, except

@@ -17,6 +17,7 @@ import type {
 import {
 	NFNL_ABORT_AUTOLOAD,
 	NFNL_ABORT_NONE,
+	NFNL_ABORT_VALIDATE,
 	nla_validate,
 } from '../../include/linux/netfilter/nfnetlink.ts';
 import type { Machine } from '../../include/linux/machine.ts';
@@ -143,12 +144,13 @@ const NFNL_BATCH_REPLAY = 1 << 2;
  * Runs a batch: all its messages take effect, or none.
  * @param net namespace of the sender
  * @param msgs the messages, all of the subsystem of the first
+ * @param end false when the sender left the batch open: it is tried, then taken back
  * @returns empty when committed; else what was refused, in order. Every message is tried, so that
  * all errors are found at once. Index -1: -EOPNOTSUPP when the subsystem takes no batches, or what
  * its commit says
  * @kernel net/netfilter/nfnetlink.c:320 (v5.10)
  */
-export function nfnetlink_rcv_batch(net: net, msgs: readonly nfnl_msg[]): nfnl_err[] {
+export function nfnetlink_rcv_batch(net: net, msgs: readonly nfnl_msg[], end = true): nfnl_err[] {
 	const first = msgs[0];
 	if (first === undefined) return [];
 	const subsys_id = NFNL_SUBSYS_ID(first.type);
@@ -159,8 +161,8 @@ export function nfnetlink_rcv_batch(net: net, msgs: readonly nfnl_msg[]): nfnl_e
 		return [new nfnl_err(-1, -EOPNOTSUPP)];
 
 	const err_list: nfnl_err[] = [];
+	let status = 0;
 	for (;;) {
-		let status = 0;
 		for (let index = 0; index < msgs.length; index++) {
 			const msg = msgs[index];
 			const extack = new netlink_ext_ack();
@@ -195,7 +197,7 @@ export function nfnetlink_rcv_batch(net: net, msgs: readonly nfnl_msg[]): nfnl_e
 				}
 			}
 		}
-		status |= NFNL_BATCH_DONE;
+		if (end) status |= NFNL_BATCH_DONE;
 
 		if (status === NFNL_BATCH_DONE) {
 			const err = commit(net);
@@ -205,12 +207,19 @@ export function nfnetlink_rcv_batch(net: net, msgs: readonly nfnl_msg[]): nfnl_e
 				nfnl_err_add(err_list, -1, err, new netlink_ext_ack());
 			}
 		} else if ((status & NFNL_BATCH_REPLAY) === 0) {
-			abort(net, NFNL_ABORT_NONE);
+			const failed = (status & NFNL_BATCH_FAILURE) !== 0;
+			const err = abort(net, failed ? NFNL_ABORT_NONE : NFNL_ABORT_VALIDATE);
+			if (err === -EAGAIN) {
+				err_list.length = 0;
+				status |= NFNL_BATCH_FAILURE;
+				continue;
+			}
 		}
 		if ((status & NFNL_BATCH_REPLAY) === 0) break;
 
 		abort(net, NFNL_ABORT_AUTOLOAD);
 		err_list.length = 0;
+		status = 0;
 	}
 	ss.cleanup?.(net);
 	return err_list;

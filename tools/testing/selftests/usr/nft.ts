@@ -21,13 +21,15 @@ export function* nft(p: process, argv: string[]): Task<number> {
 	const r = nft_main(
 		{
 			door: {
-				batch: (msgs) => nfnetlink_rcv_batch(netns, msgs),
+				batch: (msgs, end) => nfnetlink_rcv_batch(netns, msgs, end),
 				dump: (req) => nfnetlink_rcv_dump(netns, req),
 				get: (req) => nfnetlink_rcv_msg(netns, req, new netlink_ext_ack()),
 			},
 			ifaces: {
-				if_nametoindex: (name) => netns.dev_name_head.get(name)?.ifindex ?? 0,
-				if_indextoname: (index) => netns.dev_index_head.get(index)?.name ?? null,
+				if_nametoindex: (name) =>
+					netns.dev_name_head.get(name)?.ifindex ?? 0,
+				if_indextoname: (index) =>
+					netns.dev_index_head.get(index)?.name ?? null,
 			},
 			read_file: (path) => {
 				if (path === '/dev/stdin') return text;
@@ -51,4 +53,3 @@ export function* nft(p: process, argv: string[]): Task<number> {
 	p.eprint(r.err);
 	return r.rc;
 }
-

@@ -76,7 +76,8 @@ const has = (flags: number, what: number): boolean => (flags & what) === what;
 
 /** The kernel's side of the tool: the door that include/net/netlink.ts describes, of one namespace. */
 export interface nft_door {
-	batch(msgs: nfnl_msg[]): nfnl_err[];
+	/** @param end false: only try, take nothing over */
+	batch(msgs: nfnl_msg[], end: boolean): nfnl_err[];
 	dump(req: nfnl_msg): nfnl_msg[] | number;
 	get(req: nfnl_msg): nfnl_msg[] | number;
 }

@@ -2,7 +2,6 @@
 /*
  * User land of the harness: nft, from text to what the kernel made of it.
  * Modelled on libnftables.c, cmd.c and the commands of rule.c of nftables 1.0.6.
- * PORT: with `check` the batch is not sent at all; the real tool lets the kernel try it and abort.
  */
 
 import {
@@ -477,8 +476,9 @@ export class nft_ctx implements eval_env {
 			}
 		}
 		if (this.debug) this.out += b.debug;
-		if (b.msgs.length === 0 || this.check) return true;
-		const errors = this.world.door.batch(b.msgs);
+		if (b.msgs.length === 0) return true;
+		// the kernel takes back what was left open
+		const errors = this.world.door.batch(b.msgs, !this.check);
 		for (const err of errors) {
 			if (err.index < 0) for (const cmd of cmds) this.cmd_error(cmd, -1, err);
 			else this.cmd_error(b.cmds[err.index], b.index[err.index], err);
