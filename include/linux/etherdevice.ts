@@ -13,7 +13,7 @@ export const eth_reserved_addr_base: Uint8Array = Uint8Array.of(0x01, 0x80, 0xc2
 
 /**
  * Tells whether an address is 01:80:c2:00:00:0x.
- * @kernel include/linux/etherdevice.h:69 (v5.10)
+ * @kernel include/linux/etherdevice.h:76 (v5.10)
  */
 export function is_link_local_ether_addr(addr: Uint8Array, off = 0): boolean {
 	return (
@@ -28,7 +28,7 @@ export function is_link_local_ether_addr(addr: Uint8Array, off = 0): boolean {
 
 /**
  * Tells whether an address is all zero.
- * @kernel include/linux/etherdevice.h:93 (v5.10)
+ * @kernel include/linux/etherdevice.h:98 (v5.10)
  */
 export function is_zero_ether_addr(addr: Uint8Array, off = 0): boolean {
 	return (
@@ -44,7 +44,7 @@ export function is_zero_ether_addr(addr: Uint8Array, off = 0): boolean {
 
 /**
  * Tells whether an address is a group address; broadcast is one.
- * @kernel include/linux/etherdevice.h:111 (v5.10)
+ * @kernel include/linux/etherdevice.h:116 (v5.10)
  */
 export function is_multicast_ether_addr(addr: Uint8Array, off = 0): boolean {
 	return (addr[off] & 1) !== 0;
@@ -52,7 +52,7 @@ export function is_multicast_ether_addr(addr: Uint8Array, off = 0): boolean {
 
 /**
  * Tells whether an address is the broadcast address.
- * @kernel include/linux/etherdevice.h:158 (v5.10)
+ * @kernel include/linux/etherdevice.h:150 (v5.10)
  */
 export function is_broadcast_ether_addr(addr: Uint8Array, off = 0): boolean {
 	return (
@@ -68,7 +68,7 @@ export function is_broadcast_ether_addr(addr: Uint8Array, off = 0): boolean {
 
 /**
  * Tells whether an address can be a device's: not zero, not a group.
- * @kernel include/linux/etherdevice.h:188 (v5.10)
+ * @kernel include/linux/etherdevice.h:179 (v5.10)
  */
 export function is_valid_ether_addr(addr: Uint8Array, off = 0): boolean {
 	return !is_multicast_ether_addr(addr, off) && !is_zero_ether_addr(addr, off);
@@ -77,7 +77,7 @@ export function is_valid_ether_addr(addr: Uint8Array, off = 0): boolean {
 /**
  * Makes a random, locally administered unicast address.
  * @param addr gets 6 bytes
- * @kernel include/linux/etherdevice.h:219 (v5.10)
+ * @kernel include/linux/etherdevice.h:211 (v5.10)
  */
 export function eth_random_addr(m: Machine, addr: Uint8Array): void {
 	get_random_bytes(m, addr);
@@ -86,7 +86,7 @@ export function eth_random_addr(m: Machine, addr: Uint8Array): void {
 
 /**
  * Gives a device a random address.
- * @kernel include/linux/etherdevice.h:262 (v5.10)
+ * @kernel include/linux/etherdevice.h:251 (v5.10)
  */
 export function eth_hw_addr_random(dev: net_device): void {
 	dev.addr_assign_type = NET_ADDR_RANDOM;
@@ -95,7 +95,7 @@ export function eth_hw_addr_random(dev: net_device): void {
 
 /**
  * Copies an address.
- * @kernel include/linux/etherdevice.h:290 (v5.10)
+ * @kernel include/linux/etherdevice.h:275 (v5.10)
  */
 export function ether_addr_copy(dst: Uint8Array, doff: number, src: Uint8Array, soff: number): void {
 	dst[doff] = src[soff];
@@ -108,7 +108,7 @@ export function ether_addr_copy(dst: Uint8Array, doff: number, src: Uint8Array, 
 
 /**
  * Compares two addresses.
- * @kernel include/linux/etherdevice.h:315 (v5.10)
+ * @kernel include/linux/etherdevice.h:314 (v5.10)
  */
 export function ether_addr_equal(a: Uint8Array, aoff: number, b: Uint8Array, boff: number): boolean {
 	return (

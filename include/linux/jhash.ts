@@ -81,7 +81,7 @@ export function jhash(key: Uint8Array, off: number, length: number, initval: num
  * @param length how many words
  * @param initval seed
  * @returns 32 bits, unsigned
- * @kernel include/linux/jhash.h:116 (v5.10)
+ * @kernel include/linux/jhash.h:117 (v5.10)
  */
 export function jhash2(k: Int32Array | Uint32Array, length: number, initval: number): number {
 	let i = 0;
@@ -103,7 +103,7 @@ export function jhash2(k: Int32Array | Uint32Array, length: number, initval: num
 
 /**
  * Hashes three words.
- * @kernel include/linux/jhash.h:150 (v5.10)
+ * @kernel include/linux/jhash.h:161 (v5.10)
  */
 export function jhash_3words(a: number, b: number, c: number, initval: number): number {
 	const iv = (JHASH_INITVAL + (3 << 2) + initval) | 0;
@@ -112,7 +112,7 @@ export function jhash_3words(a: number, b: number, c: number, initval: number): 
 
 /**
  * Hashes two words.
- * @kernel include/linux/jhash.h:160 (v5.10)
+ * @kernel include/linux/jhash.h:166 (v5.10)
  */
 export function jhash_2words(a: number, b: number, initval: number): number {
 	const iv = (JHASH_INITVAL + (2 << 2) + initval) | 0;
@@ -121,7 +121,7 @@ export function jhash_2words(a: number, b: number, initval: number): number {
 
 /**
  * Hashes one word.
- * @kernel include/linux/jhash.h:165 (v5.10)
+ * @kernel include/linux/jhash.h:171 (v5.10)
  */
 export function jhash_1word(a: number, initval: number): number {
 	const iv = (JHASH_INITVAL + (1 << 2) + initval) | 0;

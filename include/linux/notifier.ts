@@ -61,7 +61,7 @@ export function notifier_call_chain<T>(nh: notifier_head<T>, event: number, ptr:
 /**
  * Turns a chain's answer into an errno.
  * @returns 0 or a negative errno
- * @kernel include/linux/notifier.h:186 (v5.10)
+ * @kernel include/linux/notifier.h:198 (v5.10)
  */
 export function notifier_to_errno(ret: number): number {
 	ret &= ~NOTIFY_STOP_MASK;
@@ -71,7 +71,7 @@ export function notifier_to_errno(ret: number): number {
 /**
  * Turns an errno into a chain's answer.
  * @param err 0 or a negative errno
- * @kernel include/linux/notifier.h:177 (v5.10)
+ * @kernel include/linux/notifier.h:189 (v5.10)
  */
 export function notifier_from_errno(err: number): number {
 	return err !== 0 ? NOTIFY_STOP_MASK | (NOTIFY_OK - err) : NOTIFY_OK;

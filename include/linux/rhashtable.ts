@@ -50,7 +50,7 @@ export class rhashtable<T extends rhash_head> {
 
 /**
  * Hash of a key in a table.
- * @kernel include/linux/rhashtable.h:137 (v5.10)
+ * @kernel include/linux/rhashtable.h:125 (v5.10)
  */
 function rht_key_get_hash<T extends rhash_head>(ht: rhashtable<T>, key: Int32Array): number {
 	return jhash2(key, ht.key_words, ht.hash_rnd);
@@ -125,7 +125,7 @@ function same_key(a: Int32Array, b: Int32Array, n: number): boolean {
 /**
  * Adds an entry; another one with the same key may be there.
  * @returns 0
- * @kernel include/linux/rhashtable.h:875 (v5.10)
+ * @kernel include/linux/rhashtable.h:819 (v5.10)
  */
 export function rhashtable_insert_fast<T extends rhash_head>(ht: rhashtable<T>, obj: T): number {
 	rhashtable_rehash_some(ht, REHASH_STEP);
@@ -142,7 +142,7 @@ export function rhashtable_insert_fast<T extends rhash_head>(ht: rhashtable<T>, 
 /**
  * Removes an entry.
  * @returns 0, or -2 (ENOENT) when it is not there
- * @kernel include/linux/rhashtable.h:1090 (v5.10)
+ * @kernel include/linux/rhashtable.h:1108 (v5.10)
  */
 export function rhashtable_remove_fast<T extends rhash_head>(ht: rhashtable<T>, obj: T): number {
 	if (!unlink(ht.tbl, obj) && (ht.old_tbl === null || !unlink(ht.old_tbl, obj))) return -2;

@@ -28,7 +28,7 @@ export class timer_list {
 /**
  * Makes a timer.
  * @param fn runs at expiry in softirq context
- * @kernel include/linux/timer.h:127 (v5.10)
+ * @kernel include/linux/timer.h:138 (v5.10)
  */
 export function timer_setup(m: Machine, fn: () => void): timer_list {
 	return new timer_list(m, fn);
@@ -75,7 +75,7 @@ export function del_timer_sync(timer: timer_list): number {
 
 /**
  * Tells whether a timer is armed.
- * @kernel include/linux/timer.h:162 (v5.10)
+ * @kernel include/linux/timer.h:163 (v5.10)
  */
 export function timer_pending(timer: timer_list): boolean {
 	return timer.event.index >= 0;

@@ -31,7 +31,7 @@ export class work_struct extends delayed_work {}
  * Queues work after a delay unless it is pending.
  * @param delay jiffies
  * @returns true when queued, false when it was pending
- * @kernel include/linux/workqueue.h:553 (v5.10)
+ * @kernel include/linux/workqueue.h:515 (v5.10)
  */
 export function queue_delayed_work(work: delayed_work, delay: number): boolean {
 	if (work.event.index >= 0) return false;
@@ -45,7 +45,7 @@ export function queue_delayed_work(work: delayed_work, delay: number): boolean {
 /**
  * Queues work after a delay, moving it when it is pending.
  * @param delay jiffies
- * @kernel include/linux/workqueue.h:568 (v5.10)
+ * @kernel include/linux/workqueue.h:530 (v5.10)
  */
 export function mod_delayed_work(work: delayed_work, delay: number): void {
 	work.machine.disarm(work.event);
@@ -54,7 +54,7 @@ export function mod_delayed_work(work: delayed_work, delay: number): void {
 
 /**
  * Queues work to run as soon as possible unless it is pending.
- * @kernel include/linux/workqueue.h:581 (v5.10)
+ * @kernel include/linux/workqueue.h:563 (v5.10)
  */
 export function schedule_work(work: work_struct): boolean {
 	return queue_delayed_work(work, 0);
@@ -82,7 +82,7 @@ export function flush_delayed_work(work: delayed_work): boolean {
 
 /**
  * Tells whether work waits on the queue.
- * @kernel include/linux/workqueue.h:320 (v5.10)
+ * @kernel include/linux/workqueue.h:298 (v5.10)
  */
 export function delayed_work_pending(work: delayed_work): boolean {
 	return work.event.index >= 0;

@@ -48,7 +48,7 @@ export function csum_block_sub(csum: __wsum, csum2: __wsum, offset: number): __w
 /**
  * Folds a partial sum to 16 bits and complements it.
  * @returns what stands in a header
- * @kernel include/asm-generic/checksum.h:31 (v5.10)
+ * @kernel PORT: the architecture gives it
  */
 export function csum_fold(csum: __wsum): __sum16 {
 	let sum = (csum & 0xffff) + (csum >>> 16);
@@ -135,7 +135,7 @@ export function csum_tcpudp_nofold(
 /**
  * Checksum of a TCP or UDP segment over IPv4, given the sum of its bytes.
  * @returns 16 bits to store
- * @kernel include/asm-generic/checksum.h:52 (v5.10)
+ * @kernel PORT: the architecture gives it
  */
 export function csum_tcpudp_magic(
 	saddr: __be32,

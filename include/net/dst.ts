@@ -144,7 +144,7 @@ export function dst_metric(dst: dst_entry, metric: number): number {
 /**
  * Features of a route: RTAX_FEATURE_* and DST_FEATURE_* bits.
  * @param feature bits asked for
- * @kernel include/net/dst.h:192 (v5.10)
+ * @kernel include/net/dst.h:191 (v5.10)
  */
 export function dst_feature(dst: dst_entry, feature: number): number {
 	return dst_metric(dst, RTAX_FEATURES) & feature;
@@ -152,7 +152,7 @@ export function dst_feature(dst: dst_entry, feature: number): number {
 
 /**
  * Tells whether all packets on a route get a fragment header.
- * @kernel include/net/dst.h:214 (v5.10)
+ * @kernel include/net/dst.h:208 (v5.10)
  */
 export function dst_allfrag(dst: dst_entry): boolean {
 	return dst_feature(dst, RTAX_FEATURE_ALLFRAG) !== 0;

@@ -150,7 +150,7 @@ export class xfrm_policy {
  * Tells whether an address is within a prefix.
  * @param a1 network order
  * @param prefixlen 0 to 32
- * @kernel include/net/xfrm.h:861 (v5.10)
+ * @kernel include/net/xfrm.h:789 (v5.10)
  */
 function addr4_match(a1: __be32, a2: __be32, prefixlen: number): boolean {
 	if (prefixlen === 0) return true;
@@ -160,7 +160,7 @@ function addr4_match(a1: __be32, a2: __be32, prefixlen: number): boolean {
 /**
  * Tells whether a flow is one that a selector means. Ports of a flow without ports are ICMP's type and code.
  * @param family AF_INET; nothing matches another
- * @kernel net/xfrm/xfrm_policy.c:220 (v5.10)
+ * @kernel net/xfrm/xfrm_policy.c:222 (v5.10)
  */
 export function xfrm_selector_match(sel: xfrm_selector, fl: flowi, family: number): boolean {
 	if (family !== AF_INET) return false;

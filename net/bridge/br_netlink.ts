@@ -273,8 +273,8 @@ function br_vlan_info(
 		}
 		case RTM_DELLINK:
 			if (p !== null) {
-				const err = nbp_vlan_delete(p, vid);
-				if (err === 0 && (flags & BRIDGE_VLAN_INFO_MASTER) !== 0) br_vlan_delete(p.br, vid);
+				nbp_vlan_delete(p, vid);
+				if ((flags & BRIDGE_VLAN_INFO_MASTER) !== 0) br_vlan_delete(p.br, vid);
 				return 0;
 			}
 			br_vlan_delete(br, vid);

@@ -12,7 +12,6 @@ import {
 	BR_STATE_DISABLED,
 	BR_STATE_FORWARDING,
 } from '../../include/uapi/linux/if_bridge.ts';
-import { ERANGE } from '../../include/uapi/linux/errno.ts';
 import { netif_carrier_off, netif_carrier_on } from '../sched/sch_generic.ts';
 import type { bridge_id, net_bridge, net_bridge_port } from './br_private.ts';
 
@@ -154,14 +153,13 @@ export function __br_set_topology_change(br: net_bridge, val: number): void {
 }
 
 /**
- * Sets the forward delay.
+ * Sets the forward delay; limits hold only with the protocol.
  * @param val hundredths of a second
- * @returns 0 or -ERANGE
+ * @returns 0
  * @kernel net/bridge/br_stp.c:664 (v5.10)
  */
 export function br_set_forward_delay(br: net_bridge, val: number): number {
 	const t = Math.floor((val * HZ) / 100);
-	if (t > 30 * HZ) return -ERANGE;
 	br.bridge_forward_delay = t;
 	br.forward_delay = t;
 	return 0;

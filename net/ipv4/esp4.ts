@@ -36,7 +36,7 @@ import { ipv4_redirect, ipv4_update_pmtu } from './route.ts';
  * Encrypts a packet: data at the payload, the room for the header in front of it, the protocol field of the IP
  * header at mac_header.
  * @returns 0 or a negative errno
- * @kernel net/ipv4/esp4.c:656 (v5.10)
+ * @kernel net/ipv4/esp4.c:653 (v5.10)
  */
 function esp_output(x: xfrm_state, skb: sk_buff): number {
 	const aead = x.data!;
@@ -68,7 +68,7 @@ function esp_output(x: xfrm_state, skb: sk_buff): number {
 /**
  * Cuts off padding and authentication value.
  * @returns the protocol inside, or -EINVAL
- * @kernel net/ipv4/esp4.c:713 (v5.10)
+ * @kernel net/ipv4/esp4.c:703 (v5.10)
  */
 function esp_remove_trailer(x: xfrm_state, skb: sk_buff): number {
 	const aead = x.data!;
@@ -83,7 +83,7 @@ function esp_remove_trailer(x: xfrm_state, skb: sk_buff): number {
 /**
  * Decrypts a packet: data at the ESP header.
  * @returns the protocol inside with data at it, -EBADMSG when it is not authentic, -EINVAL when it is broken
- * @kernel net/ipv4/esp4.c:865 (v5.10)
+ * @kernel net/ipv4/esp4.c:881 (v5.10)
  */
 function esp_input(x: xfrm_state, skb: sk_buff): number {
 	const aead = x.data!;
@@ -131,7 +131,7 @@ function esp4_err(skb: sk_buff, info: number): number {
 /**
  * Prepares a state: keys, lengths.
  * @returns 0, -EINVAL without a cipher or for a key that does not fit
- * @kernel net/ipv4/esp4.c:1122 (v5.10)
+ * @kernel net/ipv4/esp4.c:1139 (v5.10)
  */
 function esp_init_state(x: xfrm_state): number {
 	if (x.ealg === null) return -EINVAL;
@@ -166,7 +166,7 @@ const esp4_protocol: net_protocol = {
 /**
  * Boots ESP over IPv4.
  * @returns 0, or -EAGAIN when its protocol number is taken
- * @kernel net/ipv4/esp4.c:1199 (v5.10)
+ * @kernel net/ipv4/esp4.c:1219 (v5.10)
  */
 export function esp4_init(m: Machine): number {
 	xfrm_register_type(m, esp_type);

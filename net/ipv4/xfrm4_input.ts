@@ -20,7 +20,7 @@ import { ip_route_input_noref } from './route.ts';
 
 /**
  * Routes a packet whose transport-mode transform is undone and that has passed the hooks again.
- * @kernel net/ipv4/xfrm4_input.c:26 (v5.10)
+ * @kernel net/ipv4/xfrm4_input.c:27 (v5.10)
  */
 function xfrm4_rcv_encap_finish(_net: net, _sk: sock | null, skb: sk_buff): number {
 	if (
@@ -43,7 +43,7 @@ function xfrm4_rcv_encap_finish(_net: net, _sk: sock | null, skb: sk_buff): numb
  * Hands a packet back to the hooks once its transport-mode transform is undone.
  * @param protocol what is inside
  * @returns 0
- * @kernel net/ipv4/xfrm4_input.c:48 (v5.10)
+ * @kernel net/ipv4/xfrm4_input.c:47 (v5.10)
  */
 export function xfrm4_transport_finish(skb: sk_buff, protocol: number): number {
 	const iph = skb.network_header;

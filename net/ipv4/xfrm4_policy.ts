@@ -58,7 +58,7 @@ function __xfrm4_dst_lookup(
 /**
  * The address that this host uses towards an end of a transform.
  * @returns -EHOSTUNREACH without a route
- * @kernel net/ipv4/xfrm4_policy.c:54 (v5.10)
+ * @kernel net/ipv4/xfrm4_policy.c:55 (v5.10)
  */
 function xfrm4_get_saddr(net: net, oif: number, daddr: __be32): { saddr: __be32 } | number {
 	const fl4 = new flowi4();
@@ -91,7 +91,7 @@ function xfrm4_fill_dst(xdst: xfrm_dst, dev: net_device, fl: flowi): void {
 
 /**
  * Moves what is below a destination off a device that goes away.
- * @kernel net/xfrm/xfrm_policy.c:3753 (v5.10)
+ * @kernel net/xfrm/xfrm_policy.c:3748 (v5.10)
  */
 function xfrm_dst_ifdown(first: dst_entry, dev: net_device): void {
 	let dst = xfrm_dst_child(first);
@@ -126,7 +126,7 @@ const xfrm4_dst_ops: dst_ops = {
 
 /**
  * Makes IPv4's part known to the policies.
- * @kernel net/ipv4/xfrm4_policy.c:245 (v5.10)
+ * @kernel net/ipv4/xfrm4_policy.c:255 (v5.10)
  */
 export function xfrm4_init(m: Machine): void {
 	xfrm_policy_register_afinfo(m, {

@@ -12,7 +12,7 @@ import { EOPNOTSUPP } from '../../include/uapi/linux/errno.ts';
 /**
  * Offers a table to a device's hardware.
  * @returns 0 without the offload flag, else -EOPNOTSUPP
- * @kernel net/netfilter/nf_flow_table_offload.c:1099 (v5.10)
+ * @kernel net/netfilter/nf_flow_table_offload.c:988 (v5.10)
  */
 export function nf_flow_table_offload_setup(
 	flowtable: nf_flowtable,

@@ -79,7 +79,7 @@ const ealg_list: readonly enc_desc[] = [
 /**
  * Finds a digest by either of its names.
  * @returns null when it is not known
- * @kernel net/xfrm/xfrm_algo.c:715 (v5.10)
+ * @kernel net/xfrm/xfrm_algo.c:705 (v5.10)
  */
 export function xfrm_aalg_get_byname(name: string): auth_desc | null {
 	return aalg_list.find((d) => d.name === name || d.compat === name) ?? null;
@@ -88,7 +88,7 @@ export function xfrm_aalg_get_byname(name: string): auth_desc | null {
 /**
  * Finds a cipher by either of its names.
  * @returns null when it is not known
- * @kernel net/xfrm/xfrm_algo.c:722 (v5.10)
+ * @kernel net/xfrm/xfrm_algo.c:712 (v5.10)
  */
 export function xfrm_ealg_get_byname(name: string): enc_desc | null {
 	return ealg_list.find((d) => d.name === name || d.compat === name) ?? null;

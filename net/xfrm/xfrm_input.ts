@@ -55,7 +55,7 @@ interface spi_seq {
  * Reads SPI and sequence number.
  * @param nexthdr protocol at the data pointer
  * @returns -EINVAL when the packet is too short, 1 when the protocol is no transform
- * @kernel net/xfrm/xfrm_input.c:128 (v5.10)
+ * @kernel net/xfrm/xfrm_input.c:139 (v5.10)
  */
 function xfrm_parse_spi(skb: sk_buff, nexthdr: number): spi_seq | number {
 	if (nexthdr !== IPPROTO_ESP) return 1;
@@ -68,7 +68,7 @@ function xfrm_parse_spi(skb: sk_buff, nexthdr: number): spi_seq | number {
 
 /**
  * Moves the link-layer header in front of the inner packet.
- * @kernel include/linux/skbuff.h:2659 (v5.10)
+ * @kernel include/linux/skbuff.h:2584 (v5.10)
  */
 function skb_mac_header_rebuild(skb: sk_buff): void {
 	if (!skb_mac_header_was_set(skb)) return;
@@ -81,7 +81,7 @@ function skb_mac_header_rebuild(skb: sk_buff): void {
  * Makes the inner packet of a tunnel the packet.
  * @param protocol what the trailer says is inside
  * @returns 0 or a negative errno
- * @kernel net/xfrm/xfrm_input.c:225 (v5.10)
+ * @kernel net/xfrm/xfrm_input.c:228 (v5.10)
  */
 function xfrm4_remove_tunnel_encap(x: xfrm_state, skb: sk_buff, protocol: number): number {
 	const outer_tos = skb.head[skb.network_header + IPHDR_tos];
@@ -112,7 +112,7 @@ function xfrm4_remove_tunnel_encap(x: xfrm_state, skb: sk_buff, protocol: number
 
 /**
  * Moves the IP header over the transform's own.
- * @kernel net/xfrm/xfrm_input.c:381 (v5.10)
+ * @kernel net/xfrm/xfrm_input.c:400 (v5.10)
  */
 function xfrm4_transport_input(skb: sk_buff): number {
 	const ihl = skb.data - skb.transport_header;
@@ -130,7 +130,7 @@ function xfrm4_transport_input(skb: sk_buff): number {
  * Undoes all transforms of a received packet and hands it on.
  * @param nexthdr protocol at the data pointer
  * @returns 0; for transport mode what the inner protocol's receiver asks
- * @kernel net/xfrm/xfrm_input.c:465 (v5.10)
+ * @kernel net/xfrm/xfrm_input.c:459 (v5.10)
  */
 export function xfrm_input(skb: sk_buff, nexthdr: number): number {
 	const net = skb.dev!.nd_net;

@@ -78,7 +78,7 @@ import { xfrm_state_check_expire } from './xfrm_state.ts';
 /**
  * Makes room for all headers and trailers of the chain.
  * @returns 0 or a negative errno
- * @kernel net/xfrm/xfrm_output.c:28 (v5.10)
+ * @kernel net/xfrm/xfrm_output.c:30 (v5.10)
  */
 function xfrm_skb_check_space(skb: sk_buff): number {
 	const dst = skb._dst!;
@@ -90,7 +90,7 @@ function xfrm_skb_check_space(skb: sk_buff): number {
 
 /**
  * Moves the IP header in front of the room for the transform's own.
- * @kernel net/xfrm/xfrm_output.c:65 (v5.10)
+ * @kernel net/xfrm/xfrm_output.c:64 (v5.10)
  */
 function xfrm4_transport_output(x: xfrm_state, skb: sk_buff): number {
 	const iph = skb.network_header;
@@ -106,7 +106,7 @@ function xfrm4_transport_output(x: xfrm_state, skb: sk_buff): number {
 /**
  * Tells the sender when a packet that may not be cut does not fit.
  * @returns 0 or -EMSGSIZE
- * @kernel net/xfrm/xfrm_output.c:651 (v5.10)
+ * @kernel net/xfrm/xfrm_output.c:632 (v5.10)
  */
 function xfrm4_tunnel_check_size(skb: sk_buff): number {
 	if ((IPCB(skb).flags & IPSKB_XFRM_TUNNEL_SIZE) !== 0) return 0;
@@ -129,7 +129,7 @@ function xfrm4_tunnel_check_size(skb: sk_buff): number {
 
 /**
  * Writes the outer IP header; length, protocol's place and checksum follow from what comes.
- * @kernel net/xfrm/xfrm_output.c:212 (v5.10)
+ * @kernel net/xfrm/xfrm_output.c:328 (v5.10)
  */
 function xfrm4_prepare_output(x: xfrm_state, skb: sk_buff): number {
 	const err = xfrm4_tunnel_check_size(skb);
@@ -164,7 +164,7 @@ function xfrm4_prepare_output(x: xfrm_state, skb: sk_buff): number {
 
 /**
  * Exchanges a packet's destination for the one below.
- * @kernel net/xfrm/xfrm_output.c:45 (v5.10)
+ * @kernel net/xfrm/xfrm_output.c:51 (v5.10)
  */
 function skb_dst_pop(skb: sk_buff): dst_entry | null {
 	const child = xfrm_dst_child(skb._dst!);
@@ -176,7 +176,7 @@ function skb_dst_pop(skb: sk_buff): dst_entry | null {
 /**
  * Puts a packet through the transforms up to the next tunnel or the plain route.
  * @returns 0, or a negative errno and the packet is gone
- * @kernel net/xfrm/xfrm_output.c:412 (v5.10)
+ * @kernel net/xfrm/xfrm_output.c:413 (v5.10)
  */
 function xfrm_output_one(skb: sk_buff): number {
 	let x = skb._dst!.xfrm!;
@@ -244,7 +244,7 @@ function xfrm_output_one(skb: sk_buff): number {
 /**
  * Sends a packet through its transforms and on.
  * @returns what the output answers, or a negative errno
- * @kernel net/xfrm/xfrm_output.c:506 (v5.10)
+ * @kernel net/xfrm/xfrm_output.c:535 (v5.10)
  */
 function xfrm_output2(net: net, _sk: sock | null, skb: sk_buff): number {
 	let err = 0;
@@ -270,7 +270,7 @@ function xfrm_output2(net: net, _sk: sock | null, skb: sk_buff): number {
 
 /**
  * Cuts a large packet and sends the pieces.
- * @kernel net/xfrm/xfrm_output.c:541 (v5.10)
+ * @kernel net/xfrm/xfrm_output.c:540 (v5.10)
  */
 function xfrm_output_gso(net: net, sk: sock | null, skb: sk_buff): number {
 	let segs = skb_gso_segment(skb, 0);
@@ -293,7 +293,7 @@ function xfrm_output_gso(net: net, sk: sock | null, skb: sk_buff): number {
 /**
  * Sends a packet whose destination is a bundle.
  * @returns what the output answers, or a negative errno
- * @kernel net/xfrm/xfrm_output.c:569 (v5.10)
+ * @kernel net/xfrm/xfrm_output.c:568 (v5.10)
  */
 export function xfrm_output(sk: sock | null, skb: sk_buff): number {
 	const net = skb._dst!.dev!.nd_net;

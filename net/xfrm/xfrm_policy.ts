@@ -5,14 +5,15 @@
  *
  * PORT: policies of a direction are one list, sorted by priority and age. The packet path reaches this file
  * through the hooks of include/net/xfrm.ts.
- * Not ported: IPv6, socket policies, sub policies, marks, interface ids, time limits, the queue of packets
+ * Not ported: policies of IPv6 (its packets only get flow keys), socket policies, sub policies, marks, interface ids, time limits, the queue of packets
  * that wait for a state (sysctl xfrm_larval_drop 0), migration.
  */
 import { machine_var, type Machine } from '../../include/linux/machine.ts';
 import { get_unaligned_be16, get_unaligned_be32 } from '../../include/linux/byteorder/generic.ts';
 import { netif_running, type net_device } from '../../include/linux/netdevice.ts';
+import { IP6CB } from '../../include/linux/ipv6.ts';
 import type { sk_buff } from '../../include/linux/skbuff.ts';
-import { AF_INET, AF_UNSPEC } from '../../include/linux/socket.ts';
+import { AF_INET, AF_INET6, AF_UNSPEC } from '../../include/linux/socket.ts';
 import { register_net_sysctl, proc_dointvec } from '../../include/linux/sysctl.ts';
 import type { __be32 } from '../../include/linux/types.ts';
 import {
@@ -30,8 +31,15 @@ import {
 	type dst_entry,
 	type dst_ops,
 } from '../../include/net/dst.ts';
-import { flowi4, type flowi } from '../../include/net/flow.ts';
+import { flowi4, type flowi, type flowi6 } from '../../include/net/flow.ts';
 import { ip_is_fragment } from '../../include/net/ip.ts';
+import {
+	NEXTHDR_DEST,
+	NEXTHDR_FRAGMENT,
+	NEXTHDR_HOP,
+	NEXTHDR_ROUTING,
+	ipv6_addr_copy,
+} from '../../include/net/ipv6.ts';
 import { ipv4_stub } from '../../include/net/ipv4_stubs.ts';
 import type { neighbour } from '../../include/net/neighbour.ts';
 import type { net, pernet_operations } from '../../include/net/net_namespace.ts';
@@ -64,6 +72,7 @@ import {
 	IPPROTO_DCCP,
 	IPPROTO_ESP,
 	IPPROTO_ICMP,
+	IPPROTO_ICMPV6,
 	IPPROTO_SCTP,
 	IPPROTO_TCP,
 	IPPROTO_UDP,
@@ -76,6 +85,12 @@ import {
 	IPHDR_tos,
 	IPTOS_RT_MASK,
 } from '../../include/uapi/linux/ip.ts';
+import {
+	IPV6HDR_daddr,
+	IPV6HDR_LEN,
+	IPV6HDR_nexthdr,
+	IPV6HDR_saddr,
+} from '../../include/uapi/linux/ipv6.ts';
 import {
 	XFRM_MAX_DEPTH,
 	XFRM_MODE_TRANSPORT,
@@ -156,13 +171,16 @@ const xfrm_globals = machine_var((): { idx_generator: number; afinfo: xfrm_polic
 
 /**
  * Drops a reference.
- * @kernel include/net/xfrm.h:691 (v5.10)
+ * @kernel include/net/xfrm.h:725 (v5.10)
  */
 function xfrm_pol_put(policy: xfrm_policy): void {
 	policy.refcnt--;
 }
 
-/** Does a selector mean what another does? */
+/**
+ * Tells whether two selectors are the same.
+ * @kernel PORT: selector_cmp
+ */
 function selector_same(a: xfrm_selector, b: xfrm_selector): boolean {
 	return (Object.keys(a) as (keyof xfrm_selector)[]).every((k) => a[k] === b[k]);
 }
@@ -170,7 +188,7 @@ function selector_same(a: xfrm_selector, b: xfrm_selector): boolean {
 /**
  * Number of a policy: its direction is in the lower three bits.
  * @param index number the user asks for, or 0
- * @kernel net/xfrm/xfrm_policy.c:1393 (v5.10)
+ * @kernel net/xfrm/xfrm_policy.c:1371 (v5.10)
  */
 function xfrm_gen_index(net: net, dir: number, index: number): number {
 	for (;;) {
@@ -188,7 +206,7 @@ function xfrm_gen_index(net: net, dir: number, index: number): number {
 
 /**
  * Takes a policy out of the lists; bundles made from it become stale.
- * @kernel net/xfrm/xfrm_policy.c:437 (v5.10)
+ * @kernel net/xfrm/xfrm_policy.c:435 (v5.10)
  */
 function xfrm_policy_kill(policy: xfrm_policy): void {
 	const { xfrm } = policy.xp_net;
@@ -206,7 +224,7 @@ function xfrm_policy_kill(policy: xfrm_policy): void {
  * @param dir XFRM_POLICY_*
  * @param excl fail when there is one with the same selector, instead of taking its place
  * @returns 0 or -EEXIST
- * @kernel net/xfrm/xfrm_policy.c:1564 (v5.10)
+ * @kernel net/xfrm/xfrm_policy.c:1571 (v5.10)
  */
 export function xfrm_policy_insert(dir: 0 | 1 | 2, policy: xfrm_policy, excl: boolean): number {
 	const net = policy.xp_net;
@@ -232,7 +250,7 @@ export function xfrm_policy_insert(dir: 0 | 1 | 2, policy: xfrm_policy, excl: bo
 /**
  * Finds a policy by its selector.
  * @param del takes it out of the lists too
- * @kernel net/xfrm/xfrm_policy.c:1637 (v5.10)
+ * @kernel net/xfrm/xfrm_policy.c:1641 (v5.10)
  */
 export function xfrm_policy_bysel_ctx(
 	net: net,
@@ -248,7 +266,7 @@ export function xfrm_policy_bysel_ctx(
 /**
  * Finds a policy by its number.
  * @param del takes it out of the lists too
- * @kernel net/xfrm/xfrm_policy.c:1700 (v5.10)
+ * @kernel net/xfrm/xfrm_policy.c:1711 (v5.10)
  */
 export function xfrm_policy_byid(
 	net: net,
@@ -264,7 +282,7 @@ export function xfrm_policy_byid(
 /**
  * Deletes all policies.
  * @returns 0, or -ESRCH when there was none
- * @kernel net/xfrm/xfrm_policy.c:1773 (v5.10)
+ * @kernel net/xfrm/xfrm_policy.c:1779 (v5.10)
  */
 export function xfrm_policy_flush(net: net): number {
 	const all = [...net.xfrm.policy_all];
@@ -275,7 +293,7 @@ export function xfrm_policy_flush(net: net): number {
 /**
  * Finds the policy of a flow.
  * @param dir XFRM_POLICY_*
- * @kernel net/xfrm/xfrm_policy.c:2180 (v5.10)
+ * @kernel net/xfrm/xfrm_policy.c:2142 (v5.10)
  */
 function xfrm_policy_lookup(
 	net: net,
@@ -292,7 +310,7 @@ function xfrm_policy_lookup(
 
 /**
  * Makes the part of IPv4 known.
- * @kernel net/xfrm/xfrm_policy.c:3990 (v5.10)
+ * @kernel net/xfrm/xfrm_policy.c:3918 (v5.10)
  */
 export function xfrm_policy_register_afinfo(m: Machine, afinfo: xfrm_policy_afinfo): void {
 	xfrm_globals.of(m).afinfo = afinfo;
@@ -301,7 +319,7 @@ export function xfrm_policy_register_afinfo(m: Machine, afinfo: xfrm_policy_afin
 /**
  * Finds the states that the templates of a policy ask for.
  * @returns the states in the order of the templates, or -EAGAIN, -ENOBUFS, another negative errno
- * @kernel net/xfrm/xfrm_policy.c:2362 (v5.10)
+ * @kernel net/xfrm/xfrm_policy.c:2423 (v5.10)
  */
 function xfrm_tmpl_resolve(policy: xfrm_policy, fl: flowi4, family: number): xfrm_state[] | number {
 	const net = policy.xp_net;
@@ -342,7 +360,7 @@ function xfrm_tmpl_resolve(policy: xfrm_policy, fl: flowi4, family: number): xfr
 
 /**
  * Sets the MTU of each destination of a new bundle.
- * @kernel net/xfrm/xfrm_policy.c:3781 (v5.10)
+ * @kernel net/xfrm/xfrm_policy.c:3774 (v5.10)
  */
 function xfrm_init_pmtu(bundle: readonly xfrm_dst[]): void {
 	for (let nr = bundle.length - 1; nr >= 0; nr--) {
@@ -359,7 +377,7 @@ function xfrm_init_pmtu(bundle: readonly xfrm_dst[]): void {
 
 /**
  * A new destination of a bundle, with one reference.
- * @kernel net/xfrm/xfrm_policy.c:2463 (v5.10)
+ * @kernel net/xfrm/xfrm_policy.c:2468 (v5.10)
  */
 function xfrm_alloc_dst(afinfo: xfrm_policy_afinfo): xfrm_dst {
 	const xdst = new xfrm_dst(
@@ -378,7 +396,7 @@ function xfrm_alloc_dst(afinfo: xfrm_policy_afinfo): xfrm_dst {
  * @param states taken over, in the order in which they are applied
  * @param dst route of the flow
  * @returns the first of the chain, or a negative errno
- * @kernel net/xfrm/xfrm_policy.c:2531 (v5.10)
+ * @kernel net/xfrm/xfrm_policy.c:2535 (v5.10)
  */
 function xfrm_bundle_create(
 	policy: xfrm_policy,
@@ -443,7 +461,7 @@ function xfrm_bundle_create(
  * Makes the bundle of a flow: a chain, or a dummy without a route when the policy blocks (num_xfrms -1), needs
  * nothing (0), or has no state (more).
  * @returns null when no policy means the flow, a negative errno on error
- * @kernel net/xfrm/xfrm_policy.c:2902 (v5.10)
+ * @kernel net/xfrm/xfrm_policy.c:2942 (v5.10)
  */
 function xfrm_bundle_lookup(
 	net: net,
@@ -487,7 +505,7 @@ function xfrm_bundle_lookup(
  * @param flags XFRM_LOOKUP_*
  * @returns the bundle, the route when the flow needs no transform, -EPERM when a policy blocks it,
  *          -EREMOTE when there is no state, -ENOENT with XFRM_LOOKUP_ICMP when no policy lets errors pass
- * @kernel net/xfrm/xfrm_policy.c:3179 (v5.10)
+ * @kernel net/xfrm/xfrm_policy.c:3183 (v5.10)
  */
 function xfrm_lookup(
 	net: net,
@@ -542,7 +560,7 @@ function xfrm_lookup(
 
 /**
  * The same for a caller that sends at once: without a state the packet goes into a black hole.
- * @kernel net/xfrm/xfrm_policy.c:3318 (v5.10)
+ * @kernel net/xfrm/xfrm_policy.c:3194 (v5.10)
  */
 function xfrm_lookup_route(
 	net: net,
@@ -566,7 +584,7 @@ function xfrm_lookup_route(
 /**
  * Tells whether a bundle is still good: states alive and the newest, policy unchanged, routes valid. Brings its
  * MTUs up to date.
- * @kernel net/xfrm/xfrm_policy.c:3803 (v5.10)
+ * @kernel net/xfrm/xfrm_policy.c:3801 (v5.10)
  */
 function xfrm_bundle_ok(first: xfrm_dst): boolean {
 	const path = xfrm_dst_path(first);
@@ -608,7 +626,7 @@ function xfrm_bundle_ok(first: xfrm_dst): boolean {
 
 /**
  * The destination below, null for a plain route.
- * @kernel include/net/xfrm.h:998 (v5.10)
+ * @kernel include/net/xfrm.h:909 (v5.10)
  */
 export function xfrm_dst_child(dst: dst_entry): dst_entry | null {
 	return dst.xfrm !== null ? (dst as xfrm_dst).child : null;
@@ -616,7 +634,7 @@ export function xfrm_dst_child(dst: dst_entry): dst_entry | null {
 
 /**
  * The plain route at the end of a bundle; a plain route itself.
- * @kernel include/net/xfrm.h:986 (v5.10)
+ * @kernel include/net/xfrm.h:897 (v5.10)
  */
 export function xfrm_dst_path(dst: dst_entry): dst_entry {
 	return dst.xfrm !== null ? ((dst as xfrm_dst).path ?? dst) : dst;
@@ -624,7 +642,7 @@ export function xfrm_dst_path(dst: dst_entry): dst_entry {
 
 /**
  * Lets go of what a destination of a bundle holds.
- * @kernel include/net/xfrm.h:1023 (v5.10)
+ * @kernel include/net/xfrm.h:926 (v5.10)
  */
 export function xfrm_dst_destroy(xdst: xfrm_dst): void {
 	dst_release(xdst.route);
@@ -665,7 +683,7 @@ export const xfrm_dst_ops: Omit<dst_ops, 'family'> = {
 
 /**
  * Address that packets of a bundle are sent to.
- * @kernel net/xfrm/xfrm_policy.c:3946 (v5.10)
+ * @kernel net/xfrm/xfrm_policy.c:3881 (v5.10)
  */
 function xfrm_get_dst_nexthop(
 	dst: dst_entry,
@@ -683,7 +701,7 @@ function xfrm_get_dst_nexthop(
 
 /**
  * Fills the flow key of an IPv4 packet.
- * @kernel net/xfrm/xfrm_policy.c:3395 (v5.10)
+ * @kernel net/xfrm/xfrm_policy.c:3279 (v5.10)
  */
 function decode_session4(skb: sk_buff, fl4: flowi4, reverse: boolean): void {
 	const iph = skb.network_header;
@@ -724,10 +742,64 @@ function decode_session4(skb: sk_buff, fl4: flowi4, reverse: boolean): void {
 }
 
 /**
+ * Fills the flow key of an IPv6 packet.
+ * @kernel net/xfrm/xfrm_policy.c:3388 (v5.10)
+ */
+function decode_session6(skb: sk_buff, fl6: flowi6, reverse: boolean): void {
+	const hdr = skb.network_header;
+	const { nhoff } = IP6CB(skb);
+	let nexthdr = skb.head[hdr + (nhoff !== 0 ? nhoff : IPV6HDR_nexthdr)];
+	fl6.clear();
+	fl6.flowi6_mark = skb.mark;
+	fl6.flowi6_oif = reverse ? skb.skb_iif : (skb._dst?.dev?.ifindex ?? 0);
+	ipv6_addr_copy(fl6.daddr, skb.head, 0, hdr + (reverse ? IPV6HDR_saddr : IPV6HDR_daddr));
+	ipv6_addr_copy(fl6.saddr, skb.head, 0, hdr + (reverse ? IPV6HDR_daddr : IPV6HDR_saddr));
+	let offset = IPV6HDR_LEN;
+	let onlyproto = false;
+	const there = (n: number): boolean => {
+		const end = skb.network_header + offset + n;
+		return end < skb.data || pskb_may_pull(skb, end - skb.data);
+	};
+	while (there(2)) {
+		const at = skb.network_header + offset;
+		switch (nexthdr) {
+			case NEXTHDR_FRAGMENT:
+				onlyproto = true;
+			/* falls through */
+			case NEXTHDR_ROUTING:
+			case NEXTHDR_HOP:
+			case NEXTHDR_DEST:
+				nexthdr = skb.head[at];
+				offset += (skb.head[at + 1] + 1) << 3;
+				continue;
+			case IPPROTO_UDP:
+			case IPPROTO_UDPLITE:
+			case IPPROTO_TCP:
+			case IPPROTO_SCTP:
+			case IPPROTO_DCCP:
+				if (!onlyproto && there(4)) {
+					const ports = skb.network_header + offset;
+					fl6.uli_sport = get_unaligned_be16(skb.head, ports + (reverse ? 2 : 0));
+					fl6.uli_dport = get_unaligned_be16(skb.head, ports + (reverse ? 0 : 2));
+				}
+				break;
+			case IPPROTO_ICMPV6:
+				if (!onlyproto && there(2)) {
+					fl6.uli_type = skb.head[skb.network_header + offset];
+					fl6.uli_code = skb.head[skb.network_header + offset + 1];
+				}
+				break;
+		}
+		fl6.flowi6_proto = nexthdr;
+		return;
+	}
+}
+
+/**
  * Fills the flow key of a packet.
  * @param reverse of the answer to it
- * @returns 0, or -EAFNOSUPPORT for another family than IPv4
- * @kernel net/xfrm/xfrm_policy.c:3555 (v5.10)
+ * @returns 0, or -EAFNOSUPPORT for a family without policies
+ * @kernel net/xfrm/xfrm_policy.c:3486 (v5.10)
  */
 function __xfrm_decode_session(
 	skb: sk_buff,
@@ -735,14 +807,22 @@ function __xfrm_decode_session(
 	family: number,
 	reverse: boolean,
 ): number {
-	if (family !== AF_INET) return -EAFNOSUPPORT;
-	decode_session4(skb, fl as flowi4, reverse);
+	switch (family) {
+		case AF_INET:
+			decode_session4(skb, fl as flowi4, reverse);
+			break;
+		case AF_INET6:
+			decode_session6(skb, fl as flowi6, reverse);
+			break;
+		default:
+			return -EAFNOSUPPORT;
+	}
 	return 0;
 }
 
 /**
  * Tells whether a state is what a template asks for.
- * @kernel net/xfrm/xfrm_policy.c:3354 (v5.10)
+ * @kernel net/xfrm/xfrm_policy.c:3233 (v5.10)
  */
 function xfrm_state_ok(tmpl: xfrm_user_tmpl, x: xfrm_state): boolean {
 	return (
@@ -761,7 +841,7 @@ function xfrm_state_ok(tmpl: xfrm_user_tmpl, x: xfrm_state): boolean {
  * Finds the state of a received packet that a template asks for.
  * @param start where to begin on its path
  * @returns where to go on, or -1
- * @kernel net/xfrm/xfrm_policy.c:3376 (v5.10)
+ * @kernel net/xfrm/xfrm_policy.c:3256 (v5.10)
  */
 function xfrm_policy_ok(tmpl: xfrm_user_tmpl, xvec: readonly xfrm_state[], start: number): number {
 	const missing = tmpl.optional ? start : -1;
@@ -777,7 +857,7 @@ const no_path: readonly xfrm_state[] = [];
 
 /**
  * Tells whether a packet may pass: it has gone through the states that its policy asks for, and no others.
- * @kernel net/xfrm/xfrm_policy.c:3594 (v5.10)
+ * @kernel net/xfrm/xfrm_policy.c:3518 (v5.10)
  */
 function __xfrm_policy_check(
 	skb: sk_buff,
@@ -825,7 +905,7 @@ function __xfrm_policy_check(
 /**
  * Puts a forwarded packet on the bundle that its flow needs.
  * @returns false when it must be dropped
- * @kernel net/xfrm/xfrm_policy.c:3721 (v5.10)
+ * @kernel net/xfrm/xfrm_policy.c:3684 (v5.10)
  */
 function __xfrm_route_forward(skb: sk_buff, family: number): boolean {
 	const net = skb.dev!.nd_net;
@@ -891,7 +971,7 @@ const xfrm_net_ops: pernet_operations = {
 
 /**
  * Boots IPsec: namespaces, /proc/net/xfrm_stat, the hooks of the packet path.
- * @kernel net/xfrm/xfrm_policy.c:4150 (v5.10)
+ * @kernel net/xfrm/xfrm_policy.c:4166 (v5.10)
  */
 export function xfrm_init(m: Machine): number {
 	xfrm_lookup_ops.of(m).fn = { xfrm_lookup, xfrm_lookup_route };

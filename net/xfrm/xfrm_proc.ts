@@ -42,7 +42,7 @@ export type xfrm_mib = (typeof xfrm_mib_list)[number];
 
 /**
  * Counts an event.
- * @kernel include/net/xfrm.h:48 (v5.10)
+ * @kernel include/net/xfrm.h:53 (v5.10)
  */
 export function XFRM_INC_STATS(net: net, field: xfrm_mib): void {
 	const i = xfrm_mib_list.indexOf(field);
@@ -52,7 +52,7 @@ export function XFRM_INC_STATS(net: net, field: xfrm_mib): void {
 
 /**
  * Text of /proc/net/xfrm_stat.
- * @kernel net/xfrm/xfrm_proc.c:46 (v5.10)
+ * @kernel net/xfrm/xfrm_proc.c:47 (v5.10)
  */
 function xfrm_statistics_seq_show(net: net): string {
 	return xfrm_mib_list

@@ -11,7 +11,7 @@ import { EINVAL, EOVERFLOW } from '../../include/uapi/linux/errno.ts';
 /**
  * Gives a packet the next sequence number, in `skb.cb0`.
  * @returns 0, or -EOVERFLOW when the numbers are used up
- * @kernel net/xfrm/xfrm_replay.c:88 (v5.10)
+ * @kernel net/xfrm/xfrm_replay.c:84 (v5.10)
  */
 export function xfrm_replay_overflow(x: xfrm_state, skb: sk_buff): number {
 	x.replay.oseq = (x.replay.oseq + 1) >>> 0;
@@ -27,7 +27,7 @@ export function xfrm_replay_overflow(x: xfrm_state, skb: sk_buff): number {
  * Tells whether a received sequence number is new.
  * @param seq host order
  * @returns 0, or -EINVAL for a replayed or too old one
- * @kernel net/xfrm/xfrm_replay.c:112 (v5.10)
+ * @kernel net/xfrm/xfrm_replay.c:107 (v5.10)
  */
 export function xfrm_replay_check(x: xfrm_state, seq: number): number {
 	if (x.props.replay_window === 0) return 0;
@@ -48,7 +48,7 @@ export function xfrm_replay_check(x: xfrm_state, seq: number): number {
 /**
  * Notes a sequence number as received.
  * @param seq host order
- * @kernel net/xfrm/xfrm_replay.c:145 (v5.10)
+ * @kernel net/xfrm/xfrm_replay.c:139 (v5.10)
  */
 export function xfrm_replay_advance(x: xfrm_state, seq: number): void {
 	if (x.props.replay_window === 0) return;

@@ -42,20 +42,23 @@ const xfrm_types = machine_var(() => new Map<number, xfrm_type>());
 
 /**
  * Makes a protocol known that transforms packets.
- * @kernel net/xfrm/xfrm_state.c:187 (v5.10)
+ * @kernel net/xfrm/xfrm_state.c:182 (v5.10)
  */
 export function xfrm_register_type(m: net['machine'], type: xfrm_type): void {
 	xfrm_types.of(m).set(type.proto, type);
 }
 
-/** Seconds on the machine's clock. */
+/**
+ * Seconds on the machine's clock.
+ * @kernel PORT: ktime_get_real_seconds
+ */
 export function xfrm_seconds(net: net): number {
 	return Math.floor(net.machine.now_ns / NSEC_PER_SEC);
 }
 
 /**
  * Takes a reference.
- * @kernel include/net/xfrm.h:784 (v5.10)
+ * @kernel include/net/xfrm.h:757 (v5.10)
  */
 export function xfrm_state_hold(x: xfrm_state): void {
 	x.refcnt++;
@@ -63,7 +66,7 @@ export function xfrm_state_hold(x: xfrm_state): void {
 
 /**
  * Drops a reference; the last one ends the state.
- * @kernel include/net/xfrm.h:775 (v5.10)
+ * @kernel include/net/xfrm.h:745 (v5.10)
  */
 export function xfrm_state_put(x: xfrm_state): void {
 	if (--x.refcnt === 0) x.type?.destructor(x);
@@ -73,7 +76,7 @@ export function xfrm_state_put(x: xfrm_state): void {
  * Finds a state by what a received packet says.
  * @param spi network order
  * @returns a referenced state or null
- * @kernel net/xfrm/xfrm_state.c:900 (v5.10)
+ * @kernel net/xfrm/xfrm_state.c:1763 (v5.10)
  */
 export function xfrm_state_lookup(
 	net: net,
@@ -94,7 +97,7 @@ export function xfrm_state_lookup(
  * @param daddr other end of the transform
  * @param saddr this end
  * @returns a referenced state, -EEXIST when the SPI is another's, or -ESRCH
- * @kernel net/xfrm/xfrm_state.c:1039 (v5.10)
+ * @kernel net/xfrm/xfrm_state.c:1045 (v5.10)
  */
 export function xfrm_state_find(
 	daddr: __be32,
@@ -153,7 +156,7 @@ export function xfrm_state_find(
 /**
  * Adds a state; bundles made from older ones of the same ends become stale.
  * @returns 0 or -EEXIST
- * @kernel net/xfrm/xfrm_state.c:1426 (v5.10)
+ * @kernel net/xfrm/xfrm_state.c:1390 (v5.10)
  */
 export function xfrm_state_add(x: xfrm_state): number {
 	const { xfrm } = x.xs_net;
@@ -181,7 +184,7 @@ export function xfrm_state_add(x: xfrm_state): number {
 /**
  * Takes a state out of the tables and drops the reference it was made with.
  * @returns 0, or -ESRCH when it is dead already
- * @kernel net/xfrm/xfrm_state.c:660 (v5.10)
+ * @kernel net/xfrm/xfrm_state.c:690 (v5.10)
  */
 export function xfrm_state_delete(x: xfrm_state): number {
 	if (x.km_state === XFRM_STATE_DEAD) return -ESRCH;
@@ -199,7 +202,7 @@ export function xfrm_state_delete(x: xfrm_state): number {
  * Deletes all states of a protocol.
  * @param proto IPPROTO_ESP, 0 for all
  * @returns 0, or -ESRCH when there was none
- * @kernel net/xfrm/xfrm_state.c:729 (v5.10)
+ * @kernel net/xfrm/xfrm_state.c:759 (v5.10)
  */
 export function xfrm_state_flush(net: net, proto: number): number {
 	const hit = net.xfrm.state_all.filter((x) => proto === 0 || x.id.proto === proto);
@@ -210,7 +213,7 @@ export function xfrm_state_flush(net: net, proto: number): number {
 /**
  * Tells whether a state has reached its limits.
  * @returns 0, or -EINVAL when it has
- * @kernel net/xfrm/xfrm_state.c:1673 (v5.10)
+ * @kernel net/xfrm/xfrm_state.c:1740 (v5.10)
  */
 export function xfrm_state_check_expire(x: xfrm_state): number {
 	if (x.curlft.use_time === 0) x.curlft.use_time = xfrm_seconds(x.xs_net);
@@ -235,7 +238,7 @@ export function xfrm_state_check_expire(x: xfrm_state): number {
 /**
  * Bytes of a packet that leave room for the transform.
  * @param mtu of the path below
- * @kernel net/xfrm/xfrm_state.c:2490 (v5.10)
+ * @kernel net/xfrm/xfrm_state.c:2520 (v5.10)
  */
 export function xfrm_state_mtu(x: xfrm_state, mtu: number): number {
 	const aead = x.data;
@@ -249,7 +252,7 @@ export function xfrm_state_mtu(x: xfrm_state, mtu: number): number {
 /**
  * Completes a state: mode, type, algorithms.
  * @returns 0, -EPROTONOSUPPORT for a mode or protocol that is not there, or the type's errno
- * @kernel net/xfrm/xfrm_state.c:2525 (v5.10)
+ * @kernel net/xfrm/xfrm_state.c:2628 (v5.10)
  */
 export function xfrm_init_state(x: xfrm_state): number {
 	if (x.props.family === AF_INET && x.xs_net.ipv4.sysctl_ip_no_pmtu_disc !== 0)

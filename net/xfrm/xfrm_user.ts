@@ -78,7 +78,7 @@ function verify_selector(sel: xfrm_selector): number {
 /**
  * Checks a new state.
  * @returns 0, -EAFNOSUPPORT for IPv6, -EPROTONOSUPPORT for a protocol that is not ported, -EINVAL
- * @kernel net/xfrm/xfrm_user.c:142 (v5.10)
+ * @kernel net/xfrm/xfrm_user.c:148 (v5.10)
  */
 function verify_newsa_info(p: xfrm_usersa_msg): number {
 	if (p.family === AF_INET6) return -EAFNOSUPPORT;
@@ -121,7 +121,7 @@ function attach_algs(x: xfrm_state, p: xfrm_usersa_msg): number {
 /**
  * Makes a state from a message.
  * @returns the state or a negative errno
- * @kernel net/xfrm/xfrm_user.c:562 (v5.10)
+ * @kernel net/xfrm/xfrm_user.c:570 (v5.10)
  */
 function xfrm_state_construct(net: net, p: xfrm_usersa_msg): xfrm_state | number {
 	const x = new xfrm_state(net);
@@ -145,7 +145,7 @@ function xfrm_state_construct(net: net, p: xfrm_usersa_msg): xfrm_state | number
 
 /**
  * Adds a state, or puts it in the place of one.
- * @kernel net/xfrm/xfrm_user.c:660 (v5.10)
+ * @kernel net/xfrm/xfrm_user.c:671 (v5.10)
  */
 function xfrm_add_sa(net: net, p: xfrm_usersa_msg): number {
 	let err = verify_newsa_info(p);
@@ -169,7 +169,7 @@ function xfrm_add_sa(net: net, p: xfrm_usersa_msg): number {
 
 /**
  * Message about a state.
- * @kernel net/xfrm/xfrm_user.c:863 (v5.10)
+ * @kernel net/xfrm/xfrm_user.c:787 (v5.10)
  */
 function copy_to_user_state(x: xfrm_state): xfrm_usersa_msg {
 	const p = new xfrm_usersa_msg(XFRM_MSG_NEWSA, 0);
@@ -192,7 +192,7 @@ function copy_to_user_state(x: xfrm_state): xfrm_usersa_msg {
 
 /**
  * Checks the templates of a policy and completes their families.
- * @kernel net/xfrm/xfrm_user.c:1476 (v5.10)
+ * @kernel net/xfrm/xfrm_user.c:1527 (v5.10)
  */
 function validate_tmpl(ut: xfrm_user_tmpl[], family: number): number {
 	if (ut.length > XFRM_MAX_DEPTH) return -EINVAL;
@@ -210,7 +210,7 @@ function validate_tmpl(ut: xfrm_user_tmpl[], family: number): number {
 
 /**
  * Checks a new policy.
- * @kernel net/xfrm/xfrm_user.c:1396 (v5.10)
+ * @kernel net/xfrm/xfrm_user.c:1436 (v5.10)
  */
 function verify_newpolicy_info(p: xfrm_userpolicy_msg): number {
 	if (p.action > XFRM_POLICY_BLOCK) return -EINVAL;
@@ -223,7 +223,7 @@ function verify_newpolicy_info(p: xfrm_userpolicy_msg): number {
 
 /**
  * Adds a policy.
- * @kernel net/xfrm/xfrm_user.c:1641 (v5.10)
+ * @kernel net/xfrm/xfrm_user.c:1681 (v5.10)
  */
 function xfrm_add_policy(net: net, p: xfrm_userpolicy_msg): number {
 	let err = verify_newpolicy_info(p);
@@ -243,7 +243,7 @@ function xfrm_add_policy(net: net, p: xfrm_userpolicy_msg): number {
 
 /**
  * Message about a policy.
- * @kernel net/xfrm/xfrm_user.c:1599 (v5.10)
+ * @kernel net/xfrm/xfrm_user.c:1632 (v5.10)
  */
 function copy_to_user_policy(xp: xfrm_policy): xfrm_userpolicy_msg {
 	const p = new xfrm_userpolicy_msg(XFRM_MSG_NEWPOLICY, 0);
@@ -261,7 +261,7 @@ function copy_to_user_policy(xp: xfrm_policy): xfrm_userpolicy_msg {
 
 /**
  * Reads or deletes a policy.
- * @kernel net/xfrm/xfrm_user.c:1847 (v5.10)
+ * @kernel net/xfrm/xfrm_user.c:1904 (v5.10)
  */
 function xfrm_get_policy(net: net, p: xfrm_userpolicy_msg, reply: nlmsg[]): number {
 	if (p.dir > XFRM_POLICY_FWD) return -EINVAL;
@@ -278,7 +278,7 @@ function xfrm_get_policy(net: net, p: xfrm_userpolicy_msg, reply: nlmsg[]): numb
 
 /**
  * Reads or deletes a state.
- * @kernel net/xfrm/xfrm_user.c:745 (v5.10)
+ * @kernel net/xfrm/xfrm_user.c:1305 (v5.10)
  */
 function xfrm_get_sa(net: net, p: xfrm_usersa_msg, reply: nlmsg[]): number {
 	const x = xfrm_state_lookup(net, p.id.daddr, p.id.spi, p.id.proto);
@@ -294,7 +294,7 @@ function xfrm_get_sa(net: net, p: xfrm_usersa_msg, reply: nlmsg[]): number {
  * Does what a message asks for.
  * @param reply is given what a GET or a dump finds, newest last
  * @returns 0 or a negative errno
- * @kernel net/xfrm/xfrm_user.c:2696 (v5.10)
+ * @kernel net/xfrm/xfrm_user.c:2688 (v5.10)
  */
 export function xfrm_user_rcv_msg(
 	net: net,

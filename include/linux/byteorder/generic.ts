@@ -10,7 +10,7 @@ import type { __be16, __be32, u16, u32 } from '../types.ts';
 
 /**
  * Marks a host-order 16-bit number as network order.
- * @kernel include/linux/byteorder/generic.h:136 (v5.10)
+ * @kernel include/linux/byteorder/generic.h:141 (v5.10)
  */
 export function htons(x: u16): __be16 {
 	return (x & 0xffff) as __be16;
@@ -18,7 +18,7 @@ export function htons(x: u16): __be16 {
 
 /**
  * Reads a network-order 16-bit number as host order.
- * @kernel include/linux/byteorder/generic.h:138 (v5.10)
+ * @kernel include/linux/byteorder/generic.h:142 (v5.10)
  */
 export function ntohs(x: __be16): u16 {
 	return x;
@@ -26,7 +26,7 @@ export function ntohs(x: __be16): u16 {
 
 /**
  * Marks a host-order 32-bit number as network order.
- * @kernel include/linux/byteorder/generic.h:135 (v5.10)
+ * @kernel include/linux/byteorder/generic.h:139 (v5.10)
  */
 export function htonl(x: u32): __be32 {
 	return (x >>> 0) as __be32;
@@ -34,7 +34,7 @@ export function htonl(x: u32): __be32 {
 
 /**
  * Reads a network-order 32-bit number as host order.
- * @kernel include/linux/byteorder/generic.h:137 (v5.10)
+ * @kernel include/linux/byteorder/generic.h:140 (v5.10)
  */
 export function ntohl(x: __be32): u32 {
 	return x;
