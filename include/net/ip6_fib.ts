@@ -15,7 +15,7 @@ import type { in6_addr } from '../linux/types.ts';
 import type { inet6_dev } from './if_inet6.ts';
 import type { flowi6 } from './flow.ts';
 import type { nlattrs } from './netlink.ts';
-import { dst_entry, RTAX_LOCK, RTAX_MAX } from './dst.ts';
+import { dst_entry, RTAX_LOCK } from './dst.ts';
 import { in6addr_any } from '../linux/in6.ts';
 
 /* include/uapi/linux/ipv6_route.h and include/uapi/linux/route.h */
@@ -188,9 +188,6 @@ export class fib6_nh {
 	exception_bucket_flushed = false;
 }
 
-/** Metrics of entries that have none of their own; never written. */
-export const fib6_default_metrics = new Int32Array(RTAX_MAX);
-
 /** An entry of a table. */
 export class fib6_info {
 	fib6_table: fib6_table | null = null;
@@ -205,7 +202,7 @@ export class fib6_info {
 	/** Jiffies, with RTF_EXPIRES. */
 	expires = 0;
 	/** RTAX_x at index RTAX_x - 1. */
-	fib6_metrics: Int32Array = fib6_default_metrics;
+	fib6_metrics: Int32Array;
 
 	readonly fib6_dst = new rt6key();
 	/** RTF_* */
@@ -223,6 +220,11 @@ export class fib6_info {
 	fib6_destroying = false;
 
 	readonly fib6_nh = new fib6_nh();
+
+	/** @param metrics that are never written */
+	constructor(metrics: Int32Array) {
+		this.fib6_metrics = metrics;
+	}
 }
 
 /** A destination made from an entry: shared by all its users, or a clone for one address. */

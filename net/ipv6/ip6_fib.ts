@@ -14,7 +14,6 @@ import type { in6_addr } from '../../include/linux/types.ts';
 import { RTAX_MTU } from '../../include/net/dst.ts';
 import {
 	fib6_clean_expires,
-	fib6_default_metrics,
 	fib6_gc_args,
 	fib6_info,
 	fib6_info_hold,
@@ -67,7 +66,7 @@ import {
 	RTM_NEWROUTE,
 	rtmsg_msg,
 } from '../../include/uapi/linux/rtnetlink.ts';
-import { dst_release } from '../core/dst.ts';
+import { dst_default_metrics, dst_release } from '../core/dst.ts';
 import { register_pernet_subsys } from '../core/net_namespace.ts';
 import { rtnl_register } from '../core/rtnetlink.ts';
 
@@ -187,7 +186,7 @@ function addr_bit_set(addr: in6_addr, fn_bit: number): boolean {
  * @kernel net/ipv6/ip6_fib.c:146 (v5.10)
  */
 export function fib6_info_alloc(): fib6_info {
-	return new fib6_info();
+	return new fib6_info(dst_default_metrics);
 }
 
 /**
@@ -368,8 +367,8 @@ function inet6_dump_fib(
  */
 export function fib6_metric_set(f6i: fib6_info | null, metric: number, val: number): void {
 	if (f6i === null) return;
-	if (f6i.fib6_metrics === fib6_default_metrics)
-		f6i.fib6_metrics = new Int32Array(fib6_default_metrics.length);
+	if (f6i.fib6_metrics === dst_default_metrics)
+		f6i.fib6_metrics = new Int32Array(dst_default_metrics.length);
 	f6i.fib6_metrics[metric - 1] = val;
 }
 
