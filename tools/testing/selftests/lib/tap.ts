@@ -7,6 +7,7 @@ import { htons } from '../../../../include/linux/byteorder/generic.ts';
 import { packet_type } from '../../../../include/linux/netdevice.ts';
 import {
 	CHECKSUM_PARTIAL,
+	PACKET_LOOPBACK,
 	PACKET_OUTGOING,
 	type sk_buff,
 	skb_vlan_tag_present,
@@ -45,6 +46,11 @@ export class capture_point {
 	}
 
 	#take(skb: sk_buff): number {
+		/* as packet sockets: copies for the host itself were on no wire */
+		if (skb.pkt_type === PACKET_LOOPBACK) {
+			kfree_skb(skb);
+			return 0;
+		}
 		const off = skb.mac_header - skb.data;
 		const n = skb.len - off;
 		let data = new Uint8Array(n);
