@@ -5,8 +5,9 @@
  *
  * PORT: policies of a direction are one list, sorted by priority and age. The packet path reaches this file
  * through the hooks of include/net/xfrm.ts.
- * Not ported: policies of IPv6 (its packets only get flow keys), socket policies, sub policies, marks, interface ids, time limits, the queue of packets
- * that wait for a state (sysctl xfrm_larval_drop 0), migration.
+ * Not ported: policies of IPv6 (its packets only get flow keys), socket policies, sub policies, marks,
+ * interface ids, time limits, the queue of packets that wait for a state (sysctl xfrm_larval_drop 0),
+ * migration.
  */
 import { machine_var, type Machine } from '../../include/linux/machine.ts';
 import { get_unaligned_be16, get_unaligned_be32 } from '../../include/linux/byteorder/generic.ts';
