@@ -24,6 +24,7 @@ import * as F from '../../../../include/uapi/linux/if.ts';
 import {
 	ifinfomsg_msg,
 	ndmsg_msg,
+	RTEXT_FILTER_BRVLAN,
 	RTEXT_FILTER_BRVLAN_COMPRESSED,
 	RTM_DELLINK,
 	RTM_DELNEIGH,
@@ -79,7 +80,8 @@ function print_fdb(c: command, n: ndmsg_msg, f: fdb_filter): void {
 	const { tb } = n;
 	o.open();
 	const mac = nla_data(tb, N.NDA_LLADDR);
-	if (mac !== null) o.put('mac', `${mac_text(mac, 0, mac.length)} `, mac_text(mac, 0, mac.length));
+	if (mac !== null)
+		o.put('mac', `${mac_text(mac, 0, mac.length)} `, mac_text(mac, 0, mac.length));
 	if (f.port === 0 && n.ndm_ifindex !== 0) {
 		const name = c.index_to_name(n.ndm_ifindex);
 		o.put('ifname', `dev ${name} `, name);
@@ -89,7 +91,8 @@ function print_fdb(c: command, n: ndmsg_msg, f: fdb_filter): void {
 	if (c.s.stats > 0) {
 		const ci = nla_parse_nested(tb, N.NDA_CACHEINFO);
 		if (ci !== null) {
-			const v = (k: number): number => Math.trunc((nla_get_u32(ci, k) ?? 0) / 100);
+			const v = (k: number): number =>
+				Math.trunc((nla_get_u32(ci, k) ?? 0) / 100);
 			const used = v(N.NDA_CACHEINFO_used);
 			const updated = v(N.NDA_CACHEINFO_updated);
 			o.put('used', `used ${used}`, used);
@@ -138,7 +141,8 @@ function fdb_show(c: command): number {
 		} else if (word === 'state') {
 			const arg = c.next();
 			if (matches(arg, 'permanent')) f.state |= N.NUD_PERMANENT;
-			else if (matches(arg, 'static') || matches(arg, 'temp')) f.state |= N.NUD_NOARP;
+			else if (matches(arg, 'static') || matches(arg, 'temp'))
+				f.state |= N.NUD_NOARP;
 			else if (matches(arg, 'stale')) f.state |= N.NUD_STALE;
 			else if (matches(arg, 'reachable')) f.state |= N.NUD_REACHABLE;
 			else invarg('invalid state', arg);
@@ -174,6 +178,8 @@ function fdb_show(c: command): number {
 function fdb_modify(c: command, cmd: number, flags: number): number {
 	const msg = new ndmsg_msg(cmd, flags, new Map());
 	msg.ndm_family = AF_BRIDGE;
+	/* `static` and `temp` entries do not age: NOARP stays; `dynamic` takes it away */
+	msg.ndm_state = N.NUD_NOARP;
 	let dev: string | null = null;
 	let addr: string | null = null;
 	let vid = -1;
@@ -185,7 +191,8 @@ function fdb_modify(c: command, cmd: number, flags: number): number {
 		else if (matches(word, 'router')) msg.ndm_flags |= N.NTF_ROUTER;
 		else if (matches(word, 'local') || matches(word, 'permanent'))
 			msg.ndm_state |= N.NUD_PERMANENT;
-		else if (matches(word, 'temp') || matches(word, 'static')) msg.ndm_state |= N.NUD_REACHABLE;
+		else if (matches(word, 'temp') || matches(word, 'static'))
+			msg.ndm_state |= N.NUD_REACHABLE;
 		else if (matches(word, 'dynamic')) {
 			msg.ndm_state |= N.NUD_REACHABLE;
 			msg.ndm_state &= ~N.NUD_NOARP;
@@ -206,7 +213,6 @@ function fdb_modify(c: command, cmd: number, flags: number): number {
 	}
 	if (dev === null || addr === null)
 		throw new exit_error('Device and address are required arguments.\n', EXIT_MINUS_1);
-	/* `static` and `temp` entries do not age: NOARP */
 	const mac = parse_mac(addr);
 	if (mac === null) throw new exit_error(`Invalid mac address ${addr}\n`, EXIT_MINUS_1);
 	msg.tb.set(N.NDA_LLADDR, mac);
@@ -244,7 +250,10 @@ function fdb_get(c: command): number {
 		}
 	}
 	if ((dev === null && br === null) || addr === null)
-		throw new exit_error('Device or master and address are required arguments.\n', EXIT_MINUS_1);
+		throw new exit_error(
+			'Device or master and address are required arguments.\n',
+			EXIT_MINUS_1,
+		);
 	const mac = parse_mac(addr);
 	if (mac === null) throw new exit_error(`Invalid mac address ${addr}\n`, EXIT_MINUS_1);
 	msg.tb.set(N.NDA_LLADDR, mac);
@@ -285,11 +294,8 @@ function vlan_infos(l: ifinfomsg_msg): vlan_info[] {
 }
 
 function bridge_links(c: command): ifinfomsg_msg[] {
-	const msg = new ifinfomsg_msg(
-		RTM_GETLINK,
-		0,
-		new Map([[L.IFLA_EXT_MASK, RTEXT_FILTER_BRVLAN_COMPRESSED]]),
-	);
+	const mask = c.s.compress_vlans ? RTEXT_FILTER_BRVLAN_COMPRESSED : RTEXT_FILTER_BRVLAN;
+	const msg = new ifinfomsg_msg(RTM_GETLINK, 0, new Map([[L.IFLA_EXT_MASK, mask]]));
 	msg.ifi_family = AF_BRIDGE;
 	return c.dump(msg) as ifinfomsg_msg[];
 }
@@ -304,14 +310,16 @@ function vlan_show(c: command): number {
 			dev = c.next();
 		} else if (c.arg === 'vid') {
 			const n = get_unsigned(c.next(), 4094);
-			if (n === null) throw new exit_error(`Invalid VLAN ID "${c.arg}"\n`, EXIT_MINUS_1);
+			if (n === null)
+				throw new exit_error(`Invalid VLAN ID "${c.arg}"\n`, EXIT_MINUS_1);
 			vid = n;
 		} else if (matches(c.arg, 'help')) usage('vlan');
 	}
 	let index = 0;
 	if (dev !== null) {
 		index = c.name_to_index(dev);
-		if (index === 0) throw new exit_error(`Cannot find device "${dev}"\n`, EXIT_MINUS_1);
+		if (index === 0)
+			throw new exit_error(`Cannot find device "${dev}"\n`, EXIT_MINUS_1);
 	}
 	const { o } = c;
 	o.fp(`${'port'.padEnd(16)}  ${'vlan-id'.padEnd(9)}\n`);
@@ -324,7 +332,8 @@ function vlan_show(c: command): number {
 				begin = v.vid;
 				continue;
 			}
-			const start = (v.flags & B.BRIDGE_VLAN_INFO_RANGE_END) !== 0 ? begin : v.vid;
+			const start =
+				(v.flags & B.BRIDGE_VLAN_INFO_RANGE_END) !== 0 ? begin : v.vid;
 			if (vid >= 0 && (vid < start || vid > v.vid)) continue;
 			if (!opened) {
 				const name = c.index_to_name(l.ifi_index);
@@ -338,7 +347,8 @@ function vlan_show(c: command): number {
 			if (start !== v.vid) o.put('vlanEnd', `-${v.vid}`, v.vid);
 			const flags: string[] = [];
 			if ((v.flags & B.BRIDGE_VLAN_INFO_PVID) !== 0) flags.push('PVID');
-			if ((v.flags & B.BRIDGE_VLAN_INFO_UNTAGGED) !== 0) flags.push('Egress Untagged');
+			if ((v.flags & B.BRIDGE_VLAN_INFO_UNTAGGED) !== 0)
+				flags.push('Egress Untagged');
 			if (flags.length > 0) {
 				o.open_array('flags');
 				for (const s of flags) o.put('', ` ${s}`, s);
@@ -373,16 +383,23 @@ function vlan_modify(c: command, cmd: number): number {
 			if (m?.[2] !== undefined) {
 				vid_end = Number(m[2]);
 				if (vid_end >= 4096 || vid_end <= vid)
-					throw new exit_error(`Invalid VLAN range "${vid}-${vid_end}"\n`, EXIT_MINUS_1);
+					throw new exit_error(
+						`Invalid VLAN range "${vid}-${vid_end}"\n`,
+						EXIT_MINUS_1,
+					);
 			}
-			if (vid >= 4096) throw new exit_error(`Invalid VLAN ID "${arg}"\n`, EXIT_MINUS_1);
+			if (vid >= 4096)
+				throw new exit_error(`Invalid VLAN ID "${arg}"\n`, EXIT_MINUS_1);
 		} else if (word === 'self') flags |= B.BRIDGE_FLAGS_SELF;
 		else if (word === 'master') flags |= B.BRIDGE_FLAGS_MASTER;
 		else if (word === 'pvid') vflags |= B.BRIDGE_VLAN_INFO_PVID;
 		else if (word === 'untagged') vflags |= B.BRIDGE_VLAN_INFO_UNTAGGED;
 		else if (matches(word, 'help')) usage('vlan');
 		else if (word === 'tunnel_info')
-			throw new exit_error(`simns: unsupported: bridge vlan ${c.argv.join(' ')}\n`, 1);
+			throw new exit_error(
+				`simns: unsupported: bridge vlan ${c.argv.join(' ')}\n`,
+				1,
+			);
 	}
 	if (dev === null || vid === -1)
 		throw new exit_error('Device and VLAN ID are required arguments.\n', EXIT_MINUS_1);
@@ -406,7 +423,10 @@ function vlan_modify(c: command, cmd: number): number {
 	};
 	if (vid_end !== -1) {
 		if ((vflags & B.BRIDGE_VLAN_INFO_PVID) !== 0 && vid_end !== vid)
-			throw new exit_error(`pvid cannot be configured for a vlan range\n`, EXIT_MINUS_1);
+			throw new exit_error(
+				`pvid cannot be configured for a vlan range\n`,
+				EXIT_MINUS_1,
+			);
 		info(vflags | B.BRIDGE_VLAN_INFO_RANGE_BEGIN, vid);
 		info(vflags | B.BRIDGE_VLAN_INFO_RANGE_END, vid_end);
 	} else info(vflags, vid);
@@ -451,7 +471,8 @@ function link_show(c: command): number {
 	let index = 0;
 	if (dev !== null) {
 		index = c.name_to_index(dev);
-		if (index === 0) throw new exit_error(`Cannot find device "${dev}"\n`, EXIT_MINUS_1);
+		if (index === 0)
+			throw new exit_error(`Cannot find device "${dev}"\n`, EXIT_MINUS_1);
 	}
 	const { o } = c;
 	const msg = new ifinfomsg_msg(RTM_GETLINK, 0, new Map());
@@ -480,7 +501,12 @@ function link_show(c: command): number {
 		}
 		if (prot !== null) {
 			const state = nla_get_u8(prot, L.IFLA_BRPORT_STATE);
-			if (state !== null) o.put('state', `state ${port_state_text(state)} `, port_state_text(state));
+			if (state !== null)
+				o.put(
+					'state',
+					`state ${port_state_text(state)} `,
+					port_state_text(state),
+				);
 			const prio = nla_get_u16(prot, L.IFLA_BRPORT_PRIORITY);
 			if (prio !== null) o.put('priority', `priority ${prio} `, prio);
 			const cost = nla_get_u32(prot, L.IFLA_BRPORT_COST);
@@ -518,21 +544,33 @@ function link_set(c: command): number {
 					EXIT_MINUS_1,
 				);
 			prot.set(sw[1], arg === 'on' ? 1 : 0);
-		} else if (word === 'cost') prot.set(L.IFLA_BRPORT_COST, Number(c.next()));
-		else if (word === 'priority') prot.set(L.IFLA_BRPORT_PRIORITY, Number(c.next()));
+		} else if (word === 'cost') {
+			const cost = Number(c.next());
+			if (cost > 0) prot.set(L.IFLA_BRPORT_COST, cost);
+		} else if (word === 'priority') prot.set(L.IFLA_BRPORT_PRIORITY, Number(c.next()));
 		else if (word === 'state') {
 			const arg = c.next();
-			const states = ['disabled', 'listening', 'learning', 'forwarding', 'blocking'];
-			const n = /^\d+$/.test(arg) ? Number(arg) : states.indexOf(arg.toLowerCase());
-			if (n < 0 || n > 4)
-				throw new exit_error('Error: invalid STP port state\n', EXIT_MINUS_1);
+			const states = [
+				'disabled',
+				'listening',
+				'learning',
+				'forwarding',
+				'blocking',
+			];
+			const n = /^\d+$/.test(arg)
+				? Number(arg)
+				: states.indexOf(arg.toLowerCase());
+			if (n < 0)
+				throw new exit_error(
+					'Error: invalid STP port state\n',
+					EXIT_MINUS_1,
+				);
 			prot.set(L.IFLA_BRPORT_STATE, n);
 		} else if (word === 'self') flags |= B.BRIDGE_FLAGS_SELF;
 		else if (word === 'master') flags |= B.BRIDGE_FLAGS_MASTER;
 		else usage('link');
 	}
-	if (dev === null)
-		throw new exit_error('Device is a required argument.\n', EXIT_MINUS_1);
+	if (dev === null) throw new exit_error('Device is a required argument.\n', EXIT_MINUS_1);
 	msg.ifi_index = c.name_to_index(dev);
 	if (msg.ifi_index === 0)
 		throw new exit_error(`Cannot find bridge device "${dev}"\n`, EXIT_MINUS_1);
@@ -549,7 +587,7 @@ function usage(what: string): never {
 		link: 'Usage: bridge link set dev DEV [ cost COST ] [ priority PRIO ] [ state STATE ]\n',
 		'': 'Usage: bridge [ OPTIONS ] OBJECT { COMMAND | help }\n       bridge [ -force ] -batch filename\nwhere  OBJECT := { link | fdb | mdb | vlan | vni | monitor }\n',
 	};
-	throw new exit_error(texts[what] ?? texts['']!, EXIT_MINUS_1);
+	throw new exit_error(texts[what] ?? texts[''], EXIT_MINUS_1);
 }
 
 function unknown(c: command, word: string, what: string): never {
@@ -564,11 +602,14 @@ function do_fdb(c: command): number {
 	const word = c.arg;
 	c.i++;
 	if (matches(word, 'add')) return fdb_modify(c, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_EXCL);
-	if (matches(word, 'append')) return fdb_modify(c, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_APPEND);
-	if (matches(word, 'replace')) return fdb_modify(c, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE);
+	if (matches(word, 'append'))
+		return fdb_modify(c, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_APPEND);
+	if (matches(word, 'replace'))
+		return fdb_modify(c, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE);
 	if (matches(word, 'delete')) return fdb_modify(c, RTM_DELNEIGH, 0);
 	if (matches(word, 'get')) return fdb_get(c);
-	if (matches(word, 'show') || matches(word, 'lst') || matches(word, 'list')) return fdb_show(c);
+	if (matches(word, 'show') || matches(word, 'lst') || matches(word, 'list'))
+		return fdb_show(c);
 	if (matches(word, 'help')) usage('fdb');
 	return unknown(c, word, 'fdb');
 }
@@ -579,7 +620,8 @@ function do_vlan(c: command): number {
 	c.i++;
 	if (matches(word, 'add')) return vlan_modify(c, RTM_SETLINK);
 	if (matches(word, 'delete')) return vlan_modify(c, RTM_DELLINK);
-	if (matches(word, 'show') || matches(word, 'lst') || matches(word, 'list')) return vlan_show(c);
+	if (matches(word, 'show') || matches(word, 'lst') || matches(word, 'list'))
+		return vlan_show(c);
 	if (matches(word, 'help')) usage('vlan');
 	return unknown(c, word, 'vlan');
 }
@@ -589,7 +631,8 @@ function do_link(c: command): number {
 	const word = c.arg;
 	c.i++;
 	if (matches(word, 'set') || matches(word, 'change')) return link_set(c);
-	if (matches(word, 'show') || matches(word, 'lst') || matches(word, 'list')) return link_show(c);
+	if (matches(word, 'show') || matches(word, 'lst') || matches(word, 'list'))
+		return link_show(c);
 	if (matches(word, 'help')) usage('link');
 	return unknown(c, word, 'link');
 }
@@ -607,7 +650,7 @@ function* main(p: process, argv: string[]): Task<number> {
 	const s: settings = new_settings('bridge');
 	let i = 1;
 	for (; i < argv.length; i++) {
-		let opt = argv[i]!;
+		let opt = argv[i];
 		if (!opt.startsWith('-')) break;
 		if (opt === '--') {
 			i++;
@@ -633,22 +676,24 @@ function* main(p: process, argv: string[]): Task<number> {
 			p.world.setns(p, net);
 		} else if (matches(opt, '-json')) s.json = true;
 		else if (matches(opt, '-pretty')) s.pretty = true;
-		else if (matches(opt, '-compressvlans')) {
-			/* ranges are always shown as ranges */
-		} else if (matches(opt, '-color') || opt === '-4' || opt === '-6') {
+		else if (matches(opt, '-color') || opt === '-4' || opt === '-6') {
 			/* nothing to do */
-		} else
+		} else if (matches(opt, '-compressvlans')) s.compress_vlans = true;
+		else
 			throw new exit_error(
 				`Option "${argv[i]}" is unknown, try "bridge help".\n`,
 				EXIT_MINUS_1,
 			);
 	}
 	if (i >= argv.length) usage('');
-	const word = argv[i]!;
+	const word = argv[i];
 	const found = objects.find(([name]) => matches(word, name));
 	if (found === undefined) {
 		if (matches(word, 'help')) usage('');
-		throw new exit_error(`Object "${word}" is unknown, try "bridge help".\n`, EXIT_MINUS_1);
+		throw new exit_error(
+			`Object "${word}" is unknown, try "bridge help".\n`,
+			EXIT_MINUS_1,
+		);
 	}
 	const [, run] = found;
 	if (run === null) throw new exit_error(`simns: unsupported: ${argv.join(' ')}\n`, 1);

@@ -95,6 +95,7 @@ export function new_settings(tool: string): settings {
 		force: false,
 		all: false,
 		timestamp: false,
+		compress_vlans: false,
 		tool,
 	};
 }

@@ -49,6 +49,8 @@ export interface settings {
 	force: boolean;
 	all: boolean;
 	timestamp: boolean;
+	/** Ranges of VLANs as ranges: bridge. */
+	compress_vlans: boolean;
 	/** Program name in messages: `ip` or `bridge`. */
 	tool: string;
 }
