@@ -390,7 +390,6 @@ function fib6_add_1(
 	let fn: fib6_node | null = root;
 	let pn: fib6_node | null = null;
 	let dir = false;
-	let ln: fib6_node;
 
 	do {
 		const leaf: fib6_info | null = fn.leaf;
@@ -431,7 +430,7 @@ function fib6_add_1(
 		return -ENOENT;
 	}
 
-	ln = node_alloc(net);
+	const ln = node_alloc(net);
 	ln.fn_bit = plen;
 	ln.parent = pn;
 	if (dir) pn.right = ln;
