@@ -4,8 +4,13 @@
  * itself, at the hosts' ends, and reads what the router sends. The hosts only answer ARP and ND.
  */
 import t, { type Test } from 'tap';
-import { put_unaligned_be16 } from '../../../../include/linux/byteorder/generic.ts';
-import { CHECKSUM_NONE, type sk_buff, skb_reserve } from '../../../../include/linux/skbuff.ts';
+import { htons, put_unaligned_be16 } from '../../../../include/linux/byteorder/generic.ts';
+import {
+	__vlan_hwaccel_put_tag,
+	CHECKSUM_NONE,
+	type sk_buff,
+	skb_reserve,
+} from '../../../../include/linux/skbuff.ts';
 import { netdev_priv } from '../../../../include/linux/netdevice.ts';
 import { __dev_get_by_name } from '../../../../net/core/dev.ts';
 import { alloc_skb, skb_put_data } from '../../../../net/core/skbuff.ts';
@@ -235,12 +240,23 @@ class bed {
 		return all[0];
 	}
 
-	/** Writes a frame at a host's end of a wire. */
-	write(ns: string, data: Uint8Array, dev = 'eth0'): void {
+	/**
+	 * Writes a frame at a host's end of a wire.
+	 * @param beside the outer tag goes beside the packet, as from a VLAN device
+	 */
+	write(ns: string, data: Uint8Array, dev = 'eth0', beside = false): void {
 		const d = __dev_get_by_name(this.w.ns(ns), dev)!;
 		const skb = alloc_skb(this.w.m, data.length + 64);
 		skb_reserve(skb, 34);
-		skb_put_data(skb, data);
+		if (beside) {
+			__vlan_hwaccel_put_tag(
+				skb,
+				htons((data[12] << 8) | data[13]),
+				(data[14] << 8) | data[15],
+			);
+			skb_put_data(skb, data.subarray(0, 12));
+			skb_put_data(skb, data.subarray(16));
+		} else skb_put_data(skb, data);
 		skb.dev = d;
 		skb.ip_summed = CHECKSUM_NONE;
 		d.netdev_ops.ndo_start_xmit(skb, d);
@@ -315,9 +331,14 @@ function routed6(s: scenario): void {
 	s.rules('veth0, veth1');
 }
 
+function bridge_addresses(s: scenario, dev = 'eth0'): void {
+	s.addr_bridge(dev);
+	s.w.must('ip -n ns2 route add 192.168.20.0/24 via 10.141.10.1');
+}
+
 function bridged(s: scenario, b: bed): void {
 	s.bridge_up('veth0');
-	s.addr_bridge();
+	bridge_addresses(s);
 	b.orig.dmac = M_BR;
 	s.rules('veth0, veth1');
 }
@@ -883,3 +904,492 @@ table ${rule} { counter hits { }
 		t.equal(n![1], (family === 'ip6') === six ? '2' : '4');
 		b.end(t);
 	});
+
+/* bridges */
+
+void t.test('a bridge port: packets enter by it and leave directly', (t) => {
+	const b = new bed(bridged);
+	const f = b.open();
+	t.equal(
+		flow_text(f),
+		'192.168.20.2.4000 > 10.141.10.2.5000 in veth0 out neigh veth1 | 10.141.10.2.5000 > 192.168.20.2.4000 in veth1 out direct veth0',
+	);
+	t.same([f.reply.h_source, f.reply.h_dest], [M_BR, M_NS1]);
+	const br0 = (): string => b.s.r('ip -s link show br0').out;
+	const before = br0();
+	for (let i = 0; i < 5; i++) {
+		b.up();
+		t.equal(hop(b.one()), `veth1 ${M_R1} > ${M_NS2} ttl 63`);
+		b.down();
+		const p = b.one();
+		t.equal(hop(p), `veth0 ${M_BR} > ${M_NS1} ttl 63`);
+		t.ok(p.checksum_ok);
+	}
+	t.same(b.forwarded(), [1, 1]);
+	t.equal(br0(), before, 'v3: S21 br0 counts none of it');
+	b.end(t);
+});
+
+void t.test('the bridge instead of its port in the flow table: NEIGH through the bridge', (t) => {
+	const b = new bed((s, b) => {
+		bridged(s, b);
+		s.r('nft flush ruleset');
+		s.rules('br0, veth1');
+	});
+	t.equal(
+		flow_text(b.open()),
+		'192.168.20.2.4000 > 10.141.10.2.5000 in br0 out neigh veth1 | 10.141.10.2.5000 > 192.168.20.2.4000 in veth1 out neigh br0',
+	);
+	b.up();
+	t.equal(hop(b.one()), `veth1 ${M_R1} > ${M_NS2} ttl 63`);
+	b.down();
+	t.equal(hop(b.one()), `veth0 ${M_BR} > ${M_NS1} ttl 63`);
+	t.same(b.forwarded(), [1, 1]);
+	b.end(t);
+});
+
+void t.test('a station that the bridge does not know: the flow falls back', (t) => {
+	const b = new bed((s, b) => {
+		bridged(s, b);
+		s.r('sysctl -qw net.ipv4.neigh.br0.base_reachable_time_ms=1000');
+	});
+	b.up();
+	b.s.r('ip link set br0 type bridge ageing_time 0');
+	b.s.r('bridge fdb flush dev veth0');
+	b.s.r(`bridge fdb del ${M_NS1} dev veth0 master`);
+	b.down();
+	t.match(flow_text(b.flows[0]), 'in br0 out neigh veth1');
+	t.match(flow_text(b.flows[0]), 'out neigh br0');
+	b.end(t);
+});
+
+void t.test('no valid neighbour: the flow falls back', (t) => {
+	const b = new bed(bridged);
+	b.up();
+	b.s.r('ip neigh flush dev br0');
+	b.down();
+	t.match(flow_text(b.flows[0]), 'in br0 out neigh veth1');
+	b.end(t);
+});
+
+void t.test('v3: S10 a bridge that filters VLANs: stations under VLAN 1 are not found', (t) => {
+	const b = new bed((s, b) => {
+		s.bridge_up('veth0');
+		s.w.must('ip -n nsr1 link set br0 type bridge vlan_filtering 1');
+		bridge_addresses(s);
+		b.orig.dmac = M_BR;
+		s.rules('veth0, veth1');
+	});
+	t.match(flow_text(b.open()), 'in br0 out neigh veth1');
+	t.match(flow_text(b.flows[0]), 'out neigh br0');
+	b.down();
+	t.equal(hop(b.one()), `veth0 ${M_BR} > ${M_NS1} ttl 63`);
+	b.end(t);
+});
+
+void t.test('v3: S15 S16 br0 down, the port outside br0, br0 deleted: the flow goes on', (t) => {
+	const b = new bed(bridged);
+	b.open();
+	for (const c of ['set br0 down', 'set veth0 nomaster', 'del br0']) {
+		b.w.must(`ip -n nsr1 link ${c}`);
+		b.up();
+		t.equal(hop(b.one()), `veth1 ${M_R1} > ${M_NS2} ttl 63`, c);
+		b.down();
+		t.equal(hop(b.one()), `veth0 ${M_BR} > ${M_NS1} ttl 63`, c);
+	}
+	b.w.must('ip -n nsr1 link set veth0 down');
+	t.same(b.flows, [], 'the port itself');
+	b.end(t);
+});
+
+void t.test('v3: S17 S18 a station that moves or gets another address: the old one stays', (t) => {
+	const b = new bed((s, b) => {
+		s.w.must(
+			'ip link add veth2 netns nsr1 address 02:00:00:00:01:02 type veth peer name eth1 netns ns1',
+		);
+		s.w.must('ip -n nsr1 link set veth2 up');
+		s.w.must('ip -n ns1 link set eth1 up');
+		bridged(s, b);
+		s.w.must('ip -n nsr1 link set veth2 master br0');
+		s.r('nft flush ruleset');
+		s.rules('veth0, veth1, veth2');
+	});
+	b.tap('veth2');
+	b.open();
+	b.look('veth2');
+	b.write('ns1', frame_of({ ...b.orig, dmac: M_BR, dport: 9 }), 'eth1');
+	t.match(b.s.r('bridge fdb show br br0').out, new RegExp(`^${M_NS1} dev veth2`, 'm'));
+	b.look('veth0', 'veth1', 'veth2');
+	b.down();
+	t.equal(hop(b.one()), `veth0 ${M_BR} > ${M_NS1} ttl 63`, 'the old port');
+	b.w.must(
+		'ip -n nsr1 neigh replace 192.168.20.2 lladdr 02:00:00:00:01:55 dev br0 nud permanent',
+	);
+	b.down();
+	t.equal(hop(b.one()), `veth0 ${M_BR} > ${M_NS1} ttl 63`, 'the old address');
+	t.same(b.forwarded(), [2, 1]);
+	b.write('ns1', frame_of(b.orig), 'eth1');
+	t.same(b.forwarded(), [3, 1], 'from the new port nothing matches');
+	b.end(t);
+});
+
+void t.test('v3: S20 a frame to another station on the bridge is routed all the same', (t) => {
+	const b = new bed(bridged);
+	b.open();
+	b.up({ dmac: '02:00:00:00:09:09' });
+	t.equal(hop(b.one()), `veth1 ${M_R1} > ${M_NS2} ttl 63`);
+	b.end(t);
+});
+
+void t.test('v3: S27 a FIN on another path leaves the flow', (t) => {
+	const b = new bed(bridged);
+	b.open({ proto: 6 });
+	b.up({ proto: 6, flags: FIN | ACK, payload: 1600 - 40 });
+	b.up({ proto: 6, flags: FIN | ACK, options: [1, 1, 1, 0], payload: 0 });
+	b.w.sleep(1.5);
+	t.equal(b.flows.length, 1);
+	t.ok(b.offloaded);
+	b.end(t);
+});
+
+/* VLANs */
+
+/** VLAN devices on both ends, innermost last; answers the names. */
+function vlans(s: scenario, tags: readonly (readonly [number, number])[]): [string, string] {
+	let router = 'veth0';
+	let host = 'eth0';
+	let n = 0;
+	for (const [proto, id] of tags) {
+		const p = proto === AD ? 'proto 802.1ad ' : '';
+		for (const [ns, dev] of [
+			['nsr1', router],
+			['ns1', host],
+		]) {
+			s.w.must(
+				`ip -n ${ns} link add link ${dev} name v${n} type vlan ${p}id ${id}`,
+			);
+			s.w.must(`ip -n ${ns} link set v${n} up`);
+		}
+		router = host = `v${n}`;
+		n++;
+	}
+	return [router, host];
+}
+
+/** Bridged, with the port on top of VLAN devices. */
+function vlan_port(tags: readonly (readonly [number, number])[], family = 'inet') {
+	return (s: scenario, b: bed): void => {
+		const [router, host] = vlans(s, tags);
+		s.bridge_up(router);
+		bridge_addresses(s, host);
+		s.family = family;
+		b.orig.dmac = M_BR;
+		b.orig.tags = tags;
+		s.rules('veth0, veth1');
+	};
+}
+
+/** Routed, with the address on top of VLAN devices. */
+function vlan_routed(tags: readonly (readonly [number, number])[], family = 'inet') {
+	return (s: scenario, b: bed): void => {
+		const [router, host] = vlans(s, tags);
+		s.w.must(`ip -n ns1 addr add 10.0.1.99/24 dev ${host}`);
+		s.w.must('ip -n ns1 route add default via 10.0.1.1');
+		s.w.must(`ip -n nsr1 addr add 10.0.1.1/24 dev ${router}`);
+		s.w.must('ip -n nsr1 addr add 10.0.2.1/24 dev veth1');
+		s.w.must('ip -n ns2 addr add 10.0.2.99/24 dev eth0');
+		s.w.must('ip -n ns2 route add default via 10.0.2.1');
+		s.a1 = '10.0.1.99';
+		s.a2 = '10.0.2.99';
+		s.family = family;
+		b.orig.tags = tags;
+		s.rules('veth0, veth1');
+	};
+}
+
+const tags_of = (p: packet): string =>
+	p.tags.map((x) => `${x.proto.toString(16)}.${x.vid}.${x.prio}`).join(' ');
+
+void t.test('a VLAN device as bridge port: the tag is part of the key and comes back', (t) => {
+	const b = new bed(vlan_port([[Q, 10]]));
+	const f = b.open();
+	t.equal(
+		flow_text(f),
+		'192.168.20.2.4000 > 10.141.10.2.5000 in veth0 vlan 802.1q 10 out neigh veth1 | 10.141.10.2.5000 > 192.168.20.2.4000 in veth1 out direct v0',
+	);
+	const rx = /RX:.*\n +\d+ +\d+/;
+	const before = rx.exec(b.s.r('ip -s link show v0').out)![0];
+	b.up();
+	const up = b.one();
+	t.equal(hop(up), `veth1 ${M_R1} > ${M_NS2} ttl 63`);
+	t.equal(tags_of(up), '');
+	b.down();
+	const down = b.one();
+	t.equal(hop(down), `veth0 ${M_BR} > ${M_NS1} ttl 63`);
+	t.equal(tags_of(down), '8100.10.0');
+	t.ok(up.checksum_ok && down.checksum_ok);
+	t.same(b.forwarded(), [1, 1]);
+	t.equal(
+		rx.exec(b.s.r('ip -s link show v0').out)![0],
+		before,
+		'v3: S26 S21 received by no VLAN device',
+	);
+	b.end(t);
+});
+
+void t.test('a routed VLAN device: enters by the real device, leaves by the VLAN device', (t) => {
+	const b = new bed(vlan_routed([[Q, 10]]));
+	t.equal(
+		flow_text(b.open()),
+		'10.0.1.99.4000 > 10.0.2.99.5000 in veth0 vlan 802.1q 10 out neigh veth1 | 10.0.2.99.5000 > 10.0.1.99.4000 in veth1 out neigh v0',
+	);
+	b.up();
+	t.equal(tags_of(b.one()), '');
+	b.down();
+	const p = b.one();
+	t.equal(`${hop(p)} ${tags_of(p)}`, `veth0 ${M_R0} > ${M_NS1} ttl 63 8100.10.0`);
+	t.same(b.forwarded(), [1, 1]);
+	b.up({ tags: [[Q, 11]] });
+	b.up({ tags: [[AD, 10]] });
+	t.same(b.look(), [[], []], 'other tags are other networks');
+	t.same(b.forwarded(), [1, 1]);
+	b.up({ tags: [] });
+	t.same(b.forwarded(), [2, 1], 'and so is none');
+	b.end(t);
+});
+
+void t.test('v3: S06 a tag with a priority misses the flow', (t) => {
+	const b = new bed(vlan_port([[Q, 10]]));
+	b.open();
+	b.up({ tags: [[Q, 0xa00a]] });
+	t.equal(b.one().ttl, 63);
+	t.same(b.forwarded(), [2, 1]);
+	b.up();
+	t.same(b.forwarded(), [2, 1]);
+	b.end(t);
+});
+
+void t.test('v3: S14 the VLAN device that packets leave by is down: they vanish', (t) => {
+	const b = new bed(vlan_port([[Q, 10]]));
+	b.open();
+	b.w.must('ip -n nsr1 link set v0 down');
+	for (let i = 0; i < 4; i++) {
+		b.down();
+		b.w.sleep(20);
+	}
+	t.same(b.look(), [[], []]);
+	t.same(b.forwarded(), [1, 1]);
+	t.equal(b.flows.length, 1, 'and keep the flow');
+	b.w.must('ip -n nsr1 link set v0 up');
+	b.down();
+	t.equal(tags_of(b.one()), '8100.10.0');
+	b.w.must('ip -n nsr1 link del v0');
+	b.down();
+	b.w.sleep(1.5);
+	t.same(b.flows, [], 'gone: dropped and torn down');
+	b.end(t);
+});
+
+void t.test('two tags, family ip: both are in the key and taken off', (t) => {
+	const b = new bed(
+		vlan_routed(
+			[
+				[Q, 10],
+				[Q, 20],
+			],
+			'ip',
+		),
+	);
+	t.equal(
+		flow_text(b.open()),
+		'10.0.1.99.4000 > 10.0.2.99.5000 in veth0 vlan 802.1q 10, 802.1q 20 out neigh veth1 | 10.0.2.99.5000 > 10.0.1.99.4000 in veth1 out neigh v1',
+	);
+	b.up();
+	const up = b.one();
+	t.equal(`${hop(up)} ${tags_of(up)}`, `veth1 ${M_R1} > ${M_NS2} ttl 63 `);
+	t.ok(up.checksum_ok);
+	t.equal(up.ip_len, 128);
+	b.down();
+	const down = b.one();
+	t.equal(
+		`${hop(down)} ${tags_of(down)}`,
+		`veth0 ${M_R0} > ${M_NS1} ttl 63 8100.10.0 8100.20.0`,
+	);
+	t.same(b.forwarded(), [1, 1]);
+	b.open({ proto: 6 });
+	b.up({ proto: 6 });
+	t.ok(b.one().checksum_ok);
+	t.same(b.forwarded('tcp'), [1, 1]);
+	b.up({ proto: 6, flags: FIN | ACK });
+	t.same(b.forwarded('tcp'), [2, 1]);
+	b.end(t);
+});
+
+void t.test('v3: S08 two tags: a packet of full size never fits', (t) => {
+	const b = new bed(
+		vlan_routed(
+			[
+				[AD, 10],
+				[Q, 20],
+			],
+			'ip',
+		),
+	);
+	b.open();
+	const full = (n: number): void => {
+		b.write('ns1', frame_of({ ...b.orig, payload: n - 28 }), 'eth0', true);
+	};
+	full(1496);
+	t.equal(b.one().ip_len, 1496);
+	t.same(b.forwarded(), [1, 1]);
+	full(1497);
+	t.equal(b.one().ip_len, 1497);
+	t.same(b.forwarded(), [2, 1]);
+	b.end(t);
+});
+
+void t.test(
+	'v3: S05 two tags, family inet: received by the slow path, sent by the fast one',
+	(t) => {
+		const b = new bed(
+			vlan_routed([
+				[AD, 10],
+				[Q, 20],
+			]),
+		);
+		b.open();
+		t.match(flow_text(b.flows[0]), 'vlan 802.1ad 10, 802.1q 20');
+		for (let i = 0; i < 3; i++) {
+			b.up();
+			t.equal(b.one().ttl, 63);
+			b.down();
+			t.equal(tags_of(b.one()), '88a8.10.0 8100.20.0');
+		}
+		t.same(b.forwarded(), [4, 1]);
+		b.end(t);
+	},
+);
+
+void t.test('v3: S22 an inner tag of 802.1ad is not looked into', (t) => {
+	const b = new bed(
+		vlan_routed(
+			[
+				[Q, 10],
+				[AD, 20],
+			],
+			'ip',
+		),
+	);
+	b.open();
+	b.up();
+	t.equal(b.one().ttl, 63);
+	t.same(b.forwarded(), [2, 1]);
+	b.end(t);
+});
+
+void t.test('v3: S09 two tags on a bridge port: the inner one is missing', (t) => {
+	const b = new bed(
+		vlan_port(
+			[
+				[AD, 10],
+				[Q, 20],
+			],
+			'ip',
+		),
+	);
+	const f = b.open();
+	t.equal(f.reply.oif, 'v0');
+	b.up();
+	t.equal(b.one().ttl, 63);
+	b.down();
+	const p = b.one();
+	t.equal(`${hop(p)} ${tags_of(p)}`, `veth0 ${M_BR} > ${M_NS1} ttl 63 88a8.10.0`);
+	t.same(b.forwarded(), [1, 1]);
+	b.end(t);
+});
+
+void t.test('v3: S25 three and four tags: the flow falls back', (t) => {
+	for (const n of [3, 4]) {
+		const tags = [1, 2, 3, 4].slice(0, n).map((id) => [Q, id] as const);
+		const b = new bed(vlan_routed(tags, 'ip'));
+		const f = b.open();
+		t.same(
+			[f.original.iif, f.original.vlans, f.reply.xmit],
+			[`v${n - 1}`, [], 'neigh'],
+		);
+		b.up();
+		b.down();
+		t.equal(b.look()[0][0].tags.length, n);
+		t.same(b.forwarded(), [2, 1], 'the last VLAN device is not in the flow table');
+		t.same(b.w.m.records, []);
+		t.same(b.w.check_leaks(), []);
+	}
+	t.end();
+});
+
+void t.test('v3: S02 five tags: the path is written past its array', (t) => {
+	const b = new bed(
+		vlan_routed(
+			[1, 2, 3, 4, 5].map((id) => [Q, id] as const),
+			'ip',
+		),
+	);
+	const f = b.open();
+	t.equal(f.original.iif, 'v4');
+	b.up();
+	t.equal(b.one().ttl, 63);
+	b.end(t, ['BUG dev_fill_forward_path']);
+});
+
+void t.test('v3: S11 an inner tag that is cut off is read all the same', (t) => {
+	const b = new bed(
+		vlan_routed(
+			[
+				[Q, 10],
+				[Q, 20],
+			],
+			'ip',
+		),
+	);
+	b.open();
+	const short = new Uint8Array(20);
+	short.set(frame_of(b.orig).subarray(0, 20));
+	b.write('ns1', short);
+	t.same(b.look(), [[], []]);
+	b.end(t, ['BUG nf_flow_skb_vlan_protocol']);
+});
+
+void t.test('v3: S07 IPv6 and two tags: FIN is looked for in the acknowledgement number', (t) => {
+	const b = new bed((s, b) => {
+		const [router, host] = vlans(s, [
+			[Q, 10],
+			[Q, 20],
+		]);
+		s.w.must(`ip -n ns1 addr add fd00:1::99/64 dev ${host} nodad`);
+		s.w.must('ip -n ns1 route add default via fd00:1::1');
+		s.w.must(`ip -n nsr1 addr add fd00:1::1/64 dev ${router} nodad`);
+		s.w.must('ip -n nsr1 addr add fd00:2::1/64 dev veth1 nodad');
+		s.w.must('ip -n ns2 addr add fd00:2::99/64 dev eth0 nodad');
+		s.w.must('ip -n ns2 route add default via fd00:2::1');
+		s.a1 = 'fd00:1::99';
+		s.a2 = 'fd00:2::99';
+		s.family = 'ip6';
+		b.orig.tags = [
+			[Q, 10],
+			[Q, 20],
+		];
+		s.rules('veth0, veth1');
+	}, true);
+	b.open({ proto: 6 });
+	t.same(b.flows[0].original.vlans, ['802.1q 10', '802.1q 20']);
+	b.up({ proto: 6 });
+	t.equal(tags_of(b.one()), '');
+	t.same(b.forwarded('tcp'), [1, 1]);
+	b.up({ proto: 6, flags: FIN | ACK, payload: 0 });
+	t.same(b.forwarded('tcp'), [1, 1], 'a FIN passes for data');
+	b.up({ proto: 6, ack: 0x00010000 });
+	t.same(b.forwarded('tcp'), [2, 1], 'data pass for a FIN');
+	b.w.sleep(1.1);
+	t.same(b.flows, []);
+	b.end(t);
+});
