@@ -61,6 +61,8 @@ import {
 	sk_acceptq_is_full,
 	sk_drops_add,
 	sk_fullsock,
+	SOCK_DEAD,
+	sock_flag,
 	sk_is_refcounted,
 	sk_set_txhash,
 	sk_sockets_allocated_dec,
@@ -1859,6 +1861,30 @@ export const tcp_prot: proto = {
 };
 
 /**
+ * Ends the connections of a namespace that goes: those whose sockets are closed, in TIME_WAIT or still
+ * on their way there.
+ * @kernel PORT: in C every such socket keeps its namespace and is gone before
+ */
+function tcp_sk_pre_exit(net: net): void {
+	const m = net.machine;
+
+	for (const head of tcp_hashinfo.of(m).ehash) {
+		let next = head.first;
+		while (next !== null) {
+			const sk: sock_common = next;
+			next = sk.hnnode_next;
+			if (sk.sk_net !== net || !sk_fullsock(sk) || !sock_flag(sk, SOCK_DEAD))
+				continue;
+			m.local_bh_disable();
+			sock_hold(sk);
+			tcp_done(sk);
+			sock_put(sk);
+			m.local_bh_enable();
+		}
+	}
+}
+
+/**
  * Ends TCP in a namespace.
  * @kernel net/ipv4/tcp_ipv4.c:2807 (v5.10)
  */
@@ -1893,6 +1919,7 @@ function tcp_sk_init(net: net): number {
 
 const tcp_sk_ops: pernet_operations = {
 	init: tcp_sk_init,
+	pre_exit: tcp_sk_pre_exit,
 	exit: tcp_sk_exit,
 };
 
