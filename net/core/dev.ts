@@ -18,6 +18,9 @@ import {
 	notifier_to_errno,
 	type notifier_block,
 } from '../../include/linux/notifier.ts';
+import type {
+	packet_type,
+	rtnl_link_stats64} from '../../include/linux/netdevice.ts';
 import {
 	__LINK_STATE_LINKWATCH_PENDING,
 	__LINK_STATE_PRESENT,
@@ -71,9 +74,7 @@ import {
 	NETREG_UNINITIALIZED,
 	NETREG_UNREGISTERED,
 	NETREG_UNREGISTERING,
-	packet_type,
 	type pskb,
-	rtnl_link_stats64,
 	RX_HANDLER_ANOTHER,
 	RX_HANDLER_CONSUMED,
 	RX_HANDLER_EXACT,
@@ -180,7 +181,6 @@ import type { net } from '../../include/net/net_namespace.ts';
 import type { netlink_ext_ack } from '../../include/net/netlink.ts';
 import type { __be16 } from '../../include/linux/types.ts';
 import { nf_hook_ingress } from '../netfilter/core.ts';
-import { dev_mc_flush, dev_uc_flush, netdev_uc_empty } from './dev_addr_lists.ts';
 import {
 	__skb_pull,
 	__skb_push,
@@ -1616,6 +1616,32 @@ function __dev_set_allmulti(dev: net_device, inc: number, notify: boolean): numb
  */
 export function dev_set_allmulti(dev: net_device, inc: number): number {
 	return __dev_set_allmulti(dev, inc, true);
+}
+
+/**
+ * Tells whether a device has no extra unicast address.
+ * @kernel include/linux/netdevice.h:235 (v5.10)
+ */
+function netdev_uc_empty(dev: net_device): boolean {
+	return dev.uc === null || dev.uc.list.length === 0;
+}
+
+/**
+ * Forgets all unicast addresses.
+ * PORT: here because net/core/dev_addr_lists.ts leans on this file.
+ * @kernel net/core/dev_addr_lists.c:717 (v5.10)
+ */
+function dev_uc_flush(dev: net_device): void {
+	if (dev.uc !== null) dev.uc.list.length = 0;
+}
+
+/**
+ * Forgets all multicast addresses.
+ * PORT: here because net/core/dev_addr_lists.ts leans on this file.
+ * @kernel net/core/dev_addr_lists.c:939 (v5.10)
+ */
+function dev_mc_flush(dev: net_device): void {
+	if (dev.mc !== null) dev.mc.list.length = 0;
 }
 
 /**
