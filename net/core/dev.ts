@@ -2132,7 +2132,8 @@ export function dev_change_net_namespace(dev: net_device, net: net, pat: string 
 	if (net_old === net) return 0;
 	let newname: string | null = null;
 	if (__dev_get_by_name(net, dev.name) !== null) {
-		if (pat === null) return -EEXIST;
+		/* PORT: dev_get_valid_name() by parts: the old name is still a key of the old namespace. */
+		if (pat === null || net.dev_name_head.has(pat)) return -EEXIST;
 		const r = __dev_alloc_name(net, pat);
 		if (typeof r === 'number') return r;
 		newname = r;
