@@ -40,6 +40,8 @@ export interface world_options {
 	seed?: number;
 	/** Virtual time between the start of a program and its first instruction, ns. */
 	exec_cost_ns?: number;
+	/** Virtual time that it takes to let a process run, ns; default none. */
+	switch_cost_ns?: number;
 }
 
 /** How a command is run. */
@@ -104,6 +106,7 @@ export class World {
 	/** Processes that have not ended, in order of start. */
 	readonly processes: process[] = [];
 	readonly #exec_cost_ns: number;
+	readonly #switch_cost_ns: number;
 	readonly #runnable: process[] = [];
 	readonly #net_users = new Map<net, number>();
 	#next_pid = 1000;
@@ -116,6 +119,7 @@ export class World {
 		const seed = options.seed ?? 1;
 		this.m = new Machine(seed);
 		this.#exec_cost_ns = options.exec_cost_ns ?? NSEC_PER_MSEC;
+		this.#switch_cost_ns = options.switch_cost_ns ?? 0;
 		this.#rng = seed >>> 0;
 		boot(this.m);
 		this.m.preempt_schedule = () => this.#preempt();
@@ -215,7 +219,8 @@ export class World {
 		if (path === '/dev/stdin') return new shared_file(p.stdin);
 		if (path === '/dev/stdout') return new shared_file(p.stdout);
 		if (path === '/dev/stderr') return new shared_file(p.stderr);
-		const full = path.startsWith('/') ? path : `${p.cwd === '/' ? '' : p.cwd}/${path}`;
+		const abs = path.startsWith('/') ? path : `${p.cwd}/${path}`;
+		const full = abs.replace(/\/(?:\.?\/)+/g, '/');
 		if (full.startsWith('/proc/') || full.startsWith('/sys/')) {
 			const f = open_proc(p, full, mode);
 			return f ?? -ENOENT;
@@ -266,8 +271,7 @@ export class World {
 		this.get_net(netns);
 		p.task = this.#main(p, argv);
 		this.processes.push(p);
-		if (this.#exec_cost_ns > 0) p.sleep_until(this.m.now_ns + this.#exec_cost_ns);
-		else this.enqueue(p);
+		this.enqueue(p);
 		return p;
 	}
 
@@ -298,6 +302,7 @@ export class World {
 		const prog = this.find_program(argv[0] ?? '');
 		if (prog === null) return -ENOENT;
 		p.argv = argv;
+		if (this.#exec_cost_ns > 0) yield* p.sleep(this.#exec_cost_ns);
 		return (yield* prog(p, argv)) & 0xff;
 	}
 
@@ -331,6 +336,7 @@ export class World {
 		p.queued = false;
 		const task = p.task;
 		if (task === null) return;
+		this.m.now_ns += this.#switch_cost_ns;
 		const r = task.next();
 		if (r.done === true) this.#end(p, r.value, 0);
 		else p.sleep_on(r.value);

@@ -45,6 +45,7 @@ import {
 	delinearize_table,
 	delinearizer,
 } from './delinearize.ts';
+import { kernel_elem_text, kernel_rule_text } from './debug.ts';
 import type { error_record } from './erec.ts';
 import { fail, type location } from './erec.ts';
 import {
@@ -64,6 +65,7 @@ import {
 import { nft_msg_type } from './mnl.ts';
 import type { handle, nft_cache } from './rule.ts';
 import {
+	family2str,
 	type nft_cmd,
 	type nft_set,
 	type nft_table,
@@ -240,6 +242,8 @@ export class cache_loader implements delinearize_env {
 	cache: nft_cache;
 	errors: error_record[];
 	delin: delinearizer;
+	/** Hears of sets and rules as the kernel has them. */
+	debug: ((text: string) => void) | null = null;
 
 	constructor(door: nft_door, cache: nft_cache, errors: error_record[]) {
 		this.door = door;
@@ -289,6 +293,12 @@ export class cache_loader implements delinearize_env {
 		const list = r.flatMap(
 			(m) => nla_nested_list(m.tb, NFTA_SET_ELEM_LIST_ELEMENTS) ?? [],
 		);
+		if (this.debug !== null) {
+			const elems = list.map((e) => `${kernel_elem_text(e)}\n`).join('');
+			this.debug(
+				`${family2str(h.family)} ${h.table_name} @${h.set_name}\n${elems}`,
+			);
+		}
 		this.delin.set_elems(table, set, list);
 	}
 
@@ -317,6 +327,7 @@ export class cache_loader implements delinearize_env {
 			this.ask(NFT_MSG_GETRULE, h.family, tb),
 			NFTA_RULE_TABLE,
 		)) {
+			this.debug?.(kernel_rule_text(m.nfgen_family, m.tb));
 			const rule = this.delin.rule(table, m);
 			const name = rule.handle.chain_name;
 			const c =

@@ -107,6 +107,12 @@ import {
 	NFTA_REDIR_REG_PROTO_MIN,
 	NFTA_REJECT_ICMP_CODE,
 	NFTA_REJECT_TYPE,
+	NFTA_RULE_CHAIN,
+	NFTA_RULE_EXPRESSIONS,
+	NFTA_RULE_HANDLE,
+	NFTA_RULE_POSITION,
+	NFTA_RULE_TABLE,
+	NFTA_RULE_USERDATA,
 	NFTA_SET_DESC,
 	NFTA_SET_DESC_SIZE,
 	NFTA_SET_ELEM_DATA,
@@ -191,6 +197,7 @@ import {
 	nla_get_s32,
 	nla_get_u32,
 	nla_get_u64,
+	nla_nested_list,
 	nla_parse_nested,
 	nla_strdup,
 } from '../../../../../include/net/netlink.ts';
@@ -369,7 +376,7 @@ function expr_text(name: string, tb: nlattrs): string {
 		case 'byteorder':
 			return `reg ${u(NFTA_BYTEORDER_DREG)} = ${u(NFTA_BYTEORDER_OP) === NFT_BYTEORDER_HTON ? 'hton' : 'ntoh'}(reg ${u(NFTA_BYTEORDER_SREG)}, ${u(NFTA_BYTEORDER_SIZE)}, ${u(NFTA_BYTEORDER_LEN)}) `;
 		case 'lookup':
-			return `reg ${u(NFTA_LOOKUP_SREG)} set ${nla_strdup(tb, NFTA_LOOKUP_SET)} ${has(NFTA_LOOKUP_DREG) ? `dreg ${u(NFTA_LOOKUP_DREG)} ` : ''}${u(NFTA_LOOKUP_FLAGS) ? `${hex(u(NFTA_LOOKUP_FLAGS))} ` : ''}`;
+			return `reg ${u(NFTA_LOOKUP_SREG)} set ${nla_strdup(tb, NFTA_LOOKUP_SET)} ${has(NFTA_LOOKUP_DREG) ? `dreg ${u(NFTA_LOOKUP_DREG)} ` : ''}${has(NFTA_LOOKUP_FLAGS) ? `${hex(u(NFTA_LOOKUP_FLAGS))} ` : ''}`;
 		case 'meta':
 			if (has(NFTA_META_SREG))
 				return `set ${meta_names[u(NFTA_META_KEY)]} with reg ${u(NFTA_META_SREG)} `;
@@ -424,9 +431,30 @@ export function kernel_expr_text(e: nlattrs): string {
 	return `[ ${name} ${expr_text(name, nla_parse_nested(e, NFTA_EXPR_DATA) ?? new Map<number, never>())}] `;
 }
 
-/** The expressions of a rule, one a line. */
-export function kernel_exprs_text(exprs: nlattrs[]): string {
-	return exprs.map((e) => `  ${kernel_expr_text(e).trimEnd()}\n`).join('');
+/* what user land left with a rule or an element */
+function userdata_text(ud: Uint8Array | null): string {
+	if (ud === null || ud.length === 0) return '';
+	const text = Array.from(ud, (b) =>
+		b >= 0x20 && b < 0x7f
+			? String.fromCharCode(b)
+			: `\\x${b.toString(16).padStart(2, '0')}`,
+	).join('');
+	return `  userdata = { ${text} }`;
+}
+
+/** A rule: where it is, its expressions, one a line. */
+export function kernel_rule_text(family: number, tb: nlattrs): string {
+	const where = [
+		family2str(family),
+		nla_strdup(tb, NFTA_RULE_TABLE),
+		nla_strdup(tb, NFTA_RULE_CHAIN),
+		nla_get_u64(tb, NFTA_RULE_HANDLE),
+		nla_get_u64(tb, NFTA_RULE_POSITION),
+	];
+	const exprs = nla_nested_list(tb, NFTA_RULE_EXPRESSIONS) ?? [];
+	const lines = exprs.map((e) => `  ${kernel_expr_text(e).trimEnd()}\n`).join('');
+	const head = where.filter((w) => w !== null).join(' ');
+	return `${head}\n${lines}${userdata_text(nla_data(tb, NFTA_RULE_USERDATA))}\n`;
 }
 
 /** One set. */
@@ -447,14 +475,5 @@ export function kernel_elem_text(tb: nlattrs): string {
 	let out = `\telement ${data(tb, NFTA_SET_ELEM_KEY, '')}`;
 	if (tb.has(NFTA_SET_ELEM_KEY_END)) out += ` - ${data(tb, NFTA_SET_ELEM_KEY_END, '')}`;
 	out += ` : ${data(tb, NFTA_SET_ELEM_DATA, '')}${nla_get_u32(tb, NFTA_SET_ELEM_FLAGS) ?? 0} [end]`;
-	const ud = nla_data(tb, NFTA_SET_ELEM_USERDATA);
-	if (ud !== null && ud.length) {
-		const text = Array.from(ud, (b) =>
-			b >= 0x20 && b < 0x7f
-				? String.fromCharCode(b)
-				: `\\x${b.toString(16).padStart(2, '0')}`,
-		).join('');
-		out += `  userdata = { ${text} }`;
-	}
-	return out;
+	return `${out}${userdata_text(nla_data(tb, NFTA_SET_ELEM_USERDATA))}`;
 }

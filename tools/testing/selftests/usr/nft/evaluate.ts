@@ -1393,6 +1393,10 @@ export class evaluator extends expr_evaluator {
 					);
 				break;
 			case 'flowtable':
+				if (cmd.flowtable !== null && cmd.flowtable.dev_expr !== null)
+					cmd.flowtable.devices = this.devices(
+						cmd.flowtable.dev_expr,
+					);
 				if (h.ft_name !== '')
 					drop(
 						table.cache.flowtables,

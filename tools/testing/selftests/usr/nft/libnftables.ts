@@ -92,7 +92,7 @@ export class nft_ctx implements eval_env {
 	rule_id = 0;
 	/** only evaluate */
 	check = false;
-	/** show what goes to the kernel */
+	/** show what goes to the kernel and what it has */
 	debug = false;
 	/** name=value */
 	vars: string[] = [];
@@ -271,6 +271,10 @@ export class nft_ctx implements eval_env {
 		if (typeof r === 'number') throw new cmd_failure(-r);
 		const found = Object.assign(new nft_set(set.location), set);
 		found.init = null;
+		// lost on the way, as in the real tool
+		found.comment = null;
+		found.key_typeof_valid = false;
+		found.stmt_list = [];
 		const list = r.flatMap(
 			(m) => nla_nested_list(m.tb, NFTA_SET_ELEM_LIST_ELEMENTS) ?? [],
 		);
@@ -430,6 +434,7 @@ export class nft_ctx implements eval_env {
 	/* null: something was wrong */
 	evaluate(cmds: nft_cmd[], nerrs: number): nft_cmd[] | null {
 		try {
+			if (this.debug) this.loader.debug = (text) => (this.out += text);
 			this.loader.load_for(cmds, this.octx);
 		} catch (e) {
 			if (!(e instanceof nft_error)) throw e;

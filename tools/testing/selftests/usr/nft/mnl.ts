@@ -109,7 +109,7 @@ import {
 	NFT_SET_POL_PERFORMANCE,
 } from '../../../../../include/uapi/linux/netfilter/nf_tables.ts';
 import { TYPE_VERDICT } from './datatype.ts';
-import { kernel_elem_text, kernel_exprs_text, kernel_set_text } from './debug.ts';
+import { kernel_elem_text, kernel_rule_text, kernel_set_text } from './debug.ts';
 import { internal_location, type location } from './erec.ts';
 import { EXPR_F_INTERVAL, expr } from './expr.ts';
 import { set_to_intervals } from './intervals.ts';
@@ -117,11 +117,11 @@ import { gen_set_elem, gen_stmt_stateful, nft_linearize } from './linearize.ts';
 import { div_round_up } from './mpz.ts';
 import {
 	cmd_loc,
-	family2str,
 	handle,
 	type nft_cache,
 	type nft_chain,
 	nft_cmd,
+	type nft_flowtable,
 	type nft_set,
 	prio_value,
 	set_is_datamap,
@@ -144,6 +144,18 @@ import {
 /** Type of a message of nf_tables. */
 export function nft_msg_type(msg: number): number {
 	return (NFNL_SUBSYS_NFTABLES << 8) | msg;
+}
+
+function flowtable_hook(ft: nft_flowtable, num: number, priority: number): nlattrs {
+	const hook: nlattrs = new Map();
+	nla_put_u32(hook, NFTA_FLOWTABLE_HOOK_NUM, num);
+	nla_put_s32(hook, NFTA_FLOWTABLE_HOOK_PRIORITY, priority);
+	if (ft.dev_expr !== null)
+		hook.set(
+			NFTA_FLOWTABLE_HOOK_DEVS,
+			ft.devices.map((d): nlattrs => new Map([[NFTA_DEVICE_NAME, d]])),
+		);
+	return hook;
 }
 
 /** A batch in the making. */
@@ -287,7 +299,7 @@ export class batch {
 		for (const [n, l] of locs.entries()) this.loc(cmd, NFTA_RULE_EXPRESSIONS, l, n);
 		if (rule.comment !== null)
 			nla_put(tb, NFTA_RULE_USERDATA, comment_udata(rule.comment));
-		this.debug += `${family2str(h.family)} ${h.table_name} ${h.chain_name}\n${kernel_exprs_text(exprs)}\n`;
+		this.debug += kernel_rule_text(h.family, tb);
 	}
 
 	rule_del(cmd: nft_cmd): void {
@@ -444,15 +456,10 @@ export class batch {
 		const tb = this.put(cmd, NFT_MSG_NEWFLOWTABLE, NLM_F_CREATE | flags, h.family);
 		this.str(cmd, tb, NFTA_FLOWTABLE_TABLE, h.table_name, h.table_loc);
 		this.str(cmd, tb, NFTA_FLOWTABLE_NAME, h.ft_name, h.ft_loc);
-		const hook: nlattrs = new Map();
-		nla_put_u32(hook, NFTA_FLOWTABLE_HOOK_NUM, ft.hook_num);
-		nla_put_s32(hook, NFTA_FLOWTABLE_HOOK_PRIORITY, prio_value(ft.priority));
-		if (ft.dev_expr !== null)
-			hook.set(
-				NFTA_FLOWTABLE_HOOK_DEVS,
-				ft.devices.map((d): nlattrs => new Map([[NFTA_DEVICE_NAME, d]])),
-			);
-		tb.set(NFTA_FLOWTABLE_HOOK, hook);
+		tb.set(
+			NFTA_FLOWTABLE_HOOK,
+			flowtable_hook(ft, ft.hook_num, prio_value(ft.priority)),
+		);
 		nla_put_u32(tb, NFTA_FLOWTABLE_FLAGS, ft.flags);
 	}
 
@@ -463,6 +470,9 @@ export class batch {
 		if (h.ft_name !== '') this.str(cmd, tb, NFTA_FLOWTABLE_NAME, h.ft_name, h.ft_loc);
 		else if (h.handle_id)
 			this.id(cmd, tb, NFTA_FLOWTABLE_HANDLE, h.handle_id, h.handle_loc);
+		const ft = cmd.flowtable;
+		if (ft !== null && ft.dev_expr !== null)
+			tb.set(NFTA_FLOWTABLE_HOOK, flowtable_hook(ft, 0, 0));
 	}
 
 	/* ---- commands */

@@ -344,6 +344,11 @@ export class builder {
 		if (this.dead) return true;
 		const t = lex.at(this.far);
 		this.err_pos = t.start;
+		// what an action complained about was the end of the line
+		if (this.pending > 0) {
+			this.pending = 0;
+			return true;
+		}
 		if (this.wanted.size === 1 && this.wanted.has('raw payload base')) {
 			this.error(this.loc(t.start, t.end), 'unknown raw payload base');
 			this.pending = 0;
