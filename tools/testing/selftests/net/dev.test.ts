@@ -238,6 +238,7 @@ void t.test('offload switches change what is on the wire', (t) => {
 	w.must('ip -n N link set vb up');
 	const feature = (name: string): string =>
 		new RegExp(`^\\s*${name}: (.*)$`, 'm').exec(w.must('ethtool -k va'))![1];
+	t.match(w.must('ethtool -i va'), /^driver: veth\nversion: 1\.0\n/);
 	let s = tcp(w);
 	t.ok(
 		s.some((x) => x.len > 1514),

@@ -34,10 +34,11 @@ import {
 	NETIF_F_RXCSUM,
 	NETIF_F_SG,
 } from '../../../../../include/linux/netdev_features.ts';
+import type { ethtool_drvinfo, ethtool_ops } from '../../../../../include/linux/ethtool.ts';
 import { eth_hw_addr_random } from '../../../../../include/linux/etherdevice.ts';
 import type { sk_buff } from '../../../../../include/linux/skbuff.ts';
 import type { net } from '../../../../../include/net/net_namespace.ts';
-import type { netlink_ext_ack, nlattrs } from '../../../../../include/net/netlink.ts';
+import type { netlink_ext_ack, nlattr_value, nlattrs } from '../../../../../include/net/netlink.ts';
 import type { rtnl_link_ops } from '../../../../../include/net/rtnetlink.ts';
 import { IFF_UP } from '../../../../../include/uapi/linux/if.ts';
 import { IFLA_ADDRESS, IFLA_IFNAME } from '../../../../../include/uapi/linux/if_link.ts';
@@ -166,6 +167,19 @@ function veth_get_iflink(dev: net_device): number {
 	return netdev_priv<veth_priv>(dev).peer?.ifindex ?? 0;
 }
 
+/**
+ * Describes the driver.
+ * @kernel PORT: drivers/net/veth.c:115
+ */
+function veth_get_drvinfo(_dev: net_device, info: ethtool_drvinfo): void {
+	info.driver = 'veth';
+	info.version = '1.0';
+}
+
+const veth_ethtool_ops: ethtool_ops = {
+	get_drvinfo: veth_get_drvinfo,
+};
+
 const veth_netdev_ops: net_device_ops = {
 	ndo_open: veth_open,
 	ndo_stop: veth_close,
@@ -187,6 +201,7 @@ function veth_setup(dev: net_device): void {
 	dev.priv_flags &= ~IFF_TX_SKB_SHARING;
 	dev.priv_flags |= IFF_LIVE_ADDR_CHANGE | IFF_NO_QUEUE | IFF_PHONY_HEADROOM;
 	dev.netdev_ops = veth_netdev_ops;
+	dev.ethtool_ops = veth_ethtool_ops;
 	dev.features |= NETIF_F_LLTX | VETH_FEATURES;
 	dev.vlan_features =
 		dev.features &
@@ -215,7 +230,7 @@ function veth_newlink(
 	extack: netlink_ext_ack | null,
 ): number {
 	const nested = data?.get(VETH_INFO_PEER);
-	const tbp: nlattrs = nested instanceof Map ? nested : new Map();
+	const tbp: nlattrs = nested instanceof Map ? nested : new Map<number, nlattr_value>();
 	const given = tbp.get(IFLA_IFNAME);
 	const ifname = typeof given === 'string' ? given : 'veth%d';
 	const net = rtnl_link_get_net(src_net, tbp);
