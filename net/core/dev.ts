@@ -37,7 +37,6 @@ import {
 	NET_NAME_RENAMED,
 	NET_RX_DROP,
 	NET_RX_SUCCESS,
-	NET_XMIT_SUCCESS,
 	net_device,
 	net_device_path_ctx,
 	NET_DEVICE_PATH_STACK_MAX,
@@ -86,7 +85,6 @@ import {
 	NETIF_F_ALL_TSO,
 	NETIF_F_CSUM_MASK,
 	NETIF_F_FRAGLIST,
-	NETIF_F_GRO,
 	NETIF_F_GSO,
 	NETIF_F_GSO_MASK,
 	NETIF_F_GSO_UDP_L4,
@@ -96,7 +94,6 @@ import {
 	NETIF_F_HW_VLAN_STAG_TX,
 	NETIF_F_IP_CSUM,
 	NETIF_F_IPV6_CSUM,
-	NETIF_F_LOOPBACK,
 	NETIF_F_NETNS_LOCAL,
 	NETIF_F_NOCACHE_COPY,
 	NETIF_F_ONE_FOR_ALL,
@@ -117,7 +114,6 @@ import {
 	CHECKSUM_PARTIAL,
 	CHECKSUM_UNNECESSARY,
 	eth_type_vlan,
-	PACKET_HOST,
 	PACKET_LOOPBACK,
 	PACKET_OTHERHOST,
 	PACKET_OUTGOING,
@@ -125,7 +121,6 @@ import {
 	sk_buff_head,
 	skb_checksum_start_offset,
 	skb_headlen,
-	skb_headroom,
 	skb_is_gso,
 	skb_is_nonlinear,
 	skb_reset_mac_header,
@@ -165,7 +160,6 @@ import {
 	EEXIST,
 	EINVAL,
 	EIO,
-	ELOOP,
 	EMLINK,
 	ENETDOWN,
 	ENFILE,
@@ -175,7 +169,7 @@ import {
 	EOVERFLOW,
 	EPROTONOSUPPORT,
 } from '../../include/uapi/linux/errno.ts';
-import { csum_fold, csum_partial } from '../../include/net/checksum.ts';
+import { csum_fold } from '../../include/net/checksum.ts';
 import { get_unaligned_be16, put_unaligned_be16 } from '../../include/linux/byteorder/generic.ts';
 import type { net } from '../../include/net/net_namespace.ts';
 import type { netlink_ext_ack } from '../../include/net/netlink.ts';
@@ -189,7 +183,6 @@ import {
 	consume_skb,
 	kfree_skb,
 	kfree_skb_list,
-	nf_reset_ct,
 	skb_clone,
 	skb_cow_head,
 	skb_checksum,
@@ -198,7 +191,6 @@ import {
 	skb_ensure_writable,
 	skb_linearize,
 	skb_network_protocol,
-	skb_orphan,
 	skb_postpull_rcsum,
 	skb_scrub_packet,
 	skb_vlan_untag,

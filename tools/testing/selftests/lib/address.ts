@@ -19,7 +19,7 @@ export function pton4(s: string): number | null {
 	if (m === null) return null;
 	let v = 0;
 	for (let i = 1; i <= 4; i++) {
-		const part = m[i]!;
+		const part = m[i];
 		const n = Number(part);
 		if (n > 255 || (part.length > 1 && part.startsWith('0'))) return null;
 		v = v * 256 + n;
@@ -30,7 +30,7 @@ export function pton4(s: string): number | null {
 /** Text of sixteen bytes at an offset as an IPv6 address, the longest run of zeros folded. */
 export function ntop6(b: Uint8Array, off = 0): string {
 	const w: number[] = [];
-	for (let i = 0; i < 8; i++) w.push((b[off + 2 * i]! << 8) | b[off + 2 * i + 1]!);
+	for (let i = 0; i < 8; i++) w.push((b[off + 2 * i] << 8) | b[off + 2 * i + 1]);
 	let best = -1;
 	let best_len = 1;
 	for (let i = 0; i < 8; ) {
@@ -62,7 +62,7 @@ export function pton6(s: string): Uint8Array | null {
 	let text = s;
 	const v4 = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text);
 	if (v4 !== null) {
-		const n = pton4(v4[2]!);
+		const n = pton4(v4[2]);
 		if (n === null) return null;
 		text = `${v4[1]}${(n >>> 16).toString(16)}:${(n & 0xffff).toString(16)}`;
 	} else if (text.includes('.')) return null;
@@ -77,8 +77,8 @@ export function pton6(s: string): Uint8Array | null {
 		}
 		return out;
 	};
-	const head = words(halves[0]!);
-	const tail = halves.length === 2 ? words(halves[1]!) : [];
+	const head = words(halves[0]);
+	const tail = halves.length === 2 ? words(halves[1]) : [];
 	if (head === null || tail === null) return null;
 	const zeros = 8 - head.length - tail.length;
 	if (halves.length === 2 ? zeros < 1 : zeros !== 0) return null;
@@ -95,7 +95,7 @@ export function pton6(s: string): Uint8Array | null {
 export function mac_text(b: Uint8Array, off = 0, len = 6): string {
 	let s = '';
 	for (let i = 0; i < len; i++)
-		s += (i === 0 ? '' : ':') + (b[off + i]! < 16 ? '0' : '') + b[off + i]!.toString(16);
+		s += (i === 0 ? '' : ':') + (b[off + i] < 16 ? '0' : '') + b[off + i].toString(16);
 	return s;
 }
 

@@ -63,8 +63,8 @@ export function sum16(b: Uint8Array, off: number, len: number, start = 0): numbe
 	let s = start;
 	let i = off;
 	const end = off + len;
-	for (; i + 1 < end; i += 2) s += (b[i]! << 8) | b[i + 1]!;
-	if (i < end) s += b[i]! << 8;
+	for (; i + 1 < end; i += 2) s += (b[i] << 8) | b[i + 1];
+	if (i < end) s += b[i] << 8;
 	return s;
 }
 
@@ -76,7 +76,7 @@ export function fold16(s: number): number {
 }
 
 function be16(b: Uint8Array, off: number): number {
-	return (b[off]! << 8) | b[off + 1]!;
+	return (b[off] << 8) | b[off + 1];
 }
 
 function be32(b: Uint8Array, off: number): number {
@@ -88,7 +88,7 @@ const TCP_FLAG_LETTERS = 'FSRP.UEW';
 /** Letters of TCP flags. */
 export function tcp_flags_text(flags: number): string {
 	let s = '';
-	for (let i = 0; i < 8; i++) if ((flags & (1 << i)) !== 0) s += TCP_FLAG_LETTERS[i]!;
+	for (let i = 0; i < 8; i++) if ((flags & (1 << i)) !== 0) s += TCP_FLAG_LETTERS[i];
 	return s === '' ? 'none' : s;
 }
 
@@ -152,8 +152,8 @@ export function decode_frame(data: Uint8Array, len = data.length, time_ns = 0): 
 
 function decode_ipv4(p: packet, off: number): void {
 	const b = p.data;
-	if (b.length < off + 20 || b[off]! >>> 4 !== 4) return;
-	const hlen = (b[off]! & 15) * 4;
+	if (b.length < off + 20 || b[off] >>> 4 !== 4) return;
+	const hlen = (b[off] & 15) * 4;
 	p.ip = 4;
 	p.tos = b[off + 1]!;
 	p.ip_len = be16(b, off + 2);
@@ -173,14 +173,14 @@ function decode_ipv4(p: packet, off: number): void {
 
 function decode_ipv6(p: packet, off: number): void {
 	const b = p.data;
-	if (b.length < off + 40 || b[off]! >>> 4 !== 6) return;
+	if (b.length < off + 40 || b[off] >>> 4 !== 6) return;
 	p.ip = 6;
-	p.tos = ((b[off]! & 15) << 4) | (b[off + 1]! >>> 4);
+	p.tos = ((b[off] & 15) << 4) | (b[off + 1] >>> 4);
 	p.ip_len = be16(b, off + 4) + 40;
 	p.ttl = b[off + 7]!;
 	p.src = ntop6(b, off + 8);
 	p.dst = ntop6(b, off + 24);
-	let next = b[off + 6]!;
+	let next = b[off + 6];
 	let at = off + 40;
 	while ((next === 0 || next === 43 || next === 44 || next === 60) && b.length >= at + 8) {
 		if (next === 44) {
@@ -192,7 +192,7 @@ function decode_ipv6(p: packet, off: number): void {
 			at += 8;
 		} else {
 			next = b[at]!;
-			at += (b[at + 1]! + 1) * 8;
+			at += (b[at + 1] + 1) * 8;
 		}
 	}
 	p.proto = next;
@@ -210,12 +210,12 @@ function decode_transport(p: packet, off: number, len: number, pseudo: number): 
 	switch (p.proto) {
 		case 6: {
 			if (b.length < off + 20) return;
-			const doff = (b[off + 12]! >>> 4) * 4;
+			const doff = (b[off + 12] >>> 4) * 4;
 			p.sport = be16(b, off);
 			p.dport = be16(b, off + 2);
 			p.seq = be32(b, off + 4);
 			p.ack = be32(b, off + 8);
-			p.flags = tcp_flags_text(b[off + 13]!);
+			p.flags = tcp_flags_text(b[off + 13]);
 			p.window = be16(b, off + 14);
 			p.payload_off = off + doff;
 			p.payload_len = len - doff;

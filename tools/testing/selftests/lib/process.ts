@@ -131,11 +131,6 @@ export class process {
 		if (w.deadline_ns !== Infinity) this.m.arm(this.#timer, w.deadline_ns);
 	}
 
-	/** Puts the process to sleep until a time, before its first instruction. */
-	sleep_until(deadline_ns: number): void {
-		this.sleep_on(new wait([], deadline_ns));
-	}
-
 	/** Makes a sleeping process runnable. */
 	wake(): void {
 		const w = this.#waiting;

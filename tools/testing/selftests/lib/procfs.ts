@@ -64,7 +64,7 @@ function sysfs_text(dev: net_device, attr: string): string | number | null {
 export function open_proc(p: process, path: string, mode: 'r' | 'w' | 'a'): file | number | null {
 	const sys = /^\/proc\/sys\/(.*)$/.exec(path);
 	if (sys !== null) {
-		const entry = p.netns.sysctls.get(sys[1]!);
+		const entry = p.netns.sysctls.get(sys[1]);
 		if (entry === undefined) return null;
 		if (mode === 'r') return new bytes_file(path, `${entry.show()}\n`);
 		if ((entry.mode & 0o222) === 0) return -EACCES;
@@ -72,16 +72,16 @@ export function open_proc(p: process, path: string, mode: 'r' | 'w' | 'a'): file
 	}
 	const cls = /^\/sys\/class\/net\/([^/]+)\/(.+)$/.exec(path);
 	if (cls !== null) {
-		const dev = __dev_get_by_name(p.netns, cls[1]!);
+		const dev = __dev_get_by_name(p.netns, cls[1]);
 		if (dev === null) return null;
-		const text = sysfs_text(dev, cls[2]!);
+		const text = sysfs_text(dev, cls[2]);
 		if (text === null || typeof text === 'number') return text;
 		return mode === 'r' ? new bytes_file(path, text) : -EACCES;
 	}
 	if (mode !== 'r') return -EACCES;
 	const net = /^\/proc\/(?:self\/)?net\/(.+)$/.exec(path);
 	if (net !== null) {
-		const show = p.netns.proc_net.get(net[1]!);
+		const show = p.netns.proc_net.get(net[1]);
 		return show === undefined ? null : new bytes_file(path, show());
 	}
 	if (path === '/proc/uptime') {

@@ -33,7 +33,7 @@ export function parse_command(line: string): simple_command {
 	};
 
 	while (i < line.length) {
-		const c = line[i]!;
+		const c = line[i];
 		if (c === ' ' || c === '\t' || c === '\n') {
 			i++;
 			continue;
@@ -51,7 +51,7 @@ export function parse_command(line: string): simple_command {
 		}
 		let word = '';
 		for (; i < line.length; i++) {
-			const ch = line[i]!;
+			const ch = line[i];
 			if (ch === "'") {
 				const end = line.indexOf("'", i + 1);
 				if (end < 0) throw new Error(`sh: unterminated quote: ${line}`);
@@ -60,11 +60,11 @@ export function parse_command(line: string): simple_command {
 			} else if (ch === '"') {
 				for (i++; i < line.length && line[i] !== '"'; i++) {
 					if (line[i] === '\\' && /["\\$`]/.test(line[i + 1] ?? '')) i++;
-					word += line[i]!;
+					word += line[i];
 				}
 				if (i >= line.length) throw new Error(`sh: unterminated quote: ${line}`);
 			} else if (ch === '\\' && i + 1 < line.length) {
-				word += line[++i]!;
+				word += line[++i];
 			} else if (/[\s<>]/.test(ch)) {
 				break;
 			} else if (/[|&;()`]/.test(ch)) {

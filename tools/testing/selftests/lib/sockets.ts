@@ -188,6 +188,8 @@ export function* connect(
 ): Task<number> {
 	const err = f.start_connect(addr);
 	if (err !== -EINPROGRESS && err !== -EAGAIN) return err;
+	/* the call sleeps, even when the answer came meanwhile */
+	yield new wait([], 0);
 	for (;;) {
 		const mask = f.poll();
 		if ((mask & (POLLOUT | POLLERR | POLLHUP)) !== 0) return -f.error();

@@ -420,7 +420,7 @@ export class World {
 			new sink_file(),
 			new sink_file(),
 		];
-		const opener = new process(this, 0, 0, [], net, files[0]!, files[1]!, files[2]!);
+		const opener = new process(this, 0, 0, [], net, files[0], files[1], files[2]);
 		for (const r of cmd.redirections) {
 			if (r.kind === '>&') {
 				files[r.fd] = files[Number(r.target)]!;
@@ -430,7 +430,7 @@ export class World {
 			if (typeof f === 'number') throw new Error(`sh: ${r.target}: errno ${-f}`);
 			files[r.fd] = f;
 		}
-		return this.start(cmd.argv, net, files[0]!, files[1]!, files[2]!);
+		return this.start(cmd.argv, net, files[0], files[1], files[2]);
 	}
 
 	/**

@@ -51,7 +51,7 @@ export function* arping(p: process, argv: string[]): Task<number> {
 		else if (name === 's') mac = parse_mac(value);
 		else if (name === 't') target = parse_mac(value) ?? target;
 	}
-	const ip = pton4(g.operands[0]!);
+	const ip = pton4(g.operands[0]);
 	if (ip === null) {
 		p.eprint(`arping: Can't resolve ${g.operands[0]}, or invalid MAC\n`);
 		return 1;

@@ -12,6 +12,7 @@ import {
 	nla_get_u8,
 	nla_nest_start,
 	nla_parse_nested,
+	type nlattr_value,
 	type nlattrs,
 	netlink_ext_ack,
 	NLM_F_CREATE,
@@ -90,9 +91,9 @@ function address(ip: nlattrs, v4: number, v6: number): string {
 }
 
 function read_tuple(tb: nlattrs, type: number): tuple {
-	const t = nla_parse_nested(tb, type) ?? new Map();
-	const ip = nla_parse_nested(t, C.CTA_TUPLE_IP) ?? new Map();
-	const pr = nla_parse_nested(t, C.CTA_TUPLE_PROTO) ?? new Map();
+	const t = nla_parse_nested(tb, type) ?? new Map<number, nlattr_value>();
+	const ip = nla_parse_nested(t, C.CTA_TUPLE_IP) ?? new Map<number, nlattr_value>();
+	const pr = nla_parse_nested(t, C.CTA_TUPLE_PROTO) ?? new Map<number, nlattr_value>();
 	const v6 = pr.has(C.CTA_PROTO_ICMPV6_TYPE);
 	return {
 		src: address(ip, C.CTA_IP_V4_SRC, C.CTA_IP_V6_SRC),
@@ -537,7 +538,7 @@ function run(p: process, argv: string[]): number {
 			);
 			if (typeof r === 'number')
 				throw new usage_error(`Operation failed: ${strerror(r)}\n`);
-			p.print(`${nla_get_u32(r[0]!.tb, C.CTA_STATS_GLOBAL_ENTRIES) ?? 0}\n`);
+			p.print(`${nla_get_u32(r[0].tb, C.CTA_STATS_GLOBAL_ENTRIES) ?? 0}\n`);
 			return 0;
 		}
 		case 'S': {
@@ -634,7 +635,7 @@ function run(p: process, argv: string[]): number {
 		case 'G': {
 			const hits = list(p, f);
 			if (hits.length === 0) throw new usage_error('Operation failed: such conntrack doesn\'t exist\n');
-			p.print(`${entry_text(hits[0]!, extended, with_id)}\n`);
+			p.print(`${entry_text(hits[0], extended, with_id)}\n`);
 			p.eprint(`${HEAD}: 1 flow entries have been shown.\n`);
 			return 0;
 		}

@@ -12,7 +12,7 @@ import { getopt } from './getopt.ts';
 function parse_time(s: string): number | null {
 	const m = /^(\d+(?:\.\d*)?|\.\d+)([smhd]?)$/.exec(s);
 	if (m === null) return null;
-	const unit = { '': 1, s: 1, m: 60, h: 3600, d: 86400 }[m[2]!]!;
+	const unit = { '': 1, s: 1, m: 60, h: 3600, d: 86400 }[m[2]]!;
 	return Number(m[1]) * unit;
 }
 
@@ -99,7 +99,7 @@ function* timeout(p: process, argv: string[]): Task<number> {
 		p.eprint(`timeout: ‘${signal}’: invalid signal\nTry 'timeout --help' for more information.\n`);
 		return 125;
 	}
-	if (p.world.find_program(cmd[0]!) === null) {
+	if (p.world.find_program(cmd[0]) === null) {
 		p.eprint(`timeout: failed to run command ‘${cmd[0]}’: No such file or directory\n`);
 		return 127;
 	}

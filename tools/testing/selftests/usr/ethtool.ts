@@ -144,7 +144,7 @@ function show_features(p: process, dev: net_device): number {
 	for (const g of GROUPS) {
 		for (const n of g.names) shown.add(n);
 		if (!g.members) {
-			p.print(`${g.long}: ${state_text(dev, g.names[0]!)}\n`);
+			p.print(`${g.long}: ${state_text(dev, g.names[0])}\n`);
 			continue;
 		}
 		const on = g.names.some((n) => (dev.features & bit_of(n)) !== 0);
@@ -163,7 +163,7 @@ function set_features(p: process, dev: net_device, args: readonly string[]): num
 	let valid = 0;
 	let wanted = 0;
 	for (let i = 0; i < args.length; i += 2) {
-		const word = args[i]!;
+		const word = args[i];
 		const value = args[i + 1];
 		if (value !== 'on' && value !== 'off') {
 			p.eprint(

@@ -32,7 +32,7 @@ export function getopt(
 ): parsed {
 	const r: parsed = { options: [], operands: [], error: null };
 	for (let i = 0; i < args.length; i++) {
-		const a = args[i]!;
+		const a = args[i];
 		if (a === '--') {
 			r.operands.push(...args.slice(i + 1));
 			break;
@@ -48,7 +48,7 @@ export function getopt(
 						: `option '${a}' is ambiguous; possibilities: ${exact.map((x) => `'--${x}'`).join(' ')}`;
 				return r;
 			}
-			const full = exact[0]!;
+			const full = exact[0];
 			let value = eq < 0 ? '' : a.slice(eq + 1);
 			if (long[full] === true && eq < 0) {
 				if (i + 1 >= args.length) {
@@ -69,7 +69,7 @@ export function getopt(
 			continue;
 		}
 		for (let j = 1; j < a.length; j++) {
-			const c = a[j]!;
+			const c = a[j];
 			const at = c === ':' ? -1 : letters.indexOf(c);
 			if (at < 0) {
 				r.error = `invalid option -- '${c}'`;

@@ -26,7 +26,7 @@ const CHUNK = 131072;
 function parse_amount(s: string): number {
 	const m = /^(\d+(?:\.\d+)?)([kKmMgG]?)$/.exec(s);
 	if (m === null) return NaN;
-	const unit = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }[m[2]!.toLowerCase()]!;
+	const unit = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }[m[2].toLowerCase()]!;
 	return Math.round(Number(m[1]) * unit);
 }
 

@@ -387,8 +387,8 @@ export function* nc(p: process, argv: string[]): Task<number> {
 	const ports: number[] = [];
 	for (const word of rest) {
 		const range = /^(\d+)-(\d+)$/.exec(word);
-		const lo = parse_port(range === null ? word : range[1]!);
-		const hi = range === null ? lo : parse_port(range[2]!);
+		const lo = parse_port(range === null ? word : range[1]);
+		const hi = range === null ? lo : parse_port(range[2]);
 		if (lo === null || hi === null) {
 			p.eprint(`nc: port number invalid: ${word}\n`);
 			return 1;

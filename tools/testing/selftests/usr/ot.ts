@@ -97,7 +97,7 @@ function seconds(ns: number): string {
 }
 
 function* usend(p: process, o: ot_options, argv: string[]): Task<number> {
-	const to = address(p, o, argv[0]!, argv[1]!);
+	const to = address(p, o, argv[0], argv[1]);
 	const n = Number(argv[2]);
 	const s = make(p, o, SOCK_DGRAM);
 	if (o.sport !== 0) check(s.bind(any_addr(to.family, o.sport)), 'bind');
@@ -172,7 +172,7 @@ function* userve(p: process, o: ot_options, argv: string[], echo: boolean): Task
 }
 
 function* ufast(p: process, o: ot_options, argv: string[]): Task<number> {
-	const to = address(p, o, argv[0]!, argv[1]!);
+	const to = address(p, o, argv[0], argv[1]);
 	const s = make(p, o, SOCK_DGRAM);
 	if (o.sport !== 0) check(s.bind(any_addr(to.family, o.sport)), 'bind');
 	s.start_connect(to);
@@ -190,7 +190,7 @@ function* ufast(p: process, o: ot_options, argv: string[]): Task<number> {
 }
 
 function* tcli(p: process, o: ot_options, argv: string[]): Task<number> {
-	const to = address(p, o, argv[0]!, argv[1]!);
+	const to = address(p, o, argv[0], argv[1]);
 	const s = make(p, o, SOCK_STREAM);
 	if (o.sport !== 0) check(s.bind(any_addr(to.family, o.sport)), 'bind');
 	const err = yield* connect(p, s, to);
@@ -309,7 +309,7 @@ function* run(p: process, cmd: string, args: string[]): Task<number> {
 export function* ot(p: process, argv: string[]): Task<number> {
 	if (argv.length < 2) return 2;
 	try {
-		return yield* run(p, argv[1]!, argv.slice(2));
+		return yield* run(p, argv[1], argv.slice(2));
 	} catch (e) {
 		if (!(e instanceof failure)) throw e;
 		p.eprint(e.message);

@@ -420,7 +420,7 @@ class pinger {
 		b[6] = seq >>> 8;
 		b[7] = seq & 255;
 		for (let i = 8; i < b.length; i++)
-			b[i] = this.o.pattern !== null ? this.o.pattern[(i - 8) % this.o.pattern.length]! : i & 255;
+			b[i] = this.o.pattern !== null ? this.o.pattern[(i - 8) % this.o.pattern.length] : i & 255;
 		if (this.timing) {
 			/* struct timeval, little endian */
 			const us = Math.floor(this.p.world.realtime_ns() / 1000);
@@ -433,7 +433,7 @@ class pinger {
 		}
 		if (!this.v6) {
 			let sum = 0;
-			for (let i = 0; i < b.length; i += 2) sum += (b[i]! << 8) | (b[i + 1] ?? 0);
+			for (let i = 0; i < b.length; i += 2) sum += (b[i] << 8) | (b[i + 1] ?? 0);
 			while (sum > 0xffff) sum = (sum & 0xffff) + Math.floor(sum / 65536);
 			sum = ~sum & 0xffff;
 			b[2] = sum >>> 8;
@@ -486,9 +486,9 @@ class pinger {
 				const ours =
 					len >= 8 &&
 					b[0] === (this.v6 ? ICMPV6_ECHO_REQUEST : ICMP_ECHO) &&
-					((b[4]! << 8) | b[5]!) === this.ident;
+					((b[4] << 8) | b[5]) === this.ident;
 				if (!ours) continue;
-				const seq = (b[6]! << 8) | b[7]!;
+				const seq = (b[6] << 8) | b[7];
 				n++;
 				this.errors++;
 				this.seen.add(seq);
@@ -521,14 +521,14 @@ class pinger {
 		let off = 0;
 		let ttl = msg.hoplimit ?? -1;
 		if (!this.v6) {
-			off = (b[0]! & 15) * 4;
+			off = (b[0] & 15) * 4;
 			ttl = b[8]!;
 		}
 		if (len < off + 8) return;
-		const type = b[off]!;
+		const type = b[off];
 		if (type !== (this.v6 ? ICMPV6_ECHO_REPLY : ICMP_ECHOREPLY)) return;
-		if (((b[off + 4]! << 8) | b[off + 5]!) !== this.ident) return;
-		const seq = (b[off + 6]! << 8) | b[off + 7]!;
+		if (((b[off + 4] << 8) | b[off + 5]) !== this.ident) return;
+		const seq = (b[off + 6] << 8) | b[off + 7];
 		const bytes = len - off;
 		let us = -1;
 		if (this.timing && bytes >= 24) {
@@ -557,7 +557,7 @@ class pinger {
 		let from = this.v6 && msg.name !== null ? host_text(msg.name) : ntop4_at(b, 12);
 		if (this.v6 && msg.name?.family === AF_INET6) {
 			const { addr, scope_id } = msg.name;
-			if (addr[0] === 0xfe && (addr[1]! & 0xc0) === 0x80 && scope_id !== undefined && scope_id !== 0)
+			if (addr[0] === 0xfe && (addr[1] & 0xc0) === 0x80 && scope_id !== undefined && scope_id !== 0)
 				from += `%${__dev_get_by_index(this.p.netns, scope_id)?.name ?? scope_id}`;
 		}
 		let text = `${this.#stamp()}${bytes} bytes from ${from}: icmp_seq=${seq}`;
@@ -629,7 +629,7 @@ function is_device(p: process, name: string): boolean {
 
 function* run(p: process, argv: string[]): Task<number> {
 	const { o, operands } = parse_args(argv.slice(1));
-	if (argv[0]!.endsWith('ping6') && o.family === AF_UNSPEC) o.family = AF_INET6;
+	if (argv[0].endsWith('ping6') && o.family === AF_UNSPEC) o.family = AF_INET6;
 	if (operands.length === 0) throw new usage_error('usage error: Destination address required', 1);
 	const host = operands.at(-1)!;
 	const to = resolve(p, host, 0, o.family);

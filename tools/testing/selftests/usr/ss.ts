@@ -46,7 +46,7 @@ function proc_addr(hex: string): string {
 		for (let b = 0; b < 4; b++)
 			bytes[w / 2 + b] = parseInt(hex.slice(w + 6 - 2 * b, w + 8 - 2 * b), 16);
 	if (bytes.length === 4) {
-		const v = ((bytes[0]! << 24) | (bytes[1]! << 16) | (bytes[2]! << 8) | bytes[3]!) >>> 0;
+		const v = ((bytes[0] << 24) | (bytes[1] << 16) | (bytes[2] << 8) | bytes[3]) >>> 0;
 		return ntop4(v);
 	}
 	const text = ntop6(bytes);
@@ -65,13 +65,13 @@ function read_table(p: process, name: string, proto: string): entry[] {
 		if (m === null) continue;
 		out.push({
 			proto,
-			local: proc_addr(m[1]!),
-			lport: parseInt(m[2]!, 16),
-			remote: proc_addr(m[3]!),
-			rport: parseInt(m[4]!, 16),
-			state: parseInt(m[5]!, 16),
-			wq: parseInt(m[6]!, 16),
-			rq: parseInt(m[7]!, 16),
+			local: proc_addr(m[1]),
+			lport: parseInt(m[2], 16),
+			remote: proc_addr(m[3]),
+			rport: parseInt(m[4], 16),
+			state: parseInt(m[5], 16),
+			wq: parseInt(m[6], 16),
+			rq: parseInt(m[7], 16),
 		});
 	}
 	return out;
@@ -134,9 +134,9 @@ function parse_filter(words: readonly string[]): test | null {
 
 /* Columns as ss lays them out: each as wide as its widest text, the last one without padding. */
 function render(rows: string[][], right: readonly boolean[]): string[] {
-	const width = right.map((_, c) => Math.max(...rows.map((r) => r[c]!.length)));
+	const width = right.map((_, c) => Math.max(...rows.map((r) => r[c].length)));
 	return rows.map((r) =>
-		r.map((text, c) => (right[c] ? text.padStart(width[c]!) : text.padEnd(width[c]!))).join(''),
+		r.map((text, c) => (right[c] ? text.padStart(width[c]) : text.padEnd(width[c]))).join(''),
 	);
 }
 

@@ -11,7 +11,7 @@ import {
 	SOL_PACKET,
 	SOL_SOCKET,
 } from '../../../../include/linux/socket.ts';
-import { EAGAIN } from '../../../../include/uapi/linux/errno.ts';
+import { EAGAIN, ENETDOWN } from '../../../../include/uapi/linux/errno.ts';
 import { ETH_P_ALL } from '../../../../include/uapi/linux/if_ether.ts';
 import {
 	PACKET_ADD_MEMBERSHIP,
@@ -98,8 +98,8 @@ function hex_dump(b: Uint8Array, ascii: boolean): string {
 		let left = '';
 		let right = '';
 		for (let j = i; j < Math.min(b.length, i + 16); j++) {
-			left += `${j % 2 === 0 ? ' ' : ''}${b[j]!.toString(16).padStart(2, '0')}`;
-			right += b[j]! > 32 && b[j]! < 127 ? String.fromCharCode(b[j]!) : '.';
+			left += `${j % 2 === 0 ? ' ' : ''}${b[j].toString(16).padStart(2, '0')}`;
+			right += b[j] > 32 && b[j] < 127 ? String.fromCharCode(b[j]) : '.';
 		}
 		text += `\n\t0x${i.toString(16).padStart(4, '0')}: ${ascii ? `${left.padEnd(41)}  ${right}` : left}`;
 	}
@@ -278,6 +278,9 @@ function* live(d: dumper): Task<number> {
 			yield new wait([s.wq], Infinity);
 			continue;
 		}
+		/* an interface that was set down may come up again */
+		if (n === -ENETDOWN && dev !== null && p.netns.dev_index_head.get(dev.ifindex) === dev)
+			continue;
 		if (n < 0) {
 			p.eprint(`tcpdump: pcap_loop: The interface disappeared\n`);
 			break;

@@ -209,16 +209,16 @@ function print_stats(c: command, l: ifinfomsg_msg): void {
 		o.open('stats64');
 		o.open('rx');
 		const keys = ['bytes', 'packets', 'errors', 'dropped', 'over_errors', 'multicast'];
-		const json_rx = [...rx.slice(0, 4), v(L.RTNL_LINK_STATS64_rx_over_errors), rx[5]!];
-		keys.forEach((k, i) => o.put(k, null, json_rx[i]!));
+		const json_rx = [...rx.slice(0, 4), v(L.RTNL_LINK_STATS64_rx_over_errors), rx[5]];
+		keys.forEach((k, i) => o.put(k, null, json_rx[i]));
 		if (more)
 			['length_errors', 'crc_errors', 'frame_errors', 'fifo_errors', 'missed_errors'].forEach(
-				(k, i) => o.put(k, null, i === 4 ? rx[4]! : rx_errors[i]!),
+				(k, i) => o.put(k, null, i === 4 ? rx[4] : rx_errors[i]),
 			);
 		o.close();
 		o.open('tx');
 		['bytes', 'packets', 'errors', 'dropped', 'carrier_errors', 'collisions'].forEach((k, i) =>
-			o.put(k, null, tx[i]!),
+			o.put(k, null, tx[i]),
 		);
 		if (more)
 			[
@@ -227,7 +227,7 @@ function print_stats(c: command, l: ifinfomsg_msg): void {
 				'window_errors',
 				'heartbeat_errors',
 				'carrier_changes',
-			].forEach((k, i) => o.put(k, null, tx_errors[i]!));
+			].forEach((k, i) => o.put(k, null, tx_errors[i]));
 		o.close();
 		o.close();
 		return;
@@ -235,7 +235,7 @@ function print_stats(c: command, l: ifinfomsg_msg): void {
 	const cols = [10, 7, 6, 7, 7, 7, 10];
 	const size = (values: readonly number[], from: number): void => {
 		values.forEach((x, i) => {
-			cols[from + i] = Math.max(cols[from + i]!, String(x).length);
+			cols[from + i] = Math.max(cols[from + i], String(x).length);
 		});
 	};
 	size(rx, 0);
@@ -244,27 +244,27 @@ function print_stats(c: command, l: ifinfomsg_msg): void {
 		size(rx_errors, 1);
 		size(tx_errors, 1);
 	}
-	const pad = (x: string | number, i: number): string => String(x).padStart(cols[i]!);
+	const pad = (x: string | number, i: number): string => String(x).padStart(cols[i]);
 	const row = (values: readonly number[], from: number): string =>
 		values.map((x, i) => `${pad(x, from + i)} `).join('');
 	const head = (names: readonly string[]): string => names.map((n, i) => pad(n, i + 1)).join(' ');
 	o.fp(
-		`    RX: ${'bytes'.padStart(cols[0]! - 4)} ${head(['packets', 'errors', 'dropped', 'missed', 'mcast', ''])}${o.sl}`,
+		`    RX: ${'bytes'.padStart(cols[0] - 4)} ${head(['packets', 'errors', 'dropped', 'missed', 'mcast', ''])}${o.sl}`,
 	);
 	o.fp(`    ${row(rx, 0)}`);
 	if (more) {
 		o.fp(
-			`${o.sl}    RX errors:${''.padStart(cols[0]! - 10)} ${head(['length', 'crc', 'frame', 'fifo', 'overrun'])}${o.sl}`,
+			`${o.sl}    RX errors:${''.padStart(cols[0] - 10)} ${head(['length', 'crc', 'frame', 'fifo', 'overrun'])}${o.sl}`,
 		);
 		o.fp(`    ${pad('', 0)} ${row(rx_errors, 1)}`);
 	}
 	o.fp(
-		`${o.sl}    TX: ${'bytes'.padStart(cols[0]! - 4)} ${head(['packets', 'errors', 'dropped', 'carrier', 'collsns', ''])}${o.sl}`,
+		`${o.sl}    TX: ${'bytes'.padStart(cols[0] - 4)} ${head(['packets', 'errors', 'dropped', 'carrier', 'collsns', ''])}${o.sl}`,
 	);
 	o.fp(`    ${row(tx, 0)}`);
 	if (more) {
 		o.fp(
-			`${o.sl}    TX errors:${''.padStart(cols[0]! - 10)} ${head(['aborted', 'fifo', 'window', 'heartbt', 'transns'])}${o.sl}`,
+			`${o.sl}    TX errors:${''.padStart(cols[0] - 10)} ${head(['aborted', 'fifo', 'window', 'heartbt', 'transns'])}${o.sl}`,
 		);
 		o.fp(`    ${pad('', 0)} ${row(tx_errors, 1)}`);
 	}

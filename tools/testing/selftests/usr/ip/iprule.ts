@@ -169,7 +169,7 @@ function iprule_list(c: command, flush: boolean): number {
 		} else if (word === 'dev' || word === 'iif') f.iif = c.next();
 		else if (word === 'oif') f.oif = c.next();
 		else if (word === 'fwmark') {
-			const n = get_unsigned(c.next().split('/')[0]!);
+			const n = get_unsigned(c.next().split('/')[0]);
 			if (n === null) invarg('fwmark value is invalid\n', c.arg);
 			f.mark = n;
 		} else if (matches(word, 'help')) usage();
@@ -266,7 +266,7 @@ function iprule_modify(c: command, cmd: number): number {
 			msg.tos = n;
 		} else if (word === 'fwmark') {
 			const [mark, mask] = c.next().split('/');
-			const n = get_unsigned(mark!);
+			const n = get_unsigned(mark);
 			if (n === null) invarg('fwmark value is invalid\n', c.arg);
 			tb.set(F.FRA_FWMARK, n);
 			if (mask !== undefined) {

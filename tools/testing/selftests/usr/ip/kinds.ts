@@ -31,7 +31,7 @@ export function vlan_protocol_text(proto: number): string {
 function bridge_id(b: Uint8Array | null): string {
 	if (b === null) return '';
 	const hex = (x: number): string => x.toString(16);
-	return `${hex(b[0]!).padStart(2, '0')}${hex(b[1]!).padStart(2, '0')}.${Array.from(b.subarray(2, 8), hex).join(':')}`;
+	return `${hex(b[0]).padStart(2, '0')}${hex(b[1]).padStart(2, '0')}.${Array.from(b.subarray(2, 8), hex).join(':')}`;
 }
 
 function timer(o: output, tb: nlattrs, type: number, name: string): void {

@@ -354,7 +354,7 @@ export function same_prefix(
 		const left = bits - i * 8;
 		if (left <= 0) return true;
 		const mask = left >= 8 ? 255 : (255 << (8 - left)) & 255;
-		if ((a[i]! & mask) !== (b[i]! & mask)) return false;
+		if ((a[i] & mask) !== (b[i] & mask)) return false;
 	}
 	return true;
 }

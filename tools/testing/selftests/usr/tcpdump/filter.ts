@@ -36,9 +36,9 @@ const NOT_PROTO = new not_proto();
 function load(f: filter_frame, off: number, size: number): number {
 	const b = f.data;
 	if (off < 0 || off + size > b.length) throw OUT;
-	if (size === 1) return b[off]!;
-	if (size === 2) return (b[off]! << 8) | b[off + 1]!;
-	return ((b[off]! << 24) | (b[off + 1]! << 16) | (b[off + 2]! << 8) | b[off + 3]!) >>> 0;
+	if (size === 1) return b[off];
+	if (size === 2) return (b[off] << 8) | b[off + 1];
+	return ((b[off] << 24) | (b[off + 1] << 16) | (b[off + 2] << 8) | b[off + 3]) >>> 0;
 }
 
 const ETH_P = { ip: 0x0800, ip6: 0x86dd, arp: 0x0806, rarp: 0x8035 } as const;
@@ -376,7 +376,7 @@ class compiler {
 
 	#host(q: qualifiers, word: string): test {
 		const net_word = /^(.*)\/(\d+)$/.exec(word);
-		const text = net_word === null ? word : net_word[1]!;
+		const text = net_word === null ? word : net_word[1];
 		const is4 = this.#ether_type(ETH_P.ip);
 		const is_arp = this.#ether_type(ETH_P.arp);
 		const is6 = this.#ether_type(ETH_P.ip6);
@@ -417,7 +417,7 @@ class compiler {
 				const left = len - i * 8;
 				if (left <= 0) break;
 				const m = left >= 8 ? 255 : (255 << (8 - left)) & 255;
-				if ((load(f, net(f) + off + i, 1) & m) !== (v6[i]! & m)) return false;
+				if ((load(f, net(f) + off + i, 1) & m) !== (v6[i] & m)) return false;
 			}
 			return true;
 		};
@@ -502,7 +502,7 @@ class compiler {
 	#sum(level: number): value {
 		if (level === compiler.#levels.length) return this.#atom();
 		let left = this.#sum(level + 1);
-		while (compiler.#levels[level]!.includes(this.#peek())) {
+		while (compiler.#levels[level].includes(this.#peek())) {
 			const op = this.#next();
 			const a = left;
 			const b = this.#sum(level + 1);

@@ -105,12 +105,12 @@ export class printer {
 
 	#u8(off: number): number {
 		if (off + 1 > this.#end) throw new truncated(this.#proto);
-		return this.#b[off]!;
+		return this.#b[off];
 	}
 
 	#u16(off: number): number {
 		if (off + 2 > this.#end) throw new truncated(this.#proto);
-		return (this.#b[off]! << 8) | this.#b[off + 1]!;
+		return (this.#b[off] << 8) | this.#b[off + 1];
 	}
 
 	#u32(off: number): number {
@@ -204,7 +204,7 @@ export class printer {
 			let left = '';
 			let right = '';
 			for (let j = i; j < Math.min(i + 16, len); j++) {
-				const c = this.#b[off + j]!;
+				const c = this.#b[off + j];
 				left += `${j % 2 === 0 ? ' ' : ''}${hex(c, 2)}`;
 				right += c > 32 && c < 127 ? String.fromCharCode(c) : '.';
 			}
