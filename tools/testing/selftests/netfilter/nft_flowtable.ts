@@ -113,12 +113,12 @@ class nft_flowtable_test {
 	#options(): void {
 		const { args } = this.#t;
 		for (let i = 0; i < args.length; i++) {
-			const m = /^-([olr])(.*)$/.exec(args[i]!);
+			const m = /^-([olr])(.*)$/.exec(args[i]);
 			if (m === null) {
 				this.#usage();
 				throw new exit(1);
 			}
-			const text = m[2] !== '' ? m[2]! : (args[++i] ?? '');
+			const text = m[2] !== '' ? m[2] : (args[++i] ?? '');
 			const n = Number(text);
 			if (m[1] === 'o') this.#omtu = n;
 			else if (m[1] === 'l') this.#lmtu = n;

@@ -31,6 +31,16 @@ function sha256(data: Uint8Array | string): string {
 	return createHash('sha256').update(data).digest('hex');
 }
 
+/** How fast the machine is. */
+export interface speed {
+	/** Milliseconds from the start of a program to its first instruction. */
+	exec_ms: number;
+	/** Microseconds until a woken program runs. */
+	switch_us: number;
+}
+
+const FAST: speed = { exec_ms: 1, switch_us: 0 };
+
 /** A scenario in work. */
 export class scenario {
 	readonly name: string;
@@ -59,10 +69,14 @@ export class scenario {
 	readonly #devices: string[] = [];
 	readonly #t0: number;
 
-	constructor(name: string, mode: mode, seed = 1) {
+	constructor(name: string, mode: mode, seed = 1, how: speed = FAST) {
 		this.name = `${name}-${mode}`;
 		this.mode = mode;
-		this.w = new World({ seed });
+		this.w = new World({
+			seed,
+			exec_cost_ns: how.exec_ms * 1e6,
+			switch_cost_ns: how.switch_us * 1e3,
+		});
 		this.#t0 = this.w.m.now_ns;
 	}
 

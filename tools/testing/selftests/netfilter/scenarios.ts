@@ -8,17 +8,17 @@ import { rtnl_link_stats64 } from '../../../../include/linux/netdevice.ts';
 import { pipe } from '../lib/file.ts';
 import type { process, Task } from '../lib/process.ts';
 import { NSEC_PER_SEC } from '../lib/process.ts';
-import { M_BR, M_NS1, type mode, scenario } from './scenario.ts';
+import { M_BR, M_NS1, type mode, scenario, type speed } from './scenario.ts';
 
 /** A scenario by the recording's name without `-classic` and `-flow`. */
 export interface scenario_entry {
 	name: string;
 	modes: readonly mode[];
-	run: (m: mode, seed: number) => scenario;
+	run: (m: mode, seed: number, how?: speed) => scenario;
 }
 
-function s1(m: mode, seed: number): scenario {
-	const s = new scenario('s1-routed', m, seed);
+function s1(m: mode, seed: number, how?: speed): scenario {
+	const s = new scenario('s1-routed', m, seed, how);
 	s.links();
 	s.addr_routed();
 	s.rules('veth0, veth1');
@@ -29,8 +29,8 @@ function s1(m: mode, seed: number): scenario {
 }
 
 function bridged(name: string, devices: string) {
-	return (m: mode, seed: number): scenario => {
-		const s = new scenario(name, m, seed);
+	return (m: mode, seed: number, how?: speed): scenario => {
+		const s = new scenario(name, m, seed, how);
 		s.links();
 		s.bridge_up('veth0');
 		s.addr_bridge();
@@ -44,8 +44,8 @@ function bridged(name: string, devices: string) {
 	};
 }
 
-function s4(m: mode, seed: number): scenario {
-	const s = new scenario('s4-bridge-vlan', m, seed);
+function s4(m: mode, seed: number, how?: speed): scenario {
+	const s = new scenario('s4-bridge-vlan', m, seed, how);
 	s.links();
 	s.w.must('ip -n nsr1 link add link veth0 name veth0.10 type vlan id 10');
 	s.w.must('ip -n nsr1 link set veth0.10 up');
@@ -62,8 +62,8 @@ function s4(m: mode, seed: number): scenario {
 	return s;
 }
 
-function s5(m: mode, seed: number): scenario {
-	const s = new scenario('s5-qinq-bridge', m, seed);
+function s5(m: mode, seed: number, how?: speed): scenario {
+	const s = new scenario('s5-qinq-bridge', m, seed, how);
 	s.links();
 	for (const [ns, dev] of [
 		['nsr1', 'veth0'],
@@ -85,8 +85,8 @@ function s5(m: mode, seed: number): scenario {
 	return s;
 }
 
-function s6(m: mode, seed: number): scenario {
-	const s = new scenario('s6-dnat', m, seed);
+function s6(m: mode, seed: number, how?: speed): scenario {
+	const s = new scenario('s6-dnat', m, seed, how);
 	s.links();
 	s.addr_routed();
 	s.rules('veth0, veth1');
@@ -110,8 +110,8 @@ function s6(m: mode, seed: number): scenario {
 	return s;
 }
 
-function s7a(m: mode, seed: number): scenario {
-	const s = new scenario('s7a-v6-routed', m, seed);
+function s7a(m: mode, seed: number, how?: speed): scenario {
+	const s = new scenario('s7a-v6-routed', m, seed, how);
 	s.link_local_mode = 0;
 	s.links();
 	s.addr6_routed();
@@ -123,8 +123,8 @@ function s7a(m: mode, seed: number): scenario {
 }
 
 function mtu(name: string, router0: number, link1: number, advmss: number, big: number) {
-	return (m: mode, seed: number): scenario => {
-		const s = new scenario(name, m, seed);
+	return (m: mode, seed: number, how?: speed): scenario => {
+		const s = new scenario(name, m, seed, how);
 		s.links();
 		s.addr_routed();
 		s.w.must(`ip -n nsr1 link set veth0 mtu ${router0}`);
@@ -170,9 +170,9 @@ function mtu(name: string, router0: number, link1: number, advmss: number, big: 
 	};
 }
 
-function s9(how: 'fin' | 'rst') {
-	return (m: mode, seed: number): scenario => {
-		const s = new scenario(`s9-tcp-${how}`, m, seed);
+function s9(end: 'fin' | 'rst') {
+	return (m: mode, seed: number, how?: speed): scenario => {
+		const s = new scenario(`s9-tcp-${end}`, m, seed, how);
 		const snap = (what: string): void => {
 			s.kv(`ct_${what}`, s.ct_line(/tcp.*dport=5301 /));
 			s.kv(`fwd_${what}`, `${s.cnt('fwd_tcp_o')}/${s.cnt('fwd_tcp_r')}`);
@@ -188,7 +188,7 @@ function s9(how: 'fin' | 'rst') {
 		let l = s.w.spawn('ip netns exec ns2 ot tsrv -t 12 5301');
 		s.w.sleep(0.5);
 		let c = s.w.spawn(
-			`ip netns exec ns1 ot tcli ${how === 'rst' ? '-R' : ''} -p 4001 -i 20 -t 2 ${s.a2} 5301 200 20`,
+			`ip netns exec ns1 ot tcli ${end === 'rst' ? '-R' : ''} -p 4001 -i 20 -t 2 ${s.a2} 5301 200 20`,
 		);
 		s.w.sleep(1.6);
 		snap('established');
@@ -224,6 +224,16 @@ function stats_of(p: process, dev: string): rtnl_link_stats64 | null {
 	return dev_get_stats(d, new rtnl_link_stats64());
 }
 
+/** What a program says. */
+function* output_of(p: process, argv: string[]): Task<string> {
+	const out = new pipe();
+	const child = p.world.start(argv, p.netns, p.stdin, out.writer, p.stderr, p);
+	yield* p.wait_exit(child);
+	const buf = new Uint8Array(65536);
+	const got = out.reader.read(buf);
+	return new TextDecoder().decode(buf.subarray(0, Math.max(0, got)));
+}
+
 /** Once a second: offloaded or not, and what the devices counted. */
 function* sample_down(s: scenario, p: process, seconds: number, lines: string[]): Task<number> {
 	const t0 = p.now();
@@ -235,17 +245,17 @@ function* sample_down(s: scenario, p: process, seconds: number, lines: string[])
 			else if (l.includes('dport=5201') && off === 'none') off = 'classic';
 		const v0 = stats_of(p, 'veth0');
 		const v1 = stats_of(p, 'veth1');
-		const child = p.world.start_child(p, ['nft', 'list', 'counters']);
-		yield* p.wait_exit(child);
+		const counters = yield* output_of(p, ['nft', 'list', 'counters']);
+		const fwd = [...counters.matchAll(/counter (fwd_udp_.) {\s*packets (\d+)/g)];
 		lines.push(
-			`t=${n} ct=${off} rx_veth0=${v0?.rx_packets} tx_veth0=${v0?.tx_packets} rx_veth1=${v1?.rx_packets} tx_veth1=${v1?.tx_packets}`,
+			`t=${n} ct=${off} rx_veth0=${v0?.rx_packets} tx_veth0=${v0?.tx_packets} rx_veth1=${v1?.rx_packets} tx_veth1=${v1?.tx_packets} ${fwd.map(([, name, count]) => `${name}=${count} `).join('')}`,
 		);
 	}
 	return 0;
 }
 
-function s10(m: mode, seed: number): scenario {
-	const s = new scenario('s10-veth0-down', m, seed);
+function s10(m: mode, seed: number, how?: speed): scenario {
+	const s = new scenario('s10-veth0-down', m, seed, how);
 	const lines: string[] = [];
 	s.links();
 	s.bridge_up('veth0');
@@ -288,19 +298,7 @@ function* sample_move(p: process, seconds: number, lines: string[]): Task<number
 		for (const l of p.netns.proc_net.get('nf_conntrack')!().split('\n'))
 			if (/dport=6000.*OFFLOAD/.test(l)) off = 'OFFLOAD';
 			else if (l.includes('dport=6000') && off === 'no') off = 'classic';
-		const out = new pipe();
-		const child = p.world.start(
-			['bridge', 'fdb', 'show', 'br', 'br0'],
-			p.netns,
-			p.stdin,
-			out.writer,
-			p.stderr,
-			p,
-		);
-		yield* p.wait_exit(child);
-		const buf = new Uint8Array(65536);
-		const got = out.reader.read(buf);
-		const text = new TextDecoder().decode(buf.subarray(0, Math.max(0, got)));
+		const text = yield* output_of(p, ['bridge', 'fdb', 'show', 'br', 'br0']);
 		const fdb = text
 			.split('\n')
 			.filter((l) => l.startsWith(M_NS1) && !l.includes('permanent'))
@@ -313,8 +311,8 @@ function* sample_move(p: process, seconds: number, lines: string[]): Task<number
 	return 0;
 }
 
-function s11(m: mode, seed: number): scenario {
-	const s = new scenario('s11-garp', m, seed);
+function s11(m: mode, seed: number, how?: speed): scenario {
+	const s = new scenario('s11-garp', m, seed, how);
 	const lines: string[] = [];
 	s.links();
 	s.w.must(
@@ -356,8 +354,8 @@ function s11(m: mode, seed: number): scenario {
 	return s;
 }
 
-function s12(m: mode, seed: number): scenario {
-	const s = new scenario('s12-idle', m, seed);
+function s12(m: mode, seed: number, how?: speed): scenario {
+	const s = new scenario('s12-idle', m, seed, how);
 	const snap = (what: string): void => {
 		s.kv(`${what}_udp`, s.ct_line(/udp.*dport=5201 /));
 		s.kv(`${what}_tcp`, s.ct_line(/tcp.*dport=5301 /));

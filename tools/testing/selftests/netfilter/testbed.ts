@@ -202,7 +202,7 @@ table ip6 nat {
 		const seen = list_flows(this.w.ns('nsr1'));
 		this.w.wait(server);
 		const problems = this.#flow_problems(17, port, seen);
-		if (!out.includes(`udp_replies=${DATAGRAMS}\n`)) problems.push(out.split('\n')[1]!);
+		if (!out.includes(`udp_replies=${DATAGRAMS}\n`)) problems.push(out.split('\n')[1]);
 		const o = this.#counter('o');
 		const r = this.#counter('r');
 		const want_o = want?.original_hits === true ? 1 : DATAGRAMS;
