@@ -13,7 +13,7 @@ import {
 	type socket,
 } from '../../../../include/linux/net.ts';
 import { type net_device, netdev_priv } from '../../../../include/linux/netdevice.ts';
-import { skb_get, type sk_buff } from '../../../../include/linux/skbuff.ts';
+import { skb_get, skb_reserve, type sk_buff } from '../../../../include/linux/skbuff.ts';
 import {
 	AF_INET,
 	AF_INET6,
@@ -33,7 +33,13 @@ import type { net } from '../../../../include/net/net_namespace.ts';
 import { EAGAIN, EINPROGRESS } from '../../../../include/uapi/linux/errno.ts';
 import { TCP_INFO, type tcp_info } from '../../../../include/uapi/linux/tcp.ts';
 import { __dev_get_by_name, __dev_forward_skb, netif_rx } from '../../../../net/core/dev.ts';
-import { kfree_skb, skb_copy_bits, skb_orphan } from '../../../../net/core/skbuff.ts';
+import {
+	alloc_skb,
+	kfree_skb,
+	skb_copy_bits,
+	skb_orphan,
+	skb_put,
+} from '../../../../net/core/skbuff.ts';
 import { eth_type_trans } from '../../../../net/ethernet/eth.ts';
 import {
 	__sys_getsockopt,
@@ -51,10 +57,15 @@ import {
 } from '../../../../net/socket.ts';
 import type { veth_priv } from '../drivers/net/veth.ts';
 import { pton4, pton6 } from '../lib/address.ts';
-import { decode_frame, type packet } from '../lib/packet.ts';
+import { decode_frame, fold16, type packet, sum16 } from '../lib/packet.ts';
 import { World } from '../lib/world.ts';
 
 const O_NONBLOCK = 0o4000;
+
+function put16(b: Uint8Array, off: number, v: number): void {
+	b[off] = v >> 8;
+	b[off + 1] = v;
+}
 
 /** What a test decides about a packet: true it arrives, false it is lost, a number: ns it is late. */
 export type verdict = boolean | number;
@@ -127,6 +138,41 @@ export class wire {
 			else if (__dev_forward_skb(to, kept, eth_type_trans) === 0) netif_rx(kept);
 		});
 		machine.arm(ev, machine.now_ns + late);
+	}
+
+	/**
+	 * Makes a segment arrive that nobody sent: another one with changes.
+	 * @param model a frame seen on this wire
+	 * @param edit changes the frame; the second argument is where the TCP header begins
+	 */
+	forge(model: segment, edit: (frame: Uint8Array, th: number) => void): void {
+		const { machine } = this.dev.nd_net;
+		const l4 = model.ip === 4 ? 34 : 54;
+		const frame = model.data.slice(0, model.payload_off);
+		edit(frame, l4);
+		if (model.ip === 4) {
+			put16(frame, 16, frame.length - 14);
+			put16(frame, 24, 0);
+			put16(frame, 24, ~fold16(sum16(frame, 14, 20)) & 0xffff);
+		} else put16(frame, 18, frame.length - 54);
+		put16(frame, l4 + 16, 0);
+		const addresses = model.ip === 4 ? sum16(frame, 26, 8) : sum16(frame, 22, 32);
+		const pseudo = addresses + 6 + frame.length - l4;
+		put16(
+			frame,
+			l4 + 16,
+			~fold16(sum16(frame, l4, frame.length - l4, pseudo)) & 0xffff,
+		);
+		const skb = alloc_skb(machine, frame.length + 64);
+		skb_reserve(skb, 2);
+		skb.head.set(frame, skb_put(skb, frame.length));
+		const to = netdev_priv<veth_priv>(this.dev).peer!;
+		skb.dev = to;
+		skb.protocol = eth_type_trans(skb, to);
+		machine.local_bh_disable();
+		netif_rx(skb);
+		machine.local_bh_enable();
+		machine.run_pending();
 	}
 
 	/** Forgets what was seen; answers it. */
@@ -373,12 +419,14 @@ export class tcp_world {
 	connect(l: stream, port: number, client = this.sock(1)): [stream, stream] {
 		const err = client.connect(this.addr(2, port));
 		if (err !== -EINPROGRESS) throw new Error(`connect: errno ${-err}`);
-		let server: stream | number = -EAGAIN;
-		this.until(() => {
-			if (typeof server === 'number') server = l.accept();
-			return typeof server !== 'number';
-		});
-		return [client, server as unknown as stream];
+		for (let s = l.accept(); ; s = l.accept()) {
+			if (typeof s !== 'number') return [client, s];
+			if (s !== -EAGAIN) throw new Error(`accept: errno ${-s}`);
+			const { m } = this.w;
+			if (!m.advance(m.now_ns + 120 * NSEC_PER_SEC))
+				throw new Error('no connection');
+			m.run_pending();
+		}
 	}
 
 	/** A connection with its listener closed behind it. */
