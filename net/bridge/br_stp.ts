@@ -2,8 +2,9 @@
 /*
  * net/bridge/br_stp.c, base v5.10: port states.
  *
- * Not ported: the spanning tree protocol (elections, BPDUs, timers of blocked ports): a user sets states. What
- * stands here is what a bridge without it does: designate every port and forward.
+ * Not ported: the spanning tree protocol (elections, BPDUs, timers of blocked ports, notes of a changed
+ * topology): a user sets states. What stands here is what a bridge without it does: designate every port and
+ * forward.
  */
 import { mod_delayed_work } from '../../include/linux/workqueue.ts';
 import { HZ } from '../../include/linux/machine.ts';
@@ -90,10 +91,8 @@ export function br_become_designated_port(p: net_bridge_port): void {
  * @kernel net/bridge/br_stp.c:411 (v5.10)
  */
 function br_make_blocking(p: net_bridge_port): void {
-	if (p.state !== BR_STATE_DISABLED && p.state !== BR_STATE_BLOCKING) {
+	if (p.state !== BR_STATE_DISABLED && p.state !== BR_STATE_BLOCKING)
 		br_set_state(p, BR_STATE_BLOCKING);
-		br_topology_change_detection(p.br);
-	}
 }
 
 /**
@@ -103,15 +102,6 @@ function br_make_blocking(p: net_bridge_port): void {
 function br_make_forwarding(p: net_bridge_port): void {
 	if (p.state !== BR_STATE_BLOCKING) return;
 	br_set_state(p, BR_STATE_FORWARDING);
-	br_topology_change_detection(p.br);
-}
-
-/**
- * Notes that the topology changed. Without the protocol nobody is told and nothing ages faster.
- * @kernel net/bridge/br_stp.c:350 (v5.10)
- */
-export function br_topology_change_detection(br: net_bridge): void {
-	br.topology_change_detected = 1;
 }
 
 /**
