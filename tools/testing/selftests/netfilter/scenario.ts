@@ -246,7 +246,7 @@ export class scenario {
 	/** Packets of a named counter of the main table. */
 	cnt(name: string): string {
 		const m = /packets (\d+)/.exec(this.r(`nft list counter ${this.family} filter ${name}`).out);
-		return m === null ? '' : m[1]!;
+		return m === null ? '' : m[1];
 	}
 
 	/** Notes all counters. */
@@ -256,7 +256,7 @@ export class scenario {
 			const c = /counter (\S+)/.exec(line);
 			if (c !== null) name = c[1]!;
 			const n = /packets (\d+)/.exec(line);
-			if (n !== null) this.kv(prefix + name, n[1]!);
+			if (n !== null) this.kv(prefix + name, n[1]);
 		}
 	}
 
@@ -378,7 +378,7 @@ export class scenario {
 		const c = this.n1(`ot tcli ${six} -p 4111 -i 5 ${this.a2} 5302 2048 100`);
 		const s = this.w.wait(server);
 		this.ct('after tcp echo');
-		this.kv_lines(c.out.split('\n')[0]!, 'tcpe_');
+		this.kv_lines(c.out.split('\n')[0], 'tcpe_');
 		this.kv_lines(s.out, 'tcpe_');
 		this.kv('tcpe_ct', this.ct_line(/tcp.*dport=5302 /));
 		this.kv('tcp_ct', this.ct_line(/tcp.*dport=5301 /));

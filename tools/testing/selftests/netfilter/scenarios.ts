@@ -210,7 +210,7 @@ function s9(end: 'fin' | 'rst') {
 		s.w.sleep(0.3);
 		snap('again_closed');
 		const srv2 = s.w.wait(l);
-		s.kv_lines(again.out.split('\n')[0]!, 'again_');
+		s.kv_lines(again.out.split('\n')[0], 'again_');
 		s.kv_lines(srv2.out, 'again_');
 		s.all_counters('');
 		s.finish('veth0', 'veth1');
