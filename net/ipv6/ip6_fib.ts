@@ -1241,6 +1241,8 @@ function fib6_net_init(net: net): number {
  * @kernel net/ipv6/ip6_fib.c:2414 (v5.10)
  */
 function fib6_net_exit(net: net): void {
+	/* PORT: the loopback device goes after this, and would not find what is left */
+	fib6_clean_all_skip_notify(net, (rt) => (rt === net.ipv6.fib6_null_entry ? 0 : -1));
 	del_timer(net.ipv6.ip6_fib_timer!);
 	net.ipv6.fib_table_hash.clear();
 }
