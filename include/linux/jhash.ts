@@ -12,9 +12,9 @@ const s = new Int32Array(3);
  * @kernel include/linux/jhash.h:35 (v5.10)
  */
 function __jhash_mix(): void {
-	let a = s[0]!;
-	let b = s[1]!;
-	let c = s[2]!;
+	let a = s[0];
+	let b = s[1];
+	let c = s[2];
 	a = (a - c) ^ ((c << 4) | (c >>> 28));
 	c = (c + b) | 0;
 	b = (b - a) ^ ((a << 6) | (a >>> 26));
@@ -61,18 +61,18 @@ export function jhash(key: Uint8Array, off: number, length: number, initval: num
 	let left = length;
 	s[0] = s[1] = s[2] = (JHASH_INITVAL + length + initval) | 0;
 	const w = (i: number): number =>
-		key[i]! | (key[i + 1]! << 8) | (key[i + 2]! << 16) | (key[i + 3]! << 24);
+		key[i] | (key[i + 1] << 8) | (key[i + 2] << 16) | (key[i + 3] << 24);
 	while (left > 12) {
-		s[0]! += w(k);
-		s[1]! += w(k + 4);
-		s[2]! += w(k + 8);
+		s[0] += w(k);
+		s[1] += w(k + 4);
+		s[2] += w(k + 8);
 		__jhash_mix();
 		left -= 12;
 		k += 12;
 	}
-	if (left === 0) return s[2]! >>> 0;
-	for (let i = left - 1; i >= 0; i--) s[i >> 2]! += key[k + i]! << ((i & 3) * 8);
-	return __jhash_final(s[0]!, s[1]!, s[2]!);
+	if (left === 0) return s[2] >>> 0;
+	for (let i = left - 1; i >= 0; i--) s[i >> 2] += key[k + i] << ((i & 3) * 8);
+	return __jhash_final(s[0], s[1], s[2]);
 }
 
 /**
@@ -87,18 +87,18 @@ export function jhash2(k: Int32Array | Uint32Array, length: number, initval: num
 	let i = 0;
 	s[0] = s[1] = s[2] = (JHASH_INITVAL + (length << 2) + initval) | 0;
 	while (length > 3) {
-		s[0]! += k[i]!;
-		s[1]! += k[i + 1]!;
-		s[2]! += k[i + 2]!;
+		s[0] += k[i];
+		s[1] += k[i + 1];
+		s[2] += k[i + 2];
 		__jhash_mix();
 		length -= 3;
 		i += 3;
 	}
-	if (length === 0) return s[2]! >>> 0;
-	if (length === 3) s[2]! += k[i + 2]!;
-	if (length >= 2) s[1]! += k[i + 1]!;
-	s[0]! += k[i]!;
-	return __jhash_final(s[0]!, s[1]!, s[2]!);
+	if (length === 0) return s[2] >>> 0;
+	if (length === 3) s[2] += k[i + 2];
+	if (length >= 2) s[1] += k[i + 1];
+	s[0] += k[i];
+	return __jhash_final(s[0], s[1], s[2]);
 }
 
 /**

@@ -235,7 +235,7 @@ export class Machine {
 				const pending = this.#softirq_pending;
 				this.#softirq_pending = 0;
 				for (let nr = 0; nr < NR_SOFTIRQS; nr++)
-					if ((pending & (1 << nr)) !== 0) this.#softirq_vec[nr]!();
+					if ((pending & (1 << nr)) !== 0) this.#softirq_vec[nr]();
 			}
 		} finally {
 			this.#serving_softirq = false;
@@ -274,7 +274,7 @@ export class Machine {
 
 	/** Time of the next armed event in ns, or -1. */
 	next_event_ns(): number {
-		return this.#heap.length === 0 ? -1 : this.#heap[0]!.expires_ns;
+		return this.#heap.length === 0 ? -1 : this.#heap[0].expires_ns;
 	}
 
 	/**
@@ -298,8 +298,8 @@ export class Machine {
 				task();
 				continue;
 			}
-			if (this.#heap.length !== 0 && this.#heap[0]!.expires_ns <= this.now_ns) {
-				this.#fire(this.#heap[0]!);
+			if (this.#heap.length !== 0 && this.#heap[0].expires_ns <= this.now_ns) {
+				this.#fire(this.#heap[0]);
 				continue;
 			}
 			return;
@@ -350,12 +350,12 @@ export class Machine {
 
 	#up(i: number): void {
 		const h = this.#heap;
-		const ev = h[i]!;
+		const ev = h[i];
 		while (i > 0) {
 			const p = (i - 1) >> 1;
-			if (!this.#before(ev, h[p]!)) break;
+			if (!this.#before(ev, h[p])) break;
 			h[i] = h[p]!;
-			h[i]!.index = i;
+			h[i].index = i;
 			i = p;
 		}
 		h[i] = ev;
@@ -364,14 +364,14 @@ export class Machine {
 
 	#down(i: number): void {
 		const h = this.#heap;
-		const ev = h[i]!;
+		const ev = h[i];
 		for (;;) {
 			let c = 2 * i + 1;
 			if (c >= h.length) break;
-			if (c + 1 < h.length && this.#before(h[c + 1]!, h[c]!)) c++;
-			if (!this.#before(h[c]!, ev)) break;
+			if (c + 1 < h.length && this.#before(h[c + 1], h[c])) c++;
+			if (!this.#before(h[c], ev)) break;
 			h[i] = h[c]!;
-			h[i]!.index = i;
+			h[i].index = i;
 			i = c;
 		}
 		h[i] = ev;
@@ -380,7 +380,7 @@ export class Machine {
 
 	#remove(i: number): void {
 		const h = this.#heap;
-		const ev = h[i]!;
+		const ev = h[i];
 		const last = h.pop()!;
 		ev.index = -1;
 		if (last === ev) return;

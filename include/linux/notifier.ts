@@ -27,7 +27,7 @@ export class notifier_head<T> {
  */
 export function notifier_chain_register<T>(nh: notifier_head<T>, n: notifier_block<T>): number {
 	let i = 0;
-	while (i < nh.chain.length && nh.chain[i]!.priority >= n.priority) i++;
+	while (i < nh.chain.length && nh.chain[i].priority >= n.priority) i++;
 	nh.chain.splice(i, 0, n);
 	return 0;
 }

@@ -63,7 +63,7 @@ export function unregister_net_sysctl_table(header: ctl_table_header): void {
 export function proc_get_long(text: string): number | null {
 	const m = /^\s*(-?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)(?:\s|$)/.exec(text);
 	if (m === null) return null;
-	const digits = m[2]!;
+	const digits = m[2];
 	const v =
 		digits.length > 1 && digits.startsWith('0') && !/^0x/i.test(digits)
 			? parseInt(digits, 8)

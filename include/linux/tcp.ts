@@ -23,7 +23,7 @@ import { TCPHDR_doff } from '../uapi/linux/tcp.ts';
  * @kernel include/linux/tcp.h:33 (v5.10)
  */
 export function tcp_hdrlen(skb: sk_buff): number {
-	return (skb.head[skb.transport_header + TCPHDR_doff]! >> 4) * 4;
+	return (skb.head[skb.transport_header + TCPHDR_doff] >> 4) * 4;
 }
 
 /**

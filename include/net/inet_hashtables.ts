@@ -97,7 +97,7 @@ export function inet_lhash2_bucket(
 	h: inet_hashinfo,
 	hash: number,
 ): inet_listen_hashbucket<hlist_head<inet_connection_sock>> {
-	return h.lhash2[hash & h.lhash2_mask]!;
+	return h.lhash2[hash & h.lhash2_mask];
 }
 
 /**
@@ -108,7 +108,7 @@ export function inet_ehash_bucket(
 	hashinfo: inet_hashinfo,
 	hash: number,
 ): hlist_nulls_head<sock_common> {
-	return hashinfo.ehash[hash & hashinfo.ehash_mask]!;
+	return hashinfo.ehash[hash & hashinfo.ehash_mask];
 }
 
 /**

@@ -45,7 +45,7 @@ export function ntohl(x: __be32): u32 {
  * @kernel include/linux/unaligned/access_ok.h:23 (v5.10)
  */
 export function get_unaligned_be16(p: Uint8Array, off: number): __be16 {
-	return ((p[off]! << 8) | p[off + 1]!) as __be16;
+	return ((p[off] << 8) | p[off + 1]) as __be16;
 }
 
 /**
@@ -53,7 +53,7 @@ export function get_unaligned_be16(p: Uint8Array, off: number): __be16 {
  * @kernel include/linux/unaligned/access_ok.h:28 (v5.10)
  */
 export function get_unaligned_be32(p: Uint8Array, off: number): __be32 {
-	return (((p[off]! << 24) | (p[off + 1]! << 16) | (p[off + 2]! << 8) | p[off + 3]!) >>>
+	return (((p[off] << 24) | (p[off + 1] << 16) | (p[off + 2] << 8) | p[off + 3]) >>>
 		0) as __be32;
 }
 
