@@ -107,7 +107,7 @@ import {
 	consume_skb,
 	kfree_skb,
 	nf_reset_ct,
-	skb_clone,
+	skb_copy,
 	skb_dst_drop,
 	skb_pull,
 	skb_push,
@@ -216,15 +216,17 @@ function packet_rcv(
 		kfree_skb(skb);
 		return 0;
 	}
-	if (skb_shared(skb)) {
-		const nskb = skb_clone(skb);
-		if (skb.data !== data) {
-			skb.data = data;
-			skb.len = len;
-		}
-		consume_skb(skb);
-		skb = nskb;
+	/*
+	 * PORT: copied, as tpacket_rcv() copies into its ring: a reader that comes later sees the frame as it passed,
+	 * whatever the way out writes into it (fragments of a list are not unshared).
+	 */
+	const nskb = skb_copy(skb);
+	if (skb.data !== data) {
+		skb.data = data;
+		skb.len = len;
 	}
+	consume_skb(skb);
+	skb = nskb;
 	skb.cb0 = po.origdev ? orig_dev.ifindex : dev.ifindex;
 	skb.cb1 = dev.type;
 	skb_set_owner_r(skb, po);
