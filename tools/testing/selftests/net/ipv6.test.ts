@@ -5,10 +5,40 @@
  */
 import fc from 'fast-check';
 import t, { type TAP } from 'tap';
+import { netlink_ext_ack } from '../../../../include/linux/netlink.ts';
 import { skb_reserve } from '../../../../include/linux/skbuff.ts';
+import { AF_INET6, MSG_MORE, msghdr, SOCK_DGRAM } from '../../../../include/linux/socket.ts';
+import { NLM_F_DUMP, nla_parse_nested, type nlmsg } from '../../../../include/net/netlink.ts';
+import { EADDRNOTAVAIL, EINVAL, ENODEV } from '../../../../include/uapi/linux/errno.ts';
+import { IFA_ADDRESS } from '../../../../include/uapi/linux/if_addr.ts';
+import {
+	IFLA_AF_SPEC,
+	IFLA_INET6_ADDR_GEN_MODE,
+	IFLA_INET6_CONF,
+	IFLA_INET6_TOKEN,
+	IFLA_PROTINFO,
+} from '../../../../include/uapi/linux/if_link.ts';
+import { DEVCONF_HOPLIMIT } from '../../../../include/uapi/linux/ipv6.ts';
+import {
+	ifaddrmsg_msg,
+	ifinfomsg_msg,
+	RTM_DELADDR,
+	RTM_DELROUTE,
+	RTM_GETADDR,
+	RTM_GETLINK,
+	RTM_NEWADDR,
+	RTM_NEWLINK,
+	RTM_NEWROUTE,
+	RTM_SETLINK,
+	RTNLGRP_IPV6_IFADDR,
+	RTNLGRP_IPV6_IFINFO,
+	RTNLGRP_IPV6_ROUTE,
+} from '../../../../include/uapi/linux/rtnetlink.ts';
 import { __dev_get_by_name, netif_rx } from '../../../../net/core/dev.ts';
+import { rtnetlink_rcv_msg, rtnl_listen } from '../../../../net/core/rtnetlink.ts';
 import { alloc_skb, skb_put } from '../../../../net/core/skbuff.ts';
 import { eth_type_trans } from '../../../../net/ethernet/eth.ts';
+import { kernel_connect, sock_create, sock_release, sock_sendmsg } from '../../../../net/socket.ts';
 import { pton6 } from '../lib/address.ts';
 import { fold16, type packet, sum16 } from '../lib/packet.ts';
 import { capture_point } from '../lib/tap.ts';
@@ -2201,6 +2231,211 @@ void t.test('whatever bytes arrive', (t) => {
 	w.sleep(120);
 	w.kill(srv, 9);
 	t.equal(ping(w, 'left', '-c 2 fd00:2::99').rc, 0, 'all still works');
+	done(t, w);
+	t.end();
+});
+
+void t.test('a datagram that was built for a larger link', (t) => {
+	const w = routed();
+	t.equal(ping(w, 'left', '-c 1 fd00:2::99').rc, 0);
+	const s = sock_create(w.ns('left'), AF_INET6, SOCK_DGRAM, 0);
+	if (typeof s === 'number') throw new Error(`socket: ${s}`);
+	t.equal(kernel_connect(s, { family: AF_INET6, addr: a6('fd00:2::99'), port: 9 }, 0), 0);
+	const wire = new capture_point(w, 'r', 'v0');
+	const send = (n: number, flags: number): number => {
+		const msg = new msghdr(new Uint8Array(n).fill(n & 255), null);
+		msg.flags = flags;
+		return sock_sendmsg(s, msg);
+	};
+	t.equal(send(1400, MSG_MORE), 1400);
+	w.must('ip -n left link set e mtu 1300');
+	t.equal(send(20, 0), 20);
+	w.sleep(0.1);
+	const sent = wire.packets().filter((p) => !p.outgoing && p.proto === UDP);
+	t.same(
+		sent.map((p) => `${p.frag_offset} ${p.ip_len}`),
+		['0 1296', `1248 ${40 + 8 + 1428 - 1248}`],
+	);
+	const whole = cat(sent[0].data.subarray(62), sent[1].data.subarray(62));
+	t.equal(whole.length, 1428);
+	t.equal(fold16(sum16(whole, 0, 1428, sum16(sent[0].data, 22, 32) + 1428 + UDP)), 0xffff);
+	sock_release(s);
+	done(t, w);
+	t.end();
+});
+
+void t.test('rules choose tables', (t) => {
+	const w = routed();
+	const ip = (c: string): void => {
+		w.must(`ip -n left -6 ${c}`);
+	};
+	const via = (c: string): string =>
+		/via (\S+)/.exec(w.sh(`ip -n left -6 route get ${c}`).out)?.[1] ?? 'none';
+	ip('addr add fd00:1::98/64 dev e nodad');
+	ip('route add default via fd00:1::21 table 21');
+	ip('route add default via fd00:1::22 table 22');
+	ip('route add fd00:2::/64 via fd00:1::23 table 23');
+	for (const [rule, get] of [
+		['from fd00:1::98 table 21', 'fd00:2::99 from fd00:1::98'],
+		['to fd00:2::/64 table 21', 'fd00:2::99'],
+		['fwmark 5/7 table 21', 'fd00:2::99 mark 13'],
+		['ipproto udp table 21', 'fd00:2::99 ipproto udp'],
+		['dport 80-90 table 21', 'fd00:2::99 ipproto tcp dport 85'],
+		['sport 7 table 21', 'fd00:2::99 ipproto tcp sport 7'],
+		['iif lo table 21', 'fd00:2::99'],
+		['oif e table 21', 'fd00:2::99 oif e'],
+		['tos 0x10 table 21', 'fd00:2::99 tos 0x10'],
+		['not to fd00:7::/64 table 21', 'fd00:2::99'],
+	]) {
+		const before = via(get);
+		ip(`rule add ${rule} pref 100`);
+		t.equal(via(get), 'fd00:1::21', rule);
+		t.equal(w.sh(`ip -n left -6 rule add ${rule} pref 100`).rc, 2, 'no rule twice');
+		ip(`rule del ${rule} pref 100`);
+		t.equal(via(get), before);
+	}
+	ip('rule add goto 300 pref 100');
+	ip('rule add table 21 pref 200');
+	ip('rule add table 22 pref 300');
+	t.equal(via('fd00:2::99'), 'fd00:1::22');
+	ip('rule del pref 100');
+	t.equal(via('fd00:2::99'), 'fd00:1::21');
+	ip('rule add table 23 suppress_prefixlength 64 pref 150');
+	t.equal(via('fd00:2::99'), 'fd00:1::21', 'a rule that keeps out what is too wide');
+	ip('rule del pref 150');
+	ip('rule add table 23 suppress_prefixlength 63 pref 150');
+	t.equal(via('fd00:2::99'), 'fd00:1::23');
+	ip('rule add prohibit to fd00:2::5 pref 10');
+	t.match(w.sh('ip -n left -6 route get fd00:2::5').err, /Permission denied/);
+	ip('rule add blackhole to fd00:2::6 pref 11');
+	t.match(w.sh('ip -n left -6 route get fd00:2::6').err, /Invalid argument/);
+	t.match(w.must('ip -n left -6 rule'), /10:\s+from all to fd00:2::5 prohibit\n/);
+	for (const p of [10, 11, 150, 200, 300]) ip(`rule del pref ${p}`);
+	/* with rules, a router looks by them as well */
+	w.must('ip -n r -6 rule add to fd00:2::/64 unreachable pref 10');
+	t.match(ping(w, 'left', '-c 1 fd00:2::99').out, /Destination unreachable/);
+	w.must('ip -n r -6 rule del pref 10');
+	t.equal(ping(w, 'left', '-c 1 fd00:2::99').rc, 0);
+	done(t, w);
+	t.end();
+});
+
+void t.test('what netlink tells', (t) => {
+	const w = up(pair([], true));
+	const net = w.ns('a');
+	const heard: string[] = [];
+	const stop = [RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV6_IFINFO, RTNLGRP_IPV6_ROUTE].map((g) =>
+		rtnl_listen(net, g, (msg) => heard.push(`${g} ${msg.type}`)),
+	);
+	w.must('ip -n a addr add fd00::1/64 dev e');
+	w.sleep(0.1);
+	t.ok(heard.includes(`${RTNLGRP_IPV6_IFADDR} ${RTM_NEWADDR}`));
+	t.ok(heard.includes(`${RTNLGRP_IPV6_ROUTE} ${RTM_NEWROUTE}`));
+	heard.length = 0;
+	w.must('ip -n a addr del fd00::1/64 dev e');
+	t.ok(heard.includes(`${RTNLGRP_IPV6_IFADDR} ${RTM_DELADDR}`));
+	t.ok(heard.includes(`${RTNLGRP_IPV6_ROUTE} ${RTM_DELROUTE}`));
+	heard.length = 0;
+	w.must('ip netns exec a sysctl -qw net.ipv6.neigh.e.retrans_time_ms=500');
+	t.same(heard, [`${RTNLGRP_IPV6_IFINFO} ${RTM_NEWLINK}`]);
+	for (const f of stop) f();
+
+	w.must('ip -n a addr add fd00::1/64 dev e nodad');
+	w.sleep(0.1);
+	const ask = (msg: nlmsg): nlmsg[] | number => {
+		const reply: nlmsg[] = [];
+		const err = rtnetlink_rcv_msg(net, msg, new netlink_ext_ack(), reply);
+		return err < 0 ? err : reply;
+	};
+	const e = __dev_get_by_name(net, 'e')!.ifindex;
+	const addr = (a: bytes, flags = 0): ifaddrmsg_msg => {
+		const m = new ifaddrmsg_msg(
+			RTM_GETADDR,
+			flags,
+			new Map([[IFA_ADDRESS, Uint8Array.from(a)]]),
+		);
+		m.ifa_family = AF_INET6;
+		m.ifa_index = e;
+		return m;
+	};
+	const one = ask(addr(a6('fd00::1'))) as ifaddrmsg_msg[];
+	t.equal(one[0].ifa_prefixlen, 64);
+	t.equal(ask(addr(a6('fd00::2'))), -EADDRNOTAVAIL);
+	t.equal(ask(addr([1, 2, 3])), -EINVAL);
+	const dump = new ifaddrmsg_msg(RTM_GETADDR, NLM_F_DUMP);
+	dump.ifa_family = AF_INET6;
+	t.equal((ask(dump) as nlmsg[]).length, 3, '::1, fd00::1, link-local');
+	dump.ifa_index = e;
+	t.equal((ask(dump) as nlmsg[]).length, 2);
+	dump.ifa_index = 99;
+	t.equal(ask(dump), -ENODEV);
+	dump.ifa_prefixlen = 1;
+	t.equal(ask(dump), -EINVAL);
+
+	const links = new ifinfomsg_msg(RTM_GETLINK, NLM_F_DUMP);
+	links.ifi_family = AF_INET6;
+	const all = ask(links) as ifinfomsg_msg[];
+	t.equal(all.length, 2);
+	const info = nla_parse_nested(all[1].tb, IFLA_PROTINFO)!;
+	t.equal(nla_parse_nested(info, IFLA_INET6_CONF)!.get(DEVCONF_HOPLIMIT), 64);
+	t.equal(info.get(IFLA_INET6_ADDR_GEN_MODE), 0);
+
+	const set = (what: [number, number | Uint8Array][]): number => {
+		const m = new ifinfomsg_msg(RTM_SETLINK, 0);
+		m.ifi_index = e;
+		m.tb.set(IFLA_AF_SPEC, new Map([[AF_INET6, new Map(what)]]));
+		const r = ask(m);
+		return typeof r === 'number' ? r : 0;
+	};
+	t.equal(set([]), -EINVAL);
+	t.equal(set([[IFLA_INET6_ADDR_GEN_MODE, 9]]), -EINVAL);
+	t.equal(set([[IFLA_INET6_ADDR_GEN_MODE, 2]]), -EINVAL, 'no secret');
+	t.equal(set([[IFLA_INET6_ADDR_GEN_MODE, 1]]), 0);
+	t.equal(set([[IFLA_INET6_TOKEN, new Uint8Array(3)]]), -EINVAL);
+	t.equal(set([[IFLA_INET6_TOKEN, a6('::77')]]), -EINVAL, 'where routers are not asked');
+	w.must('ip netns exec a sysctl -qw net.ipv6.conf.e.router_solicitations=2');
+	const wire = new capture_point(w, 'a', 'e');
+	t.equal(set([[IFLA_INET6_TOKEN, a6('::77')]]), 0);
+	w.sleep(12);
+	t.equal(wire.packets().filter(is(RS)).length, 2, 'routers are asked again');
+	inject(
+		w,
+		'a',
+		'e',
+		advertisement(100, prefix_info('2001:db8:1::', 300, 200)),
+		0x99,
+		to_group,
+	);
+	w.sleep(1);
+	t.equal(
+		addresses(w, 'a', 'e')[0],
+		'inet6 2001:db8:1::77/64 scope global dynamic mngtmpaddr',
+	);
+	t.equal(set([[IFLA_INET6_TOKEN, a6('::78')]]), 0);
+	w.sleep(2);
+	t.notOk(
+		addresses(w, 'a', 'e').some((l) => l.includes('::77')),
+		'addresses of the old one go',
+	);
+	t.equal(set([[IFLA_INET6_TOKEN, new Uint8Array(16)]]), 0);
+
+	/* disable_policy, mtu of all, and the rest of what can be set */
+	w.must(
+		'ip netns exec a sysctl -qw net.ipv6.conf.e.disable_policy=1 net.ipv6.conf.all.disable_policy=1 net.ipv6.conf.default.disable_policy=1',
+	);
+	w.must(
+		'ip netns exec a sysctl -qw net.ipv6.conf.e.disable_policy=0 net.ipv6.conf.all.mtu=1300 net.ipv6.conf.default.forwarding=1',
+	);
+	for (const name of net.sysctls.keys()) {
+		if (!name.startsWith('net/ipv6/') || name.endsWith('/flush')) continue;
+		const s = net.sysctls.get(name)!;
+		const v = s.show();
+		if (name.endsWith('stable_secret')) continue;
+		t.equal(s.store(v), 0, `${name} = ${v}`);
+		t.equal(s.show(), v, name);
+		t.ok(s.store('nonsense') < 0, `${name} takes no nonsense`);
+	}
+	w.must('ip netns exec a sysctl -qw net.ipv6.route.flush=1');
 	done(t, w);
 	t.end();
 });
