@@ -91,12 +91,6 @@ export class ipv6_devconf {
 	sysctl_header: ctl_table_header | null = null;
 }
 
-/** Defaults of the module parameters. */
-export interface ipv6_params {
-	disable_ipv6: number;
-	autoconf: number;
-}
-
 /**
  * Offset of the IPv6 header in skb.head.
  * @kernel include/linux/ipv6.h:93 (v5.10)
@@ -205,36 +199,12 @@ export function memset_IP6CB(skb: sk_buff): void {
 }
 
 /**
- * Copies a control block.
- * @kernel PORT: struct assignment of struct inet6_skb_parm
- */
-export function inet6_skb_parm_copy(to: inet6_skb_parm, from: inet6_skb_parm): void {
-	to.iif = from.iif;
-	to.ra = from.ra;
-	to.dst0 = from.dst0;
-	to.srcrt = from.srcrt;
-	to.dst1 = from.dst1;
-	to.lastopt = from.lastopt;
-	to.nhoff = from.nhoff;
-	to.flags = from.flags;
-	to.frag_max_size = from.frag_max_size;
-}
-
-/**
  * Index of the interface a packet came in by; the port's for VRF ports.
  * @kernel include/linux/ipv6.h:158 (v5.10)
  */
 export function inet6_iif(skb: sk_buff): number {
 	const cb = IP6CB(skb);
 	return ipv6_l3mdev_skb(cb.flags) ? skb.skb_iif : cb.iif;
-}
-
-/**
- * Tells whether a packet carries the jumbo payload option.
- * @kernel include/linux/ipv6.h:165 (v5.10)
- */
-export function inet6_is_jumbogram(skb: sk_buff): boolean {
-	return (IP6CB(skb).flags & IP6SKB_JUMBOGRAM) !== 0;
 }
 
 /**
@@ -352,12 +322,4 @@ export function ipv6_sk_rxinfo(sk: sock): boolean {
  */
 export function inet6_rcv_saddr(sk: sock): in6_addr | null {
 	return sk.sk_family === AF_INET6 ? sk.sk_v6_rcv_saddr : null;
-}
-
-/**
- * Tells whether a socket takes IPv6 only.
- * @kernel include/linux/ipv6.h:349 (v5.10)
- */
-export function inet_v6_ipv6only(sk: sock): boolean {
-	return ipv6_only_sock(sk);
 }

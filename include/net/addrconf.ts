@@ -87,16 +87,6 @@ export function addrconf_addr_eui48_base(eui: Uint8Array, off: number, addr: Uin
 }
 
 /**
- * Makes an interface identifier out of a MAC address.
- * @param eui takes eight bytes from off on
- * @kernel include/net/addrconf.h:138 (v5.10)
- */
-export function addrconf_addr_eui48(eui: Uint8Array, off: number, addr: Uint8Array): void {
-	addrconf_addr_eui48_base(eui, off, addr);
-	eui[off] = eui[off] ^ 2;
-}
-
-/**
  * Makes the interface identifier of an Ethernet device.
  * @param eui takes eight bytes from off on
  * @returns 0, or -1 when the device has no MAC address
@@ -241,30 +231,6 @@ function ll_all(addr: Uint8Array, off: number, last: number): boolean {
  */
 export function ipv6_addr_is_ll_all_nodes(addr: Uint8Array, off = 0): boolean {
 	return ll_all(addr, off, 1);
-}
-
-/**
- * Tells whether an address is ff02::2.
- * @kernel include/net/addrconf.h:454 (v5.10)
- */
-export function ipv6_addr_is_ll_all_routers(addr: Uint8Array, off = 0): boolean {
-	return ll_all(addr, off, 2);
-}
-
-/**
- * Tells whether an address is ff02::6a.
- * @kernel include/net/addrconf.h:486 (v5.10)
- */
-export function ipv6_addr_is_all_snoopers(addr: Uint8Array, off = 0): boolean {
-	return ll_all(addr, off, 0x6a);
-}
-
-/**
- * Tells whether an address has an identifier of an intra-site tunnel.
- * @kernel include/net/addrconf.h:466 (v5.10)
- */
-export function ipv6_addr_is_isatap(addr: Uint8Array, off = 0): boolean {
-	return (((get_unaligned_be32(addr, off + 8) as number) | 0x02000000) >>> 0) === 0x02005efe;
 }
 
 /**

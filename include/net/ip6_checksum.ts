@@ -9,7 +9,7 @@ import type { sk_buff } from '../linux/skbuff.ts';
 import { CHECKSUM_PARTIAL } from '../linux/skbuff.ts';
 import { csum_ipv6_magic, csum_partial } from './checksum.ts';
 import { IPPROTO_TCP, IPPROTO_UDP } from '../uapi/linux/in.ts';
-import { IPV6HDR_daddr, IPV6HDR_payload_len, IPV6HDR_saddr } from '../uapi/linux/ipv6.ts';
+import { IPV6HDR_daddr, IPV6HDR_saddr } from '../uapi/linux/ipv6.ts';
 import { put_unaligned_be16 } from '../linux/byteorder/generic.ts';
 
 /* struct tcphdr, so that this header does not need the TCP part */
@@ -89,21 +89,6 @@ export function __tcp_v6_send_check(
 			check,
 		);
 	}
-}
-
-/**
- * Prepares the headers of a TCP packet for segmentation: each segment gets its own length.
- * @kernel include/net/ip6_checksum.h:79 (v5.10)
- */
-export function tcp_v6_gso_csum_prep(skb: sk_buff): void {
-	const h = skb.network_header;
-	put_unaligned_be16(0, skb.head, h + IPV6HDR_payload_len);
-	put_unaligned_be16(
-		~tcp_v6_check(0, skb.head, h + IPV6HDR_saddr, skb.head, h + IPV6HDR_daddr, 0) &
-			0xffff,
-		skb.head,
-		skb.transport_header + TCPHDR_check_off,
-	);
 }
 
 /**

@@ -181,16 +181,16 @@ export function IPV6_ADDR_SCOPE_TYPE(scope: number): number {
 function ipv6_addr_scope2type(scope: number): number {
 	switch (scope) {
 		case IPV6_ADDR_SCOPE_NODELOCAL:
-			return (
-				IPV6_ADDR_SCOPE_TYPE(IPV6_ADDR_SCOPE_NODELOCAL) | IPV6_ADDR_LOOPBACK
-			);
+			return IPV6_ADDR_SCOPE_TYPE(IPV6_ADDR_SCOPE_NODELOCAL) | IPV6_ADDR_LOOPBACK;
 		case IPV6_ADDR_SCOPE_LINKLOCAL:
 			return (
-				IPV6_ADDR_SCOPE_TYPE(IPV6_ADDR_SCOPE_LINKLOCAL) | IPV6_ADDR_LINKLOCAL
+				IPV6_ADDR_SCOPE_TYPE(IPV6_ADDR_SCOPE_LINKLOCAL) |
+				IPV6_ADDR_LINKLOCAL
 			);
 		case IPV6_ADDR_SCOPE_SITELOCAL:
 			return (
-				IPV6_ADDR_SCOPE_TYPE(IPV6_ADDR_SCOPE_SITELOCAL) | IPV6_ADDR_SITELOCAL
+				IPV6_ADDR_SCOPE_TYPE(IPV6_ADDR_SCOPE_SITELOCAL) |
+				IPV6_ADDR_SITELOCAL
 			);
 	}
 	return IPV6_ADDR_SCOPE_TYPE(scope);
@@ -203,25 +203,25 @@ function ipv6_addr_scope2type(scope: number): number {
 export function __ipv6_addr_type(addr: Uint8Array, off = 0): number {
 	const st = get_unaligned_be32(addr, off) as number;
 
-	if (((st & 0xe0000000) >>> 0) !== 0 && ((st & 0xe0000000) >>> 0) !== 0xe0000000)
+	if ((st & 0xe0000000) >>> 0 !== 0 && (st & 0xe0000000) >>> 0 !== 0xe0000000)
 		return IPV6_ADDR_UNICAST | IPV6_ADDR_SCOPE_TYPE(IPV6_ADDR_SCOPE_GLOBAL);
 
-	if (((st & 0xff000000) >>> 0) === 0xff000000)
+	if ((st & 0xff000000) >>> 0 === 0xff000000)
 		return IPV6_ADDR_MULTICAST | ipv6_addr_scope2type(IPV6_ADDR_MC_SCOPE(addr, off));
 
-	if (((st & 0xffc00000) >>> 0) === 0xfe800000)
+	if ((st & 0xffc00000) >>> 0 === 0xfe800000)
 		return (
 			IPV6_ADDR_LINKLOCAL |
 			IPV6_ADDR_UNICAST |
 			IPV6_ADDR_SCOPE_TYPE(IPV6_ADDR_SCOPE_LINKLOCAL)
 		);
-	if (((st & 0xffc00000) >>> 0) === 0xfec00000)
+	if ((st & 0xffc00000) >>> 0 === 0xfec00000)
 		return (
 			IPV6_ADDR_SITELOCAL |
 			IPV6_ADDR_UNICAST |
 			IPV6_ADDR_SCOPE_TYPE(IPV6_ADDR_SCOPE_SITELOCAL)
 		);
-	if (((st & 0xfe000000) >>> 0) === 0xfc000000)
+	if ((st & 0xfe000000) >>> 0 === 0xfc000000)
 		return IPV6_ADDR_UNICAST | IPV6_ADDR_SCOPE_TYPE(IPV6_ADDR_SCOPE_GLOBAL);
 
 	if (st === 0 && get_unaligned_be32(addr, off + 4) === 0) {
@@ -328,23 +328,6 @@ export function ipv6_addr_cmp(a1: Uint8Array, a2: Uint8Array, off1 = 0, off2 = 0
 }
 
 /**
- * Tells whether two addresses differ under a mask.
- * @param m mask, 16 bytes
- * @kernel include/net/ipv6.h:497 (v5.10)
- */
-export function ipv6_masked_addr_cmp(
-	a1: Uint8Array,
-	m: Uint8Array,
-	a2: Uint8Array,
-	off1 = 0,
-	off2 = 0,
-): boolean {
-	for (let i = 0; i < 16; i++)
-		if (((a1[off1 + i] ^ a2[off2 + i]) & m[i]) !== 0) return true;
-	return false;
-}
-
-/**
  * Keeps the first bits of an address and zeroes the rest.
  * @param pfx takes the prefix
  * @param plen 0..128
@@ -357,19 +340,6 @@ export function ipv6_addr_prefix(pfx: in6_addr, addr: Uint8Array, plen: number, 
 	for (; i < o; i++) pfx[i] = addr[off + i]!;
 	for (; i < 16; i++) pfx[i] = 0;
 	if (b !== 0) pfx[o] = addr[off + o] & (0xff00 >> b);
-}
-
-/**
- * Overwrites the first bits of an address.
- * @param plen 0..128
- * @kernel include/net/ipv6.h:529 (v5.10)
- */
-export function ipv6_addr_prefix_copy(addr: in6_addr, pfx: Uint8Array, plen: number): void {
-	const o = plen >> 3;
-	const b = plen & 0x7;
-	for (let i = 0; i < o; i++) addr[i] = pfx[i]!;
-	if (b !== 0)
-		addr[o] = (addr[o] & ~((0xff00 >> b) & 0xff)) | (pfx[o] & (0xff00 >> b));
 }
 
 /**
@@ -499,12 +469,7 @@ export function ipv6_addr_v4mapped_loopback(a: Uint8Array, off = 0): boolean {
  * @param port host order
  * @kernel include/net/ipv6.h:697 (v5.10)
  */
-export function ipv6_portaddr_hash(
-	mix: number,
-	addr6: Uint8Array,
-	port: number,
-	off = 0,
-): number {
+export function ipv6_portaddr_hash(mix: number, addr6: Uint8Array, port: number, off = 0): number {
 	let hash: number;
 
 	if (ipv6_addr_any(addr6, off)) hash = jhash_1word(0, mix);

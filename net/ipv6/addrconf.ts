@@ -1363,15 +1363,6 @@ export function ipv6_chk_prefix(addr: in6_addr, dev: net_device): boolean {
 }
 
 /**
- * Finds the device that has an address.
- * @param dev only this one, null for any
- * @kernel net/ipv6/addrconf.c:2003 (v5.10)
- */
-export function ipv6_dev_find(net: net, addr: in6_addr, dev: net_device | null): net_device | null {
-	return __ipv6_chk_addr_and_flags(net, addr, dev, dev === null, 1, IFA_F_TENTATIVE);
-}
-
-/**
  * Finds an address.
  * @param dev its device, null for any
  * @param strict only of this very device, even if the scope is wide

@@ -4,6 +4,7 @@
  *
  * PORT: what C returns through pointers is in one object that the caller reuses; headers that are looked at
  * become linear, in place of copies on the stack. Truncated chains end with an error, whatever the bytes.
+ * Not ported: ipv6_find_tlv() (mobile IPv6).
  */
 import { get_unaligned_be16 } from '../../include/linux/byteorder/generic.ts';
 import { ipv6_authlen, ipv6_optlen, ipv6_transport_len } from '../../include/linux/ipv6.ts';
@@ -32,10 +33,8 @@ import {
 	ICMPV6_MLD2_REPORT,
 } from '../../include/uapi/linux/icmpv6.ts';
 import { IPPROTO_ICMPV6 } from '../../include/uapi/linux/in.ts';
-import { IPV6_TLV_PAD1 } from '../../include/uapi/linux/in6.ts';
 import {
 	IPV6_OPT_HDR_LEN,
-	IPV6_OPT_HDR_hdrlen,
 	IPV6_OPT_HDR_nexthdr,
 	IPV6_RT_HDR_LEN,
 	IPV6_RT_HDR_segments_left,
@@ -123,48 +122,6 @@ export function ipv6_skip_exthdr(skb: sk_buff, start: number, pos: exthdr_pos): 
 
 	pos.nexthdr = nexthdr;
 	return start;
-}
-
-/**
- * Finds an option in an options header.
- * @param offset of the header, from the network header
- * @param type IPV6_TLV_*
- * @returns offset of the option from the network header, -1 when it is not there
- * @kernel net/ipv6/exthdrs_core.c:116 (v5.10)
- */
-export function ipv6_find_tlv(skb: sk_buff, offset: number, type: number): number {
-	const nh = skb.network_header;
-	const packet_len = skb.tail - nh;
-
-	if (offset + 2 > packet_len) return -1;
-	let len = (skb.head[nh + offset + IPV6_OPT_HDR_hdrlen] + 1) << 3;
-
-	if (offset + len > packet_len) return -1;
-
-	offset += 2;
-	len -= 2;
-
-	while (len > 0) {
-		const opttype = skb.head[nh + offset];
-		let optlen: number;
-
-		if (opttype === type) return offset;
-
-		switch (opttype) {
-			case IPV6_TLV_PAD1:
-				optlen = 1;
-				break;
-			default:
-				/* PORT: a last byte without length would be read past the header */
-				if (len < 2) return -1;
-				optlen = skb.head[nh + offset + 1] + 2;
-				if (optlen > len) return -1;
-				break;
-		}
-		offset += optlen;
-		len -= optlen;
-	}
-	return -1;
 }
 
 /**

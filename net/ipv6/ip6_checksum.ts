@@ -3,20 +3,18 @@
  * net/ipv6/ip6_checksum.c, base v5.10: checksums of datagrams.
  *
  * PORT: csum_ipv6_magic() is in include/net/checksum.ts.
- * Not ported: UDP-Lite.
+ * Not ported: UDP-Lite, udp6_set_csum() (tunnels).
  */
-import { get_unaligned_be16, put_unaligned_be16 } from '../../include/linux/byteorder/generic.ts';
+import { get_unaligned_be16 } from '../../include/linux/byteorder/generic.ts';
 import {
 	CHECKSUM_COMPLETE,
 	CHECKSUM_NONE,
-	CHECKSUM_PARTIAL,
 	CHECKSUM_UNNECESSARY,
 	skb_csum_unnecessary,
-	skb_is_gso,
 	type sk_buff,
 } from '../../include/linux/skbuff.ts';
-import { csum_add, csum_fold, CSUM_MANGLED_0, csum_partial, csum_unfold } from '../../include/net/checksum.ts';
-import { ip6_compute_pseudo, udp_v6_check } from '../../include/net/ip6_checksum.ts';
+import { csum_add, csum_fold } from '../../include/net/checksum.ts';
+import { ip6_compute_pseudo } from '../../include/net/ip6_checksum.ts';
 import { UDPHDR_check } from '../../include/uapi/linux/udp.ts';
 import { __skb_checksum_complete } from '../core/skbuff.ts';
 
@@ -87,55 +85,4 @@ export function udp6_csum_init(skb: sk_buff, uh: number, proto: number): number 
 		skb.ip_summed = CHECKSUM_NONE;
 	}
 	return 0;
-}
-
-/**
- * Checksum of what stands before an inner checksum that a device will complete.
- * @kernel include/linux/skbuff.h:4527 (v5.10)
- */
-function lco_csum(skb: sk_buff): number {
-	const l4_hdr = skb.transport_header;
-	const partial = csum_unfold(
-		~get_unaligned_be16(skb.head, skb.csum_start + skb.csum_offset) & 0xffff,
-	);
-	return csum_partial(skb.head, l4_hdr, skb.csum_start - l4_hdr, partial);
-}
-
-/**
- * Fills in, or prepares for completion, the checksum of a datagram.
- * @param nocheck send without
- * @param len of the datagram
- * @kernel net/ipv6/ip6_checksum.c:115 (v5.10)
- */
-export function udp6_set_csum(
-	nocheck: boolean,
-	skb: sk_buff,
-	saddr: Uint8Array,
-	daddr: Uint8Array,
-	len: number,
-): void {
-	const check = skb.transport_header + UDPHDR_check;
-
-	if (nocheck) {
-		put_unaligned_be16(0, skb.head, check);
-	} else if (skb_is_gso(skb)) {
-		put_unaligned_be16(
-			~udp_v6_check(len, saddr, 0, daddr, 0, 0) & 0xffff,
-			skb.head,
-			check,
-		);
-	} else if (skb.ip_summed === CHECKSUM_PARTIAL) {
-		put_unaligned_be16(0, skb.head, check);
-		const sum = udp_v6_check(len, saddr, 0, daddr, 0, lco_csum(skb));
-		put_unaligned_be16(sum === 0 ? CSUM_MANGLED_0 : sum, skb.head, check);
-	} else {
-		skb.ip_summed = CHECKSUM_PARTIAL;
-		skb.csum_start = skb.transport_header;
-		skb.csum_offset = UDPHDR_check;
-		put_unaligned_be16(
-			~udp_v6_check(len, saddr, 0, daddr, 0, 0) & 0xffff,
-			skb.head,
-			check,
-		);
-	}
 }

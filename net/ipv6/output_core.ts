@@ -35,11 +35,9 @@ import {
 	IPV6HDR_LEN,
 	IPV6HDR_nexthdr,
 	IPV6HDR_payload_len,
-	IPV6HDR_saddr,
 } from '../../include/uapi/linux/ipv6.ts';
 import { NF_INET_LOCAL_OUT, NFPROTO_IPV6 } from '../../include/uapi/linux/netfilter.ts';
 import { nf_hook } from '../netfilter/core.ts';
-import { skb_header_pointer_off } from '../core/skbuff.ts';
 
 /** Counters of identifications and the key that picks one. */
 class ip6_idents {
@@ -76,21 +74,6 @@ function __ipv6_select_ident(
 	const id = t.idents[i];
 	t.idents[i] = id + 1;
 	return id !== 0 ? id : 0x80000000;
-}
-
-/**
- * Identification for fragments of a packet that another host sent.
- * @returns network order, 0 when the packet has no whole IPv6 header
- * @kernel net/ipv6/output_core.c:53 (v5.10)
- */
-export function ipv6_proxy_select_ident(net: net, skb: sk_buff): __be32 {
-	const addrs = skb_header_pointer_off(
-		skb,
-		skb.network_header - skb.data + IPV6HDR_saddr,
-		32,
-	);
-	if (addrs < 0) return htonl(0);
-	return htonl(__ipv6_select_ident(net, skb.head, addrs + 16, skb.head, addrs));
 }
 
 /**

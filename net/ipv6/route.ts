@@ -2789,34 +2789,6 @@ function ip6_mtu(dst: dst_entry): number {
 }
 
 /**
- * MTU of an entry for one address: locked metric, exception, device.
- * @kernel net/ipv6/route.c:3123 (v5.10)
- */
-export function ip6_mtu_from_fib6(
-	res: fib6_result,
-	daddr: in6_addr,
-	_saddr: in6_addr | null,
-): number {
-	const f6i = res.f6i!;
-	let mtu = 0;
-
-	if (fib6_metric_locked(f6i, RTAX_MTU)) {
-		mtu = f6i.fib6_metrics[RTAX_MTU - 1];
-		if (mtu !== 0) return mtu;
-	}
-
-	const rt = rt6_find_cached_rt(res, daddr);
-	if (rt !== null) {
-		mtu = dst_metric_raw(rt, RTAX_MTU);
-	} else {
-		mtu = IPV6_MIN_MTU;
-		const idev = __in6_dev_get(res.nh!.fib_nh_dev!);
-		if (idev !== null && idev.cnf.mtu6 > mtu) mtu = idev.cnf.mtu6;
-	}
-	return Math.min(mtu, IP6_MAX_MTU);
-}
-
-/**
  * Makes the destination of a message that goes to a link directly.
  * @returns referenced, or a negative errno
  * @kernel net/ipv6/route.c:3156 (v5.10)
