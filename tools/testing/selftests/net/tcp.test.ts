@@ -3,7 +3,7 @@
  * TCP between two hosts: what goes over the wire, and what sockets see.
  */
 import fc from 'fast-check';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { NSEC_PER_MSEC } from '../../../../include/linux/machine.ts';
 import { SHUT_RD, SHUT_RDWR, SHUT_WR } from '../../../../include/linux/net.ts';
 import {
@@ -786,9 +786,9 @@ void t.test('loss', (t) => {
 	t.end();
 });
 
-void t.test('the end of a connection', (t) => {
+const closing = (t: Test, family: number): void => {
 	void t.test('half-close: each direction ends for itself', (t) => {
-		const tw = new tcp_world({ delay_ms: 2 });
+		const tw = new tcp_world({ family, delay_ms: 2 });
 		const [c, s] = tw.pair();
 		tw.out1.take();
 		tw.out2.take();
@@ -821,7 +821,7 @@ void t.test('the end of a connection', (t) => {
 	});
 
 	void t.test('the ends of both directions cross', (t) => {
-		const tw = new tcp_world({ delay_ms: 10 });
+		const tw = new tcp_world({ family, delay_ms: 10 });
 		const [c, s] = tw.pair();
 		tw.out1.take();
 		tw.out2.take();
@@ -842,7 +842,7 @@ void t.test('the end of a connection', (t) => {
 	});
 
 	void t.test('a FIN that is lost, and one that waits for data', (t) => {
-		const tw = new tcp_world({ delay_ms: 2, offload: false });
+		const tw = new tcp_world({ family, delay_ms: 2, offload: false });
 		const [c, s] = tw.pair();
 		let lose = 1;
 		tw.out1.pass = (p) => !p.flags.includes('F') || lose-- <= 0;
@@ -875,7 +875,7 @@ void t.test('the end of a connection', (t) => {
 	});
 
 	void t.test('the passive side waits for its last ACK', (t) => {
-		const tw = new tcp_world({ delay_ms: 2 });
+		const tw = new tcp_world({ family, delay_ms: 2 });
 		const [c, s] = tw.pair();
 		c.close();
 		tw.settle();
@@ -893,7 +893,7 @@ void t.test('the end of a connection', (t) => {
 	});
 
 	void t.test('resets', (t) => {
-		const tw = new tcp_world();
+		const tw = new tcp_world({ family });
 		/* nobody listens */
 		const a = tw.sock(1);
 		a.connect(tw.addr(2, 9));
@@ -941,8 +941,6 @@ void t.test('the end of a connection', (t) => {
 
 		/* what is for no connection at all */
 		[c, s] = tw.pair(5003);
-		tw.w.must('ip -n ns2 addr del 10.0.2.1/16 dev veth2');
-		tw.w.must('ip -n ns2 addr add 10.0.2.1/16 dev veth2');
 		s.set(SOL_SOCKET, SO_LINGER, { l_onoff: 1, l_linger: 0 });
 		tw.out2.pass = () => false;
 		s.close();
@@ -958,7 +956,7 @@ void t.test('the end of a connection', (t) => {
 	});
 
 	void t.test('closed sockets that wait do so for a limited time', (t) => {
-		const tw = new tcp_world();
+		const tw = new tcp_world({ family });
 		/* FIN_WAIT2 */
 		const [c, s] = tw.pair();
 		c.close();
@@ -989,7 +987,7 @@ void t.test('the end of a connection', (t) => {
 	});
 
 	void t.test('TIME_WAIT answers, and gives its port to a newer connection', (t) => {
-		const tw = new tcp_world();
+		const tw = new tcp_world({ family });
 		const l = tw.sock(2);
 		l.set(SOL_SOCKET, SO_REUSEADDR, 1);
 		l.bind(tw.any(5000));
@@ -1032,7 +1030,7 @@ void t.test('the end of a connection', (t) => {
 	});
 
 	void t.test('connect() takes a port out of TIME_WAIT when it may', (t) => {
-		const tw = new tcp_world();
+		const tw = new tcp_world({ family });
 		tw.sysctl('ns1', 'net.ipv4.ip_local_port_range', '40000 40001');
 		tw.sysctl('ns1', 'net.ipv4.tcp_tw_reuse', 0);
 		const l = tw.listener(5000);
@@ -1057,7 +1055,7 @@ void t.test('the end of a connection', (t) => {
 	});
 
 	void t.test('shutdown of receiving, of everything, and closing a listener', (t) => {
-		const tw = new tcp_world();
+		const tw = new tcp_world({ family });
 		const l = tw.listener(5000);
 		const [c, s] = tw.connect(l, 5000);
 		t.equal(s.shutdown(SHUT_RD), 0);
@@ -1101,8 +1099,13 @@ void t.test('the end of a connection', (t) => {
 		t.same(tw.finish(), CLEAN);
 		t.end();
 	});
-	t.end();
-});
+};
+
+for (const family of [AF_INET, AF_INET6])
+	void t.test(`the end of a connection, ${family === AF_INET ? 'IPv4' : 'IPv6'}`, (t) => {
+		closing(t, family);
+		t.end();
+	});
 
 void t.test('windows and timers', (t) => {
 	void t.test('a window that closes is probed until it opens', (t) => {
@@ -1338,9 +1341,9 @@ void t.test('windows and timers', (t) => {
 	t.end();
 });
 
-void t.test('segments that do not fit', (t) => {
+const unfit = (t: Test, family: number): void => {
 	void t.test('resets and SYNs inside the window are challenged', (t) => {
-		const tw = new tcp_world();
+		const tw = new tcp_world({ family });
 		const [c, s] = tw.pair();
 		c.send('hello');
 		tw.settle();
@@ -1377,7 +1380,7 @@ void t.test('segments that do not fit', (t) => {
 	});
 
 	void t.test('old time stamps', (t) => {
-		const tw = new tcp_world();
+		const tw = new tcp_world({ family });
 		const [c, s] = tw.pair();
 		tw.run(1);
 		c.send('first');
@@ -1405,7 +1408,7 @@ void t.test('segments that do not fit', (t) => {
 	});
 
 	void t.test('checksums, lengths, states', (t) => {
-		const tw = new tcp_world();
+		const tw = new tcp_world({ family });
 		const l = tw.listener(5000);
 		const [c, s] = tw.connect(l, 5000);
 		c.send('x');
@@ -1437,8 +1440,13 @@ void t.test('segments that do not fit', (t) => {
 		t.same(tw.finish(), CLEAN);
 		t.end();
 	});
-	t.end();
-});
+};
+
+for (const family of [AF_INET, AF_INET6])
+	void t.test(`segments that do not fit, ${family === AF_INET ? 'IPv4' : 'IPv6'}`, (t) => {
+		unfit(t, family);
+		t.end();
+	});
 
 void t.test('paths', (t) => {
 	void t.test('a smaller MTU behind a router', (t) => {
