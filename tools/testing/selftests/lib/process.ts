@@ -71,6 +71,8 @@ export class process {
 	readonly world: World;
 	readonly pid: number;
 	readonly ppid: number;
+	/** Its number outside the world, of a process that is the shadow of a real one; else its own. */
+	real_pid: number;
 	/** What it was started as; `exec` of another program changes it. */
 	argv: string[];
 	netns: net;
@@ -111,6 +113,7 @@ export class process {
 		this.world = world;
 		this.pid = pid;
 		this.ppid = ppid;
+		this.real_pid = pid;
 		this.argv = argv;
 		this.netns = netns;
 		this.stdin = stdin;
@@ -122,6 +125,12 @@ export class process {
 
 	get m(): Machine {
 		return this.world.m;
+	}
+
+	/** Absolute virtual time at which a sleep ends by itself, ns; Infinity when only others end it. */
+	get deadline_ns(): number {
+		if (this.queued) return this.m.now_ns;
+		return this.#waiting === null ? Infinity : this.#waiting.deadline_ns;
 	}
 
 	/** Puts the process to sleep; the world calls this with what the program yielded. */

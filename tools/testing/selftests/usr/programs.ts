@@ -14,6 +14,7 @@ import { nc } from './nc.ts';
 import { nft } from './nft.ts';
 import { ot } from './ot.ts';
 import { ping } from './ping.ts';
+import { socat } from './socat.ts';
 import { ss } from './ss.ts';
 import { sysctl } from './sysctl.ts';
 import { tcpdump } from './tcpdump.ts';
@@ -32,6 +33,7 @@ export const programs: ReadonlyMap<string, program> = new Map<string, program>([
 	['ot', ot],
 	['ping', ping],
 	['ping6', ping],
+	['socat', socat],
 	['ss', ss],
 	['sysctl', sysctl],
 	['tcpdump', tcpdump],

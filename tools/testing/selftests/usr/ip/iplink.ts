@@ -181,7 +181,7 @@ function parse_netns(c: command, tb: nlattrs): void {
 	}
 	const pid = get_integer(arg);
 	if (pid === null) invarg('Invalid "netns" value\n', arg);
-	const proc = c.p.world.processes.find((x) => x.pid === pid);
+	const proc = c.p.world.processes.find((x) => x.real_pid === pid);
 	if (proc === undefined && pid !== 1) {
 		/* the kernel finds no such process */
 		nla_put_u32(tb, IFLA_NET_NS_PID, 0);

@@ -115,7 +115,7 @@ function netns_pids(c: command): number {
 	const net = c.p.world.netns.get(c.arg);
 	if (net === undefined)
 		throw new exit_error(`Cannot open network namespace: ${strerror(ENOENT)}\n`, 1);
-	for (const p of c.p.world.processes) if (p.netns === net) c.o.fp(`${p.pid}\n`);
+	for (const p of c.p.world.processes) if (p.netns === net) c.o.fp(`${p.real_pid}\n`);
 	return 0;
 }
 
@@ -123,7 +123,7 @@ function netns_identify(c: command): number {
 	let p = c.p;
 	if (c.more && c.arg !== 'self') {
 		const pid = Number(c.arg);
-		const found = c.p.world.processes.find((x) => x.pid === pid);
+		const found = c.p.world.processes.find((x) => x.real_pid === pid);
 		if (!Number.isInteger(pid)) throw new exit_error(`Specified string '${c.arg}' is not a pid\n`, EXIT_MINUS_1);
 		if (found === undefined)
 			throw new exit_error(`Stat of netns failed: ${strerror(ENOENT)}\n`, 1);
