@@ -43,7 +43,7 @@ import type { flowi } from './flow.ts';
 export { rate_sample };
 
 /** Room kept for the headers below the payload, bytes. */
-export const MAX_TCP_HEADER = 192;
+export const MAX_TCP_HEADER = 320;
 export const MAX_TCP_OPTION_SPACE = 40;
 export const TCP_MIN_SND_MSS = 48;
 export const TCP_MIN_GSO_SIZE = TCP_MIN_SND_MSS - MAX_TCP_OPTION_SPACE;

@@ -2,8 +2,9 @@
 /*
  * net/core/skbuff.c, base v5.10: life, copying and reshaping of packets.
  *
- * PORT: sk_buffs and head buffers come from free lists on the machine. Sizes follow kmalloc's buckets, so
- * that truesize and tailroom are the kernel's. Allocation does not fail. Offsets take the place of pointers:
+ * PORT: sk_buffs and head buffers come from free lists on the machine, by powers of two. A packet has the room it
+ * asked for and no more (ksize of SLOB, the allocator of the recorded kernel): truesize and the windows that follow
+ * from it are that kernel's. Allocation does not fail. Offsets take the place of pointers:
  * skb_put() and skb_push() answer an offset in skb.head. Packets that refer to pages share them; a page
  * is never written once a packet refers to that span.
  * Not ported: zero copy, splice, hardware timestamps, GRO, text search, MPLS, page fragment heads,
@@ -43,6 +44,7 @@ import {
 	skb_shared,
 	skb_shared_info,
 	skb_tailroom,
+	skb_transport_offset,
 	skb_vlan_tag_present,
 	SKB_GSO_TCPV4,
 	SKB_GSO_TCPV6,
@@ -568,25 +570,15 @@ function skb_clear(skb: sk_buff): void {
 }
 
 /**
- * Bytes that kmalloc really gives for a size.
- * @kernel PORT: mm/slab_common.c ksize
- */
-function ksize(size: number): number {
-	if (size <= 8192) return 1 << (32 - Math.clz32(size - 1));
-	/* From two pages on, whole pages in powers of two. */
-	return 4096 << (32 - Math.clz32(Math.ceil(size / 4096) - 1));
-}
-
-/**
  * A head buffer and the shared info behind it.
- * @param size bytes of data wanted
+ * @param size bytes of data wanted, aligned
  * @kernel PORT: kmalloc_reserve of __alloc_skb
  */
 function head_alloc(m: Machine, size: number): skb_shared_info {
-	const total = ksize(SKB_DATA_ALIGN(size) + SKB_SHARED_INFO_SIZE);
-	const pool = m.head_pool[31 - Math.clz32(total)];
-	const shinfo = pool.pop();
-	if (shinfo === undefined) return new skb_shared_info(new Uint8Array(total - SKB_SHARED_INFO_SIZE));
+	const order = 32 - Math.clz32(size + SKB_SHARED_INFO_SIZE - 1);
+	const shinfo = m.head_pool[order].pop();
+	if (shinfo === undefined)
+		return new skb_shared_info(new Uint8Array((1 << order) - SKB_SHARED_INFO_SIZE));
 	shinfo.dataref = 1;
 	return shinfo;
 }
@@ -628,9 +620,10 @@ function skb_object_alloc(m: Machine, shinfo: skb_shared_info): sk_buff {
  * @kernel net/core/skbuff.c:182 (v5.10)
  */
 export function __alloc_skb(m: Machine, size: number): sk_buff {
-	const shinfo = head_alloc(m, size);
+	const end = SKB_DATA_ALIGN(size);
+	const shinfo = head_alloc(m, end);
 	const skb = skb_object_alloc(m, shinfo);
-	skb.end = shinfo.head.length;
+	skb.end = end;
 	skb.truesize = SKB_TRUESIZE(skb.end);
 	return skb;
 }
@@ -984,7 +977,8 @@ export function pskb_expand_head(skb: sk_buff, nhead: number, ntail: number): nu
 	}
 	const osize = skb.end;
 	const old = skb.shinfo;
-	const shinfo = head_alloc(skb.machine, osize + nhead + ntail);
+	const end = SKB_DATA_ALIGN(osize + nhead + ntail);
+	const shinfo = head_alloc(skb.machine, end);
 	shinfo.head.set(skb.head.subarray(0, skb.tail), nhead);
 	const cloned = skb_cloned(skb);
 	skb.shinfo = shinfo;
@@ -1007,7 +1001,7 @@ export function pskb_expand_head(skb: sk_buff, nhead: number, ntail: number): nu
 		head_free(skb.machine, old);
 	}
 	skb.data += nhead;
-	skb.end = shinfo.head.length;
+	skb.end = end;
 	skb.tail += nhead;
 	skb_headers_offset_update(skb, nhead);
 	skb.cloned = false;
@@ -1830,6 +1824,50 @@ export function skb_partial_csum_set(skb: sk_buff, start: number, off: number): 
 	skb.csum_offset = off;
 	skb.transport_header = skb.data + start;
 	return true;
+}
+
+/**
+ * The packet, or a copy of it that ends where its transport part ends.
+ * @param transport_len bytes from the transport header on
+ * @returns null when the packet is shorter
+ * @kernel net/core/skbuff.c:5058 (v5.10)
+ */
+function skb_checksum_maybe_trim(skb: sk_buff, transport_len: number): sk_buff | null {
+	const len = skb_transport_offset(skb) + transport_len;
+	if (skb.len < len) return null;
+	if (skb.len === len) return skb;
+	const skb_chk = skb_clone(skb);
+	if (pskb_trim_rcsum(skb_chk, len) !== 0) {
+		kfree_skb(skb_chk);
+		return null;
+	}
+	return skb_chk;
+}
+
+/**
+ * Checks the checksum of a packet's transport part.
+ * @param transport_len its bytes
+ * @param skb_chkf gets the packet with data at the transport header; answers 0 when right
+ * @returns what was checked, to be freed when it is not the packet itself; null when wrong
+ * @kernel net/core/skbuff.c:5098 (v5.10)
+ */
+export function skb_checksum_trimmed(
+	skb: sk_buff,
+	transport_len: number,
+	skb_chkf: (skb: sk_buff) => number,
+): sk_buff | null {
+	const offset = skb_transport_offset(skb);
+	const skb_chk = skb_checksum_maybe_trim(skb, transport_len);
+	err: {
+		if (skb_chk === null || !pskb_may_pull(skb_chk, offset)) break err;
+		skb_pull_rcsum(skb_chk, offset);
+		const ret = skb_chkf(skb_chk);
+		skb_push_rcsum(skb_chk, offset);
+		if (ret !== 0) break err;
+		return skb_chk;
+	}
+	if (skb_chk !== null && skb_chk !== skb) kfree_skb(skb_chk);
+	return null;
 }
 
 /**

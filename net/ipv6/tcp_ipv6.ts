@@ -38,6 +38,7 @@ import {
 	INET6_PROTO_NOPOLICY,
 	type inet6_protocol,
 } from '../../include/net/protocol.ts';
+import { MAX_HEADER } from '../../include/linux/netdevice.ts';
 import {
 	type proto,
 	sk_acceptq_is_full,
@@ -315,9 +316,6 @@ import {
 } from './inet6_connection_sock.ts';
 
 const MSS_CLAMP = IPV6_MIN_MTU - TCPHDR_LEN - IPV6HDR_LEN;
-
-/** LL_MAX_HEADER + 48: room before a segment without a socket. */
-const MAX_HEADER = 176;
 
 /**
  * The IPv6 part of a TCP socket.
