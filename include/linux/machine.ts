@@ -114,8 +114,8 @@ export class Machine {
 
 	/* kernel/softirq.c */
 	bh_count = 0;
-	/** Called when softirqs that ran inside a system call are over: who was woken may go first. */
-	preempt_schedule: (() => void) | null = null;
+	/** Lets processes run that were woken; null where there are none. */
+	schedule: (() => void) | null = null;
 	#serving_softirq = false;
 	#softirq_pending = 0;
 	readonly #softirq_vec: (() => void)[] = new Array<() => void>(NR_SOFTIRQS).fill(() => {});
@@ -220,10 +220,13 @@ export class Machine {
 
 	/** Lets softirqs run again; the outermost call outside a softirq runs what is pending. */
 	local_bh_enable(): void {
-		if (--this.bh_count === 0 && this.#softirq_pending !== 0 && !this.#serving_softirq) {
+		if (--this.bh_count === 0 && this.#softirq_pending !== 0 && !this.#serving_softirq)
 			this.do_softirq();
-			this.preempt_schedule?.();
-		}
+	}
+
+	/** A system call's offer to those who were woken meanwhile; what it owns it keeps. */
+	cond_resched(): void {
+		if (this.bh_count === 0 && !this.#serving_softirq) this.schedule?.();
 	}
 
 	/** Runs pending softirqs until none is left. */

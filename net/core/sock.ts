@@ -1640,6 +1640,7 @@ export function __release_sock(sk: sock): void {
 			const next: sk_buff | null = skb.next;
 			skb.next = null;
 			sk_backlog_rcv(sk, skb);
+			sk.machine.cond_resched();
 			skb = next;
 		} while (skb !== null);
 		sk.machine.local_bh_disable();

@@ -40,18 +40,15 @@ import {
 import { ntop4, ntop6, pton4, pton6 } from './address.ts';
 import { type file, POLLERR, POLLHUP, POLLIN, POLLOUT } from './file.ts';
 import { type process, type Task, wait } from './process.ts';
-import type { World } from './world.ts';
 
 /** An open socket. */
 export class socket_file implements file {
 	readonly sock: socket;
-	readonly world: World;
 	readonly name = 'socket';
 	#open = true;
 
-	constructor(sock: socket, world: World) {
+	constructor(sock: socket) {
 		this.sock = sock;
-		this.world = world;
 	}
 
 	get wq(): wait_queue_head {
@@ -125,18 +122,12 @@ export class socket_file implements file {
 	send(data: Uint8Array, to: sockaddr | null = null): number {
 		const msg = new msghdr(data, to);
 		msg.flags = MSG_DONTWAIT | MSG_NOSIGNAL;
-		this.world.preemptible++;
-		const n = sock_sendmsg(this.sock, msg);
-		this.world.preemptible--;
-		return n;
+		return sock_sendmsg(this.sock, msg);
 	}
 
 	/** recvmsg(): bytes or a negative errno. */
 	recv(msg: msghdr, flags = 0): number {
-		this.world.preemptible++;
-		const n = sock_recvmsg(this.sock, msg, MSG_DONTWAIT | flags);
-		this.world.preemptible--;
-		return n;
+		return sock_recvmsg(this.sock, msg, MSG_DONTWAIT | flags);
 	}
 
 	/** Starts a connection; -EINPROGRESS while it is under way. */
@@ -149,7 +140,7 @@ export class socket_file implements file {
 		const s = kernel_accept(this.sock, O_NONBLOCK);
 		if (typeof s === 'number') return s;
 		s.nonblock = true;
-		return new socket_file(s, this.world);
+		return new socket_file(s);
 	}
 }
 
@@ -167,7 +158,7 @@ export function open_socket(
 ): socket_file | number {
 	const s = sock_create(p.netns, family, type | SOCK_NONBLOCK, protocol);
 	if (typeof s === 'number') return s;
-	const f = p.hold(new socket_file(s, p.world));
+	const f = p.hold(new socket_file(s));
 	if (p.vrf !== null && (family === AF_INET || family === AF_INET6)) {
 		const dev = __dev_get_by_name(p.netns, p.vrf);
 		if (dev !== null) f.set(SOL_SOCKET, SO_BINDTOIFINDEX, dev.ifindex);

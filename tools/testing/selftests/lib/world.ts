@@ -111,9 +111,7 @@ export class World {
 	readonly #net_users = new Map<net, number>();
 	#next_pid = 1000;
 	#rng: number;
-	/** System calls in which another process may be let through: sending and receiving. */
-	preemptible = 0;
-	#preempting = false;
+	#scheduling = false;
 
 	constructor(options: world_options = {}) {
 		const seed = options.seed ?? 1;
@@ -122,7 +120,7 @@ export class World {
 		this.#switch_cost_ns = options.switch_cost_ns ?? 0;
 		this.#rng = seed >>> 0;
 		boot(this.m);
-		this.m.preempt_schedule = () => this.#preempt();
+		this.m.schedule = () => this.#schedule();
 		this.#net_users.set(this.init_net, 1);
 	}
 
@@ -185,6 +183,11 @@ export class World {
 		const net = this.netns.get(name);
 		if (net === undefined) throw new Error(`no namespace ${name}`);
 		return net;
+	}
+
+	/** Pids of the processes in a namespace. */
+	pids_in(net: net): number[] {
+		return this.processes.filter((p) => p.netns === net).map((p) => p.pid);
 	}
 
 	/** Name of a namespace, or null. */
@@ -372,18 +375,18 @@ export class World {
 	/* running */
 
 	/*
-	 * A process that a packet woke goes ahead of the one whose system call sent the packet, as on a
-	 * preemptible kernel with one processor. The sender still owns its socket meanwhile.
+	 * Who slept and was woken goes ahead of the process in whose system call that happened, when that
+	 * call says cond_resched().
 	 */
-	#preempt(): void {
-		if (this.preemptible === 0 || this.#preempting) return;
-		this.#preempting = true;
+	#schedule(): void {
+		if (this.#scheduling) return;
+		this.#scheduling = true;
 		for (;;) {
 			const p = this.#runnable.shift();
 			if (p === undefined) break;
 			this.#step(p);
 		}
-		this.#preempting = false;
+		this.#scheduling = false;
 	}
 
 	/**
