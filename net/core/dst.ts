@@ -21,14 +21,6 @@ import type { net } from '../../include/net/net_namespace.ts';
 import type { sock } from '../../include/net/sock.ts';
 import { kfree_skb } from './skbuff.ts';
 
-export {
-	dst_destroy,
-	dst_entries,
-	dst_hold,
-	dst_release,
-	dst_release_immediate,
-} from '../../include/net/dst.ts';
-
 /** Metrics of a destination without any. Never written. */
 export const dst_default_metrics = new Int32Array(RTAX_MAX);
 

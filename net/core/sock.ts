@@ -85,7 +85,7 @@ import {
 import { del_timer, mod_timer, timer_list } from '../../include/linux/timer.ts';
 import { wake_up } from '../../include/linux/wait.ts';
 import { csum_block_add, csum_partial } from '../../include/net/checksum.ts';
-import type { dst_entry } from '../../include/net/dst.ts';
+import { type dst_entry, dst_release } from '../../include/net/dst.ts';
 import { inet_sk } from '../../include/net/inet_sock.ts';
 import { pernet_var, type net } from '../../include/net/net_namespace.ts';
 import type { neighbour } from '../../include/net/neighbour.ts';
@@ -187,7 +187,6 @@ import {
 	EPIPE,
 } from '../../include/uapi/linux/errno.ts';
 import { __dev_get_by_index, dev_get_by_name_rcu, dev_state, net_gso_ok } from './dev.ts';
-import { dst_release } from './dst.ts';
 import {
 	__kfree_skb,
 	__skb_trim,

@@ -79,7 +79,7 @@ import {
 	ARPHDR_ar_pro,
 	ARPHDR_LEN,
 } from '../../include/net/arp.ts';
-import { type dst_entry, dst_link_failure, skb_dst_set } from '../../include/net/dst.ts';
+import { type dst_entry, dst_hold, dst_link_failure, skb_dst_set } from '../../include/net/dst.ts';
 import { ip_eth_mc_map } from '../../include/net/ip.ts';
 import { ipv4_stub } from '../../include/net/ipv4_stubs.ts';
 import { l3mdev_master_ifindex_rcu } from '../../include/net/l3mdev.ts';
@@ -130,7 +130,6 @@ import {
 	RTN_UNICAST,
 } from '../../include/uapi/linux/rtnetlink.ts';
 import { dev_add_pack, dev_queue_xmit, register_netdevice_notifier } from '../core/dev.ts';
-import { dst_hold } from '../core/dst.ts';
 import {
 	__neigh_lookup,
 	neigh_app_ns,

@@ -25,7 +25,7 @@ import type { sk_buff } from '../../include/linux/skbuff.ts';
 import { AF_INET, AF_INET6 } from '../../include/linux/socket.ts';
 import type { __be32, u32, u8 } from '../../include/linux/types.ts';
 import { __ipv4_neigh_lookup_noref, arp_tbl } from '../../include/net/arp.ts';
-import { RTAX_MAX } from '../../include/net/dst.ts';
+import { dst_release_immediate, RTAX_MAX } from '../../include/net/dst.ts';
 import { FIB_LOOKUP_IGNORE_LINKSTATE, FIB_LOOKUP_NOREF } from '../../include/net/fib_rules.ts';
 import { FLOWI_FLAG_SKIP_NH_OIF, flowi4 } from '../../include/net/flow.ts';
 import { fib6_nh } from '../../include/net/ip6_fib.ts';
@@ -107,7 +107,7 @@ import {
 	RTVIA_FAMILY,
 } from '../../include/uapi/linux/rtnetlink.ts';
 import { __dev_get_by_index, dev_get_by_index, dev_get_flags } from '../core/dev.ts';
-import { dst_dev_put, dst_release_immediate } from '../core/dst.ts';
+import { dst_dev_put } from '../core/dst.ts';
 import { neigh_lookup, neigh_release } from '../core/neighbour.ts';
 import { rtnetlink_put_metrics, rtnl_has_listeners, rtnl_notify } from '../core/rtnetlink.ts';
 import { inet_select_addr, inetdev_by_index, nla_get_in_addr } from './devinet.ts';

@@ -28,7 +28,7 @@ import {
 import { AF_INET, MSG_DONTWAIT, SOCK_RAW } from '../../include/linux/socket.ts';
 import type { __be16, __be32 } from '../../include/linux/types.ts';
 import { csum_add, csum_block_add, csum_fold, csum_partial } from '../../include/net/checksum.ts';
-import { dst_mtu, skb_dst_set } from '../../include/net/dst.ts';
+import { dst_mtu, dst_release, skb_dst_set } from '../../include/net/dst.ts';
 import { flowi4 } from '../../include/net/flow.ts';
 import { inet_sk, ip_options_rcu, type ip_options } from '../../include/net/inet_sock.ts';
 import { IP4_REPLY_MARK, IP_OFFSET, IPCB, ipcm_cookie, ipcm_init } from '../../include/net/ip.ts';
@@ -102,7 +102,6 @@ import {
 import { RT_SCOPE_LINK, RTN_BROADCAST, RTN_LOCAL } from '../../include/uapi/linux/rtnetlink.ts';
 import { dev_get_by_index_rcu } from '../core/dev.ts';
 import { __skb_checksum_validate } from '../core/datagram.ts';
-import { dst_release } from '../core/dst.ts';
 import { register_pernet_subsys } from '../core/net_namespace.ts';
 import {
 	consume_skb,

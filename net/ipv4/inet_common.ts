@@ -19,7 +19,7 @@ import {
 } from '../../include/net/sock.ts';
 import { TCP_CLOSE, TCP_SYN_SENT } from '../../include/net/tcp_states.ts';
 import { EINVAL } from '../../include/uapi/linux/errno.ts';
-import { dst_release } from '../core/dst.ts';
+import { dst_release } from '../../include/net/dst.ts';
 import { __skb_queue_purge } from '../core/skbuff.ts';
 import { __sk_dst_check, sk_mem_reclaim, sk_setup_caps } from '../core/sock.ts';
 import { sock_create_kern, sock_release } from '../socket.ts';

@@ -39,8 +39,8 @@ import {
 } from '../../include/uapi/linux/ip.ts';
 import { RTN_LOCAL, RTN_UNICAST } from '../../include/uapi/linux/rtnetlink.ts';
 import { ip_fast_csum } from '../../include/net/checksum.ts';
+import { dst_release } from '../../include/net/dst.ts';
 import { skb_dst_drop } from '../core/skbuff.ts';
-import { dst_release } from '../core/dst.ts';
 import { fib_compute_spec_dst, inet_addr_type } from './fib_frontend.ts';
 import { ip_route_input, ip_rt_get_source } from './route.ts';
 

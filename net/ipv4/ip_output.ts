@@ -67,7 +67,13 @@ import {
 	csum_sub,
 	ip_fast_csum,
 } from '../../include/net/checksum.ts';
-import { dst_mtu, dst_output, skb_dst_set, skb_dst_set_noref } from '../../include/net/dst.ts';
+import {
+	dst_mtu,
+	dst_output,
+	dst_release,
+	skb_dst_set,
+	skb_dst_set_noref,
+} from '../../include/net/dst.ts';
 import { flowi4, flowi4_init_output } from '../../include/net/flow.ts';
 import { icmp_send } from '../../include/net/icmp.ts';
 import type { inet_cork } from '../../include/net/inet_sock.ts';
@@ -156,7 +162,6 @@ import {
 	skb_checksum_help,
 	skb_gso_segment,
 } from '../core/dev.ts';
-import { dst_release } from '../core/dst.ts';
 import { neigh_output } from '../core/neighbour.ts';
 import {
 	__skb_pull,

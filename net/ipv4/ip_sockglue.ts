@@ -38,7 +38,7 @@ import {
 	type sockopt_value,
 } from '../../include/linux/socket.ts';
 import type { __be16, __be32 } from '../../include/linux/types.ts';
-import { dst_mtu } from '../../include/net/dst.ts';
+import { dst_mtu, dst_release } from '../../include/net/dst.ts';
 import { inet_csk } from '../../include/net/inet_connection_sock.ts';
 import {
 	inet_sk,
@@ -106,7 +106,6 @@ import {
 import { IPHDR_daddr, IPHDR_LEN, IPHDR_tos, IPHDR_ttl } from '../../include/uapi/linux/ip.ts';
 import { skb_copy_datagram_msg } from '../core/datagram.ts';
 import { __dev_get_by_index } from '../core/dev.ts';
-import { dst_release } from '../core/dst.ts';
 import {
 	__skb_pull,
 	alloc_skb,

@@ -90,6 +90,7 @@ import {
 import {
 	dst_check,
 	type dst_entry,
+	dst_hold,
 	dst_metric_raw,
 	DST_NOPOLICY,
 	DST_NOXFRM,
@@ -97,6 +98,7 @@ import {
 	DST_OBSOLETE_FORCE_CHK,
 	DST_OBSOLETE_KILL,
 	type dst_ops,
+	dst_release,
 	dst_set_expires,
 	RTAX_HOPLIMIT,
 	RTAX_LOCK,
@@ -281,11 +283,9 @@ import {
 	dst_dev_put,
 	dst_discard,
 	dst_discard_out,
-	dst_hold,
 	dst_hold_safe,
 	dst_init,
 	dst_init_metrics,
-	dst_release,
 } from '../core/dst.ts';
 import {
 	__neigh_create,

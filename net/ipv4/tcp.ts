@@ -208,8 +208,8 @@ import {
 	TCPI_OPT_TIMESTAMPS,
 	TCPI_OPT_WSCALE,
 } from '../../include/uapi/linux/tcp.ts';
+import { dst_release } from '../../include/net/dst.ts';
 import { skb_copy_datagram_msg } from '../core/datagram.ts';
-import { dst_release } from '../core/dst.ts';
 import {
 	__kfree_skb,
 	__skb_queue_purge,

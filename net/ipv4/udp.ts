@@ -69,10 +69,12 @@ import {
 	csum_tcpudp_magic,
 } from '../../include/net/checksum.ts';
 import {
-	dst_confirm_neigh,
 	dst_check,
-	skb_dst_set_noref,
+	dst_confirm_neigh,
 	type dst_entry,
+	dst_hold,
+	dst_release,
+	skb_dst_set_noref,
 } from '../../include/net/dst.ts';
 import { flowi4, flowi4_init_output } from '../../include/net/flow.ts';
 import { icmp_err_convert, icmp_send } from '../../include/net/icmp.ts';
@@ -194,7 +196,7 @@ import {
 	type recv_off,
 } from '../core/datagram.ts';
 import { __skb_gso_segment } from '../core/dev.ts';
-import { dst_hold, dst_hold_safe, dst_release } from '../core/dst.ts';
+import { dst_hold_safe } from '../core/dst.ts';
 import {
 	__pskb_pull_tail,
 	__skb_checksum_complete,

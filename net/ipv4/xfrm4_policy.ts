@@ -7,7 +7,7 @@ import type { Machine } from '../../include/linux/machine.ts';
 import { dev_hold, type net_device } from '../../include/linux/netdevice.ts';
 import { AF_INET } from '../../include/linux/socket.ts';
 import type { __be32 } from '../../include/linux/types.ts';
-import type { dst_entry, dst_ops } from '../../include/net/dst.ts';
+import { type dst_entry, type dst_ops, dst_release } from '../../include/net/dst.ts';
 import { flowi4, FLOWI_FLAG_SKIP_NH_OIF, type flowi } from '../../include/net/flow.ts';
 import type { net } from '../../include/net/net_namespace.ts';
 import {
@@ -17,7 +17,6 @@ import {
 	type rtable,
 } from '../../include/net/route.ts';
 import { EHOSTUNREACH } from '../../include/uapi/linux/errno.ts';
-import { dst_release } from '../core/dst.ts';
 import {
 	xfrm_dst_child,
 	xfrm_dst_destroy,

@@ -9,7 +9,7 @@ import type { Machine } from '../../include/linux/machine.ts';
 import type { net_device } from '../../include/linux/netdevice.ts';
 import type { sk_buff } from '../../include/linux/skbuff.ts';
 import { AF_INET6 } from '../../include/linux/socket.ts';
-import type { dst_entry } from '../../include/net/dst.ts';
+import { type dst_entry, dst_hold } from '../../include/net/dst.ts';
 import {
 	fib_lookup_arg,
 	FIB_LOOKUP_NOREF,
@@ -36,11 +36,21 @@ import {
 	RT6_LOOKUP_F_DST_NOREF,
 	RT6_LOOKUP_F_HAS_SADDR,
 } from '../../include/net/ip6_route.ts';
-import { ip6_tclass, ipv6_addr_copy, ipv6_addr_equal, ipv6_prefix_equal } from '../../include/net/ipv6.ts';
+import {
+	ip6_tclass,
+	ipv6_addr_copy,
+	ipv6_addr_equal,
+	ipv6_prefix_equal,
+} from '../../include/net/ipv6.ts';
 import { ipv6_stub } from '../../include/net/ipv6_stubs.ts';
 import { l3mdev_update_flow } from '../../include/net/l3mdev.ts';
 import type { net, pernet_operations } from '../../include/net/net_namespace.ts';
-import { nla_data, nla_put, NL_SET_ERR_MSG, type netlink_ext_ack } from '../../include/net/netlink.ts';
+import {
+	nla_data,
+	nla_put,
+	NL_SET_ERR_MSG,
+	type netlink_ext_ack,
+} from '../../include/net/netlink.ts';
 import { EACCES, EAGAIN, EINVAL, ENETUNREACH } from '../../include/uapi/linux/errno.ts';
 import {
 	FIB_RULE_FIND_SADDR,
@@ -52,7 +62,6 @@ import {
 	FRA_SRC,
 } from '../../include/uapi/linux/fib_rules.ts';
 import { RTNLGRP_IPV6_RULE, type fib_rule_hdr_msg } from '../../include/uapi/linux/rtnetlink.ts';
-import { dst_hold } from '../core/dst.ts';
 import {
 	fib_default_rule_add,
 	fib_rules_lookup,

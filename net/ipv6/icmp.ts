@@ -30,7 +30,7 @@ import {
 	csum_ipv6_magic,
 	csum_partial,
 } from '../../include/net/checksum.ts';
-import type { dst_entry } from '../../include/net/dst.ts';
+import { type dst_entry, dst_release } from '../../include/net/dst.ts';
 import { flowi6 } from '../../include/net/flow.ts';
 import { rt6_get_prefsrc, type rt6_info } from '../../include/net/ip6_fib.ts';
 import {
@@ -125,7 +125,6 @@ import {
 	IPV6HDR_saddr,
 } from '../../include/uapi/linux/ipv6.ts';
 import { dev_get_by_index } from '../core/dev.ts';
-import { dst_release } from '../core/dst.ts';
 import { register_pernet_subsys } from '../core/net_namespace.ts';
 import {
 	consume_skb,

@@ -11,7 +11,7 @@
 import { call_rcu, HZ, type Machine } from '../../include/linux/machine.ts';
 import { del_timer, mod_timer, timer_pending, timer_setup } from '../../include/linux/timer.ts';
 import type { in6_addr } from '../../include/linux/types.ts';
-import { RTAX_MTU } from '../../include/net/dst.ts';
+import { dst_release, RTAX_MTU } from '../../include/net/dst.ts';
 import {
 	fib6_clean_expires,
 	fib6_gc_args,
@@ -66,7 +66,7 @@ import {
 	RTM_NEWROUTE,
 	rtmsg_msg,
 } from '../../include/uapi/linux/rtnetlink.ts';
-import { dst_default_metrics, dst_release } from '../core/dst.ts';
+import { dst_default_metrics } from '../core/dst.ts';
 import { register_pernet_subsys } from '../core/net_namespace.ts';
 import { rtnl_register } from '../core/rtnetlink.ts';
 

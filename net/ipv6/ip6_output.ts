@@ -58,13 +58,15 @@ import type { __be32, in6_addr } from '../../include/linux/types.ts';
 import { __in6_dev_get_safely } from '../../include/net/addrconf.ts';
 import { csum_sub } from '../../include/net/checksum.ts';
 import {
+	type dst_entry,
+	dst_hold,
 	dst_metric,
 	dst_mtu,
 	dst_output,
+	dst_release,
 	DST_XFRM_TUNNEL,
 	RTAX_FEATURES,
 	skb_dst_set,
-	type dst_entry,
 } from '../../include/net/dst.ts';
 import { FLOWI_FLAG_SKIP_NH_OIF, flowi6 } from '../../include/net/flow.ts';
 import type {
@@ -172,7 +174,6 @@ import {
 	skb_checksum_help,
 	skb_gso_segment,
 } from '../core/dev.ts';
-import { dst_hold, dst_release } from '../core/dst.ts';
 import { __neigh_create, neigh_output } from '../core/neighbour.ts';
 import {
 	__skb_pull,

@@ -61,6 +61,7 @@ import {
 	dst_link_failure,
 	dst_neigh_lookup,
 	dst_output,
+	dst_release,
 	RTAX_HOPLIMIT,
 	RTAX_MTU,
 	skb_dst_set,
@@ -221,7 +222,6 @@ import {
 	netdev_master_upper_dev_get_rcu,
 	register_netdevice_notifier,
 } from '../core/dev.ts';
-import { dst_release } from '../core/dst.ts';
 import {
 	__neigh_lookup,
 	neigh_app_ns,

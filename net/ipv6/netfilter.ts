@@ -14,7 +14,7 @@ import { IS_ERR } from '../../include/linux/err.ts';
 import { IP6CB, IP6SKB_XFRM_TRANSFORMED, ipv6_hdr } from '../../include/linux/ipv6.ts';
 import { AF_INET6 } from '../../include/linux/socket.ts';
 import type { dst_entry } from '../../include/net/dst.ts';
-import { skb_dst_set } from '../../include/net/dst.ts';
+import { dst_release, skb_dst_set } from '../../include/net/dst.ts';
 import { flowi6 } from '../../include/net/flow.ts';
 import { sk_to_full_sk } from '../../include/net/inet_sock.ts';
 import { RT6_LOOKUP_F_IFACE } from '../../include/net/ip6_route.ts';
@@ -27,7 +27,6 @@ import {
 import { xfrm_decode_session, xfrm_lookup_ops } from '../../include/net/xfrm.ts';
 import { ENOMEM } from '../../include/uapi/linux/errno.ts';
 import { IPV6HDR_daddr, IPV6HDR_saddr } from '../../include/uapi/linux/ipv6.ts';
-import { dst_release } from '../core/dst.ts';
 import { pskb_expand_head, skb_dst_drop } from '../core/skbuff.ts';
 import { ip6_route_output, ip6_route_output_flags } from './route.ts';
 

@@ -35,7 +35,7 @@ import {
 	ICMP6HDR_type,
 } from '../../include/uapi/linux/icmpv6.ts';
 import { IPPROTO_ICMPV6 } from '../../include/uapi/linux/in.ts';
-import { dst_release } from '../core/dst.ts';
+import { dst_release } from '../../include/net/dst.ts';
 import { lock_sock, release_sock } from '../core/sock.ts';
 import {
 	ping_bind,

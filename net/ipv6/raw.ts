@@ -60,9 +60,10 @@ import {
 } from '../../include/net/checksum.ts';
 import {
 	dst_confirm_neigh,
-	dst_output,
-	skb_dst_set,
 	type dst_entry,
+	dst_output,
+	dst_release,
+	skb_dst_set,
 } from '../../include/net/dst.ts';
 import { flowi6, FLOWI_FLAG_KNOWN_NH } from '../../include/net/flow.ts';
 import { inet_sk } from '../../include/net/inet_sock.ts';
@@ -137,7 +138,6 @@ import {
 	skb_recv_datagram,
 } from '../core/datagram.ts';
 import { dev_get_by_index_rcu } from '../core/dev.ts';
-import { dst_release } from '../core/dst.ts';
 import {
 	__skb_checksum_complete,
 	kfree_skb,

@@ -64,19 +64,22 @@ import {
 } from '../../include/net/addrconf.ts';
 import {
 	dst_confirm_neigh,
+	type dst_entry,
+	dst_hold,
 	dst_metric_raw,
 	dst_mtu,
 	DST_NOCOUNT,
 	DST_NOPOLICY,
 	DST_OBSOLETE_DEAD,
 	DST_OBSOLETE_FORCE_CHK,
+	type dst_ops,
+	dst_release,
+	dst_release_immediate,
 	dst_set_expires,
 	RTAX_HOPLIMIT,
 	RTAX_MAX,
 	RTAX_MTU,
 	skb_dst_set_noref,
-	type dst_entry,
-	type dst_ops,
 } from '../../include/net/dst.ts';
 import { FLOWI_FLAG_KNOWN_NH, FLOWI_FLAG_SKIP_NH_OIF, flowi6 } from '../../include/net/flow.ts';
 import type { inet6_dev, inet6_ifaddr } from '../../include/net/if_inet6.ts';
@@ -327,14 +330,11 @@ import {
 	dst_dev_put,
 	dst_discard,
 	dst_discard_out,
-	dst_hold,
 	dst_hold_safe,
 	dst_init,
 	dst_init_metrics,
 	dst_metric_set,
 	dst_metrics_write_ptr,
-	dst_release,
-	dst_release_immediate,
 } from '../core/dst.ts';
 import {
 	__neigh_lookup,

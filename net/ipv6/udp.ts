@@ -56,8 +56,9 @@ import { csum_add, csum_ipv6_magic, CSUM_MANGLED_0 } from '../../include/net/che
 import {
 	dst_check,
 	dst_confirm_neigh,
-	skb_dst_set_noref,
 	type dst_entry,
+	dst_release,
+	skb_dst_set_noref,
 } from '../../include/net/dst.ts';
 import { flowi6 } from '../../include/net/flow.ts';
 import { INET6_MATCH } from '../../include/net/inet6_hashtables.ts';
@@ -133,7 +134,6 @@ import {
 	skb_copy_datagram_msg,
 	type recv_off,
 } from '../core/datagram.ts';
-import { dst_release } from '../core/dst.ts';
 import {
 	consume_skb,
 	kfree_skb,

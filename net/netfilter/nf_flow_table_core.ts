@@ -9,7 +9,12 @@
  * Not ported: the branches for NF_FLOW_HW; a table with the offload flag is refused before it has flows.
  */
 import { HZ, machine_var } from '../../include/linux/machine.ts';
-import { delayed_work, cancel_delayed_work_sync, flush_delayed_work, queue_delayed_work } from '../../include/linux/workqueue.ts';
+import {
+	delayed_work,
+	cancel_delayed_work_sync,
+	flush_delayed_work,
+	queue_delayed_work,
+} from '../../include/linux/workqueue.ts';
 import type { net_device } from '../../include/linux/netdevice.ts';
 import { CHECKSUM_PARTIAL, type sk_buff } from '../../include/linux/skbuff.ts';
 import { get_unaligned_be16, put_unaligned_be16 } from '../../include/linux/byteorder/generic.ts';
@@ -54,13 +59,18 @@ import {
 	type nf_flow_route,
 	type nf_flowtable,
 } from '../../include/net/netfilter/nf_flow_table.ts';
-import { IPS_DST_NAT, IPS_OFFLOAD, IPS_SRC_NAT } from '../../include/uapi/linux/netfilter/nf_conntrack_common.ts';
+import {
+	IPS_DST_NAT,
+	IPS_OFFLOAD,
+	IPS_SRC_NAT,
+} from '../../include/uapi/linux/netfilter/nf_conntrack_common.ts';
 import { TCP_CONNTRACK_ESTABLISHED } from '../../include/uapi/linux/netfilter/nf_conntrack_tcp.ts';
 import { NF_DROP, NFPROTO_IPV4, NFPROTO_IPV6 } from '../../include/uapi/linux/netfilter.ts';
 import { IPPROTO_TCP, IPPROTO_UDP } from '../../include/uapi/linux/in.ts';
 import { TCPHDR_check, TCPHDR_LEN } from '../../include/uapi/linux/tcp.ts';
 import { UDPHDR_check, UDPHDR_LEN } from '../../include/uapi/linux/udp.ts';
-import { dst_hold_safe, dst_release } from '../core/dst.ts';
+import { dst_release } from '../../include/net/dst.ts';
+import { dst_hold_safe } from '../core/dst.ts';
 import { skb_try_make_writable } from '../core/skbuff.ts';
 import { inet_proto_csum_replace2 } from '../core/utils.ts';
 

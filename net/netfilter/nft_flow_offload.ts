@@ -19,12 +19,16 @@ import {
 } from '../../include/linux/netdevice.ts';
 import { NOTIFY_DONE, type notifier_block } from '../../include/linux/notifier.ts';
 import type { sk_buff } from '../../include/linux/skbuff.ts';
-import { dst_neigh_lookup, dst_xfrm, type dst_entry } from '../../include/net/dst.ts';
+import { type dst_entry, dst_neigh_lookup, dst_release, dst_xfrm } from '../../include/net/dst.ts';
 import { flowi4, flowi6 } from '../../include/net/flow.ts';
 import { IPCB } from '../../include/net/ip.ts';
 import type { nlattrs } from '../../include/net/netlink.ts';
 import { NUD_VALID } from '../../include/net/neighbour.ts';
-import { nf_ct_get, nf_ct_is_confirmed, type nf_conn } from '../../include/net/netfilter/nf_conntrack.ts';
+import {
+	nf_ct_get,
+	nf_ct_is_confirmed,
+	type nf_conn,
+} from '../../include/net/netfilter/nf_conntrack.ts';
 import {
 	FLOW_OFFLOAD_XMIT_DIRECT,
 	FLOW_OFFLOAD_XMIT_NEIGH,
@@ -62,8 +66,11 @@ import { CTINFO2DIR } from '../../include/uapi/linux/netfilter/nf_conntrack_tupl
 import { IP_CT_TCP_FLAG_BE_LIBERAL } from '../../include/uapi/linux/netfilter/nf_conntrack_tcp.ts';
 import { NFT_BREAK, NFTA_FLOW_TABLE_NAME } from '../../include/uapi/linux/netfilter/nf_tables.ts';
 import { TCPHDR_FIN, TCPHDR_flags, TCPHDR_LEN, TCPHDR_RST } from '../../include/uapi/linux/tcp.ts';
-import { dev_fill_forward_path, register_netdevice_notifier, unregister_netdevice_notifier } from '../core/dev.ts';
-import { dst_release } from '../core/dst.ts';
+import {
+	dev_fill_forward_path,
+	register_netdevice_notifier,
+	unregister_netdevice_notifier,
+} from '../core/dev.ts';
 import { neigh_release } from '../core/neighbour.ts';
 import { skb_header_pointer_off } from '../core/skbuff.ts';
 import {

@@ -4,7 +4,11 @@
  *
  * Not ported: IPv6, BEET and route optimization, hardware offload.
  */
-import { get_unaligned_be16, put_unaligned_be16, put_unaligned_be32 } from '../../include/linux/byteorder/generic.ts';
+import {
+	get_unaligned_be16,
+	put_unaligned_be16,
+	put_unaligned_be32,
+} from '../../include/linux/byteorder/generic.ts';
 import { LL_RESERVED_SPACE } from '../../include/linux/netdevice.ts';
 import {
 	CHECKSUM_PARTIAL,
@@ -13,7 +17,7 @@ import {
 	skb_tailroom,
 	type sk_buff,
 } from '../../include/linux/skbuff.ts';
-import { dst_mtu, dst_output, type dst_entry } from '../../include/net/dst.ts';
+import { type dst_entry, dst_hold, dst_mtu, dst_output } from '../../include/net/dst.ts';
 import { icmp_send } from '../../include/net/icmp.ts';
 import {
 	INET_ECN_CE,
@@ -54,7 +58,6 @@ import {
 	XFRM_STATE_NOPMTUDISC,
 } from '../../include/uapi/linux/xfrm.ts';
 import { skb_checksum_help, skb_gso_segment } from '../core/dev.ts';
-import { dst_hold } from '../core/dst.ts';
 import {
 	__skb_pull,
 	kfree_skb,

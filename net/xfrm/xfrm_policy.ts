@@ -18,19 +18,22 @@ import { AF_INET, AF_INET6, AF_UNSPEC } from '../../include/linux/socket.ts';
 import { register_net_sysctl, proc_dointvec } from '../../include/linux/sysctl.ts';
 import type { __be32 } from '../../include/linux/types.ts';
 import {
+	dst_check,
+	type dst_entry,
+	dst_hold,
+	dst_metric_advmss,
+	dst_metric_raw,
+	dst_mtu,
 	DST_NOCOUNT,
 	DST_NOPOLICY,
 	DST_NOXFRM,
 	DST_OBSOLETE_FORCE_CHK,
 	DST_OBSOLETE_NONE,
+	type dst_ops,
+	dst_release,
+	dst_release_immediate,
 	DST_XFRM_TUNNEL,
 	RTAX_MTU,
-	dst_check,
-	dst_metric_advmss,
-	dst_metric_raw,
-	dst_mtu,
-	type dst_entry,
-	type dst_ops,
 } from '../../include/net/dst.ts';
 import { flowi4, type flowi, type flowi6 } from '../../include/net/flow.ts';
 import { ip_is_fragment } from '../../include/net/ip.ts';
@@ -108,12 +111,9 @@ import {
 	dst_default_metrics,
 	dst_discard,
 	dst_discard_out,
-	dst_hold,
 	dst_init,
 	dst_init_metrics,
 	dst_metric_set,
-	dst_release,
-	dst_release_immediate,
 } from '../core/dst.ts';
 import { register_pernet_subsys } from '../core/net_namespace.ts';
 import { pskb_may_pull, skb_dst_force } from '../core/skbuff.ts';

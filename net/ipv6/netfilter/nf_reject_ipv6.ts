@@ -26,7 +26,7 @@ import {
 } from '../../../include/linux/byteorder/generic.ts';
 import { csum_ipv6_magic, csum_partial } from '../../../include/net/checksum.ts';
 import type { dst_entry } from '../../../include/net/dst.ts';
-import { skb_dst_set } from '../../../include/net/dst.ts';
+import { dst_release, skb_dst_set } from '../../../include/net/dst.ts';
 import { flowi6 } from '../../../include/net/flow.ts';
 import {
 	exthdr_pos,
@@ -63,7 +63,6 @@ import {
 	TCPHDR_SYN,
 } from '../../../include/uapi/linux/tcp.ts';
 import { nf_reject_verify_csum } from '../../../include/net/netfilter/nf_reject.ts';
-import { dst_release } from '../../core/dst.ts';
 import { alloc_skb, skb_header_pointer_off, skb_put } from '../../core/skbuff.ts';
 import { nf_ct_attach } from '../../netfilter/core.ts';
 import { nf_ip6_checksum } from '../../netfilter/utils.ts';

@@ -72,7 +72,7 @@ import {
 	RTN_UNREACHABLE,
 	RTN_UNSPEC,
 } from '../../../include/uapi/linux/rtnetlink.ts';
-import { dst_release } from '../../core/dst.ts';
+import { dst_release } from '../../../include/net/dst.ts';
 import { skb_header_pointer_off } from '../../core/skbuff.ts';
 import { ip6_rt_put } from '../ip6_fib.ts';
 import { nf_ip6_route } from '../netfilter.ts';

@@ -15,9 +15,9 @@ import {
 import { NOTIFY_DONE } from '../../../../include/linux/notifier.ts';
 import type { net } from '../../../../include/net/net_namespace.ts';
 import { register_netdevice_notifier } from '../../../../net/core/dev.ts';
-import { dst_entries } from '../../../../net/core/dst.ts';
 import { register_pernet_subsys } from '../../../../net/core/net_namespace.ts';
 import { arp_tbl } from '../../../../include/net/arp.ts';
+import { dst_entries } from '../../../../include/net/dst.ts';
 import { sock_inuse_get } from '../../../../net/core/sock.ts';
 import { nd_tbl } from '../../../../net/ipv6/ndisc.ts';
 

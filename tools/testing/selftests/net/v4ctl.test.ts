@@ -25,7 +25,13 @@ import { AF_INET, AF_UNSPEC } from '../../../../include/linux/socket.ts';
 import type { __be32 } from '../../../../include/linux/types.ts';
 import { ip4_string } from '../../../../include/linux/vsprintf.ts';
 import { arp_tbl } from '../../../../include/net/arp.ts';
-import { dst_mtu, RTAX_LOCK, RTAX_MTU, skb_dst_set } from '../../../../include/net/dst.ts';
+import {
+	dst_mtu,
+	dst_release,
+	RTAX_LOCK,
+	RTAX_MTU,
+	skb_dst_set,
+} from '../../../../include/net/dst.ts';
 import { FIB_LOOKUP_NOREF } from '../../../../include/net/fib_rules.ts';
 import { flowi4 } from '../../../../include/net/flow.ts';
 import {
@@ -163,7 +169,6 @@ import {
 	RTPROT_STATIC,
 } from '../../../../include/uapi/linux/rtnetlink.ts';
 import { net_dev_init } from '../../../../net/core/dev.ts';
-import { dst_release } from '../../../../net/core/dst.ts';
 import { fib_rules_init } from '../../../../net/core/fib_rules.ts';
 import { br_init } from '../../../../net/bridge/br.ts';
 import { linkwatch_init } from '../../../../net/core/link_watch.ts';
