@@ -3,7 +3,7 @@
 // The compiler only strips types here; `npm run typecheck` is what judges them.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -29,4 +29,7 @@ run('scripts/build-grammar.mjs');
 if (['net', 'include', 'tools', 'scripts'].some((d) => hasSource(join(root, d)))) {
 	run('node_modules/typescript-7/bin/tsc', '-p', 'tsconfig.build.json');
 	run('scripts/build-grammar.mjs', '--dist');
+	const simns = 'tools/testing/selftests/simns';
+	copyFileSync(join(root, simns, 'client.pl'), join(root, 'dist', simns, 'client.pl'));
+	chmodSync(join(root, 'dist', simns, 'main.js'), 0o755);
 }

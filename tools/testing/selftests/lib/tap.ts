@@ -24,6 +24,34 @@ export interface tapped extends frame {
 	outgoing: boolean;
 }
 
+/** Bytes of a frame from its link header on, as they are on the wire. */
+export function frame_of(skb: sk_buff): Uint8Array {
+	const off = skb.mac_header - skb.data;
+	const n = skb.len - off;
+	let data = new Uint8Array(n);
+	skb_copy_bits(skb, off, data, 0, n);
+	if (skb.ip_summed === CHECKSUM_PARTIAL) {
+		const start = skb.csum_start - skb.mac_header;
+		const field = start + skb.csum_offset;
+		if (skb.shinfo.gso_size === 0 && field + 2 <= n) {
+			const sum = ~fold16(sum16(data, start, n - start)) & 0xffff;
+			data[field] = sum >>> 8;
+			data[field + 1] = sum & 255;
+		}
+	}
+	if (skb_vlan_tag_present(skb)) {
+		const tagged = new Uint8Array(n + 4);
+		tagged.set(data.subarray(0, 12));
+		tagged[12] = skb.vlan_proto >>> 8;
+		tagged[13] = skb.vlan_proto & 255;
+		tagged[14] = skb.vlan_tci >>> 8;
+		tagged[15] = skb.vlan_tci & 255;
+		tagged.set(data.subarray(12), 16);
+		data = tagged;
+	}
+	return data;
+}
+
 /** Where frames are captured. */
 export class capture_point {
 	readonly name: string;
@@ -51,29 +79,7 @@ export class capture_point {
 			kfree_skb(skb);
 			return 0;
 		}
-		const off = skb.mac_header - skb.data;
-		const n = skb.len - off;
-		let data = new Uint8Array(n);
-		skb_copy_bits(skb, off, data, 0, n);
-		if (skb.ip_summed === CHECKSUM_PARTIAL) {
-			const start = skb.csum_start - skb.mac_header;
-			const field = start + skb.csum_offset;
-			if (skb.shinfo.gso_size === 0 && field + 2 <= n) {
-				const sum = ~fold16(sum16(data, start, n - start)) & 0xffff;
-				data[field] = sum >>> 8;
-				data[field + 1] = sum & 255;
-			}
-		}
-		if (skb_vlan_tag_present(skb)) {
-			const tagged = new Uint8Array(n + 4);
-			tagged.set(data.subarray(0, 12));
-			tagged[12] = skb.vlan_proto >>> 8;
-			tagged[13] = skb.vlan_proto & 255;
-			tagged[14] = skb.vlan_tci >>> 8;
-			tagged[15] = skb.vlan_tci & 255;
-			tagged.set(data.subarray(12), 16);
-			data = tagged;
-		}
+		const data = frame_of(skb);
 		this.frames.push({
 			time_ns: this.#world.realtime_ns(),
 			data,
