@@ -96,6 +96,10 @@ export class process {
 	task: Task<number> | null = null;
 	/** In the run queue. */
 	queued = false;
+	/** In a system call or in its own code. */
+	running = false;
+	/** Signal to end it with when that is over, 0 for none. */
+	pending_signal = 0;
 	#waiting: wait | null = null;
 	readonly #timer: machine_event;
 	readonly #wake: () => void;
@@ -293,7 +297,6 @@ export class process {
 		this.stderr.close();
 		this.exit_code = code;
 		this.term_signal = signal;
-		this.task = null;
 		wake_up(this.exit_wq);
 	}
 }

@@ -340,12 +340,18 @@ export class World {
 		const task = p.task;
 		if (task === null) return;
 		this.m.now_ns += this.#switch_cost_ns;
+		p.running = true;
 		const r = task.next();
+		p.running = false;
 		if (r.done === true) this.#end(p, r.value, 0);
-		else p.sleep_on(r.value);
+		else {
+			p.sleep_on(r.value);
+			if (p.pending_signal !== 0) this.kill(p, p.pending_signal);
+		}
 	}
 
 	#end(p: process, code: number, signal: number): void {
+		p.task = null;
 		const i = this.processes.indexOf(p);
 		if (i >= 0) this.processes.splice(i, 1);
 		p.finish(code, signal);
@@ -358,6 +364,7 @@ export class World {
 	 */
 	kill(p: process, signal: string | number = SIGTERM): boolean {
 		if (p.exit_code !== null) return false;
+		if (p.task === null) return true;
 		const n = signal_number(signal);
 		if (n <= 0) return n === 0;
 		const handler = n === SIGKILL ? undefined : p.handlers.get(n);
@@ -366,8 +373,15 @@ export class World {
 			p.wake();
 			return true;
 		}
+		if (p.running) {
+			/* it let others run in the middle of a system call; signals come on the way out of it */
+			p.pending_signal = n;
+			return true;
+		}
+		const { task } = p;
+		p.task = null;
 		p.stop_waiting();
-		p.task?.return(0);
+		task?.return(0);
 		this.#end(p, 128 + n, n);
 		return true;
 	}
