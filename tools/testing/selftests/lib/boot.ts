@@ -60,6 +60,7 @@ import { xfrm_init } from '../../../../net/xfrm/xfrm_policy.ts';
 import { dummy_init } from '../drivers/net/dummy.ts';
 import { loopback_init } from '../drivers/net/loopback.ts';
 import { veth_init } from '../drivers/net/veth.ts';
+import { vrf_init } from '../drivers/net/vrf.ts';
 import { watch_leaks } from './leaks.ts';
 
 /** One step of the boot. */
@@ -88,6 +89,7 @@ const initcalls: readonly initcall[] = [
 	{ name: 'packet_init', init: packet_init },
 	{ name: 'veth_init', init: veth_init },
 	{ name: 'dummy_init', init: dummy_init },
+	{ name: 'vrf_init', init: vrf_init },
 	{ name: 'vlan_core_init', init: vlan_core_init },
 	{ name: 'vlan_proto_init', init: vlan_proto_init },
 	{ name: 'vlan_init', init: vlan_init },
