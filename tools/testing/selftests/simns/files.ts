@@ -292,9 +292,15 @@ export function open_standard(
 			const pos = Number(/^pos:\s*(\d+)/m.exec(info)?.[1] ?? 0);
 			const flags = parseInt(/^flags:\s*(\d+)/m.exec(info)?.[1] ?? '0', 8);
 			const key = `${st.dev}:${st.ino}:${flags & ~0o2000000}`;
-			for (const f of others) if (f.key === key && (f.pos === pos || f.dirty)) return f.share();
 			const append = (flags & constants.O_APPEND) !== 0;
 			const mode = flags & 3;
+			/*
+			 * Two that write the same file at the same place got it from their parent: they share the
+			 * position. Two that read opened it each for itself.
+			 */
+			if (mode !== constants.O_RDONLY)
+				for (const f of others)
+					if (f.key === key && (f.pos === pos || f.dirty)) return f.share();
 			const real = openSync(path, mode | (append ? constants.O_APPEND : 0));
 			if (fstatSync(real).isFile()) return new local_file(path, key, real, pos, append);
 			closeSync(real);
