@@ -4,6 +4,7 @@
  */
 import { EINVAL } from '../uapi/linux/errno.ts';
 import {
+	INADDR_ALLSNOOPERS_GROUP,
 	IPPROTO_AH,
 	IPPROTO_DCCP,
 	IPPROTO_ESP,
@@ -57,6 +58,14 @@ export function ipv4_is_multicast(addr: __be32): boolean {
  */
 export function ipv4_is_local_multicast(addr: __be32): boolean {
 	return addr >>> 8 === 0xe00000;
+}
+
+/**
+ * 224.0.0.106.
+ * @kernel include/linux/in.h:59 (v5.10)
+ */
+export function ipv4_is_all_snoopers(addr: __be32): boolean {
+	return addr === INADDR_ALLSNOOPERS_GROUP;
 }
 
 /**

@@ -5,8 +5,9 @@
  * PORT: IN_DEV_CONF_GET(in_dev, FORWARDING) is written with the whole name of the constant.
  * __in_dev_get_rtnl() is __in_dev_get_rcu(). ip_dev_find and in_dev_put live at the top of
  * net/ipv4/devinet.ts.
- * Not ported: multicast group membership (net/ipv4/igmp.c): no program here joins an IPv4 group.
+ * Not ported: timers and lists of IGMP as a host speaks it (see net/ipv4/igmp.ts).
  */
+import type { ip_mc_list } from './igmp.ts';
 import type { ctl_table_header } from './sysctl.ts';
 import type { net_device } from './netdevice.ts';
 import type { netlink_ext_ack } from './netlink.ts';
@@ -79,6 +80,9 @@ export class in_device {
 	refcnt = 1;
 	dead = 0;
 	ifa_list: in_ifaddr | null = null;
+	/** Groups it listens to, newest first. */
+	mc_list: ip_mc_list | null = null;
+	mc_count = 0;
 	arp_parms: neigh_parms | null = null;
 	readonly cnf = new ipv4_devconf();
 

@@ -84,6 +84,9 @@ export class skb_shared_info {
 export class br_input_skb_cb {
 	brdev: net_device | null = null;
 	frag_max_size = 0;
+	/** Type of the group message of IGMP or MLD that the packet is, 0 for none. */
+	igmp = 0;
+	mrouters_only = false;
 	proxyarp_replied = false;
 	src_port_isolated = false;
 	vlan_filtered = false;
@@ -93,6 +96,8 @@ export class br_input_skb_cb {
 	clear(): void {
 		this.brdev = null;
 		this.frag_max_size = 0;
+		this.igmp = 0;
+		this.mrouters_only = false;
 		this.proxyarp_replied = false;
 		this.src_port_isolated = false;
 		this.vlan_filtered = false;
@@ -103,6 +108,8 @@ export class br_input_skb_cb {
 	assign(o: br_input_skb_cb): void {
 		this.brdev = o.brdev;
 		this.frag_max_size = o.frag_max_size;
+		this.igmp = o.igmp;
+		this.mrouters_only = o.mrouters_only;
 		this.proxyarp_replied = o.proxyarp_replied;
 		this.src_port_isolated = o.src_port_isolated;
 		this.vlan_filtered = o.vlan_filtered;

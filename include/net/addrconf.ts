@@ -234,6 +234,14 @@ export function ipv6_addr_is_ll_all_nodes(addr: Uint8Array, off = 0): boolean {
 }
 
 /**
+ * Tells whether an address is ff02::6a.
+ * @kernel include/net/addrconf.h:486 (v5.10)
+ */
+export function ipv6_addr_is_all_snoopers(addr: Uint8Array, off = 0): boolean {
+	return ll_all(addr, off, 0x6a);
+}
+
+/**
  * Tells whether an address is a solicited-node group.
  * @kernel include/net/addrconf.h:471 (v5.10)
  */

@@ -4,7 +4,7 @@
  *
  * Not ported: netpoll (br_poll_controller, br_netpoll_cleanup, __br_netpoll_enable, br_netpoll_enable,
  * br_netpoll_setup, br_netpoll_disable), lockdep classes (br_set_lockdep_class), link settings
- * (br_get_link_ksettings), br_netfilter, multicast snooping.
+ * (br_get_link_ksettings), br_netfilter.
  */
 import { HZ } from '../../include/linux/machine.ts';
 import {
@@ -39,22 +39,34 @@ import {
 	NETIF_F_NETNS_LOCAL,
 	NETIF_F_SG,
 } from '../../include/linux/netdev_features.ts';
+import { get_unaligned_be16 } from '../../include/linux/byteorder/generic.ts';
 import { type sk_buff, skb_reset_mac_header } from '../../include/linux/skbuff.ts';
 import { delayed_work } from '../../include/linux/workqueue.ts';
 import type { netlink_ext_ack } from '../../include/net/netlink.ts';
 import { EADDRNOTAVAIL, EBUSY } from '../../include/uapi/linux/errno.ts';
 import { BR_STATE_FORWARDING } from '../../include/uapi/linux/if_bridge.ts';
-import { ETH_HLEN, ETH_MAX_MTU } from '../../include/uapi/linux/if_ether.ts';
+import { ETH_ALEN, ETH_HLEN, ETH_MAX_MTU } from '../../include/uapi/linux/if_ether.ts';
 import { IFF_PROMISC } from '../../include/uapi/linux/if.ts';
 import { netdev_update_features } from '../core/dev.ts';
-import { skb_pull } from '../core/skbuff.ts';
+import { kfree_skb, skb_pull } from '../core/skbuff.ts';
 import { ether_setup } from '../ethernet/eth.ts';
 import { br_fdb_add, br_fdb_cleanup, br_fdb_delete, br_fdb_dump, br_fdb_get } from './br_fdb.ts';
-import { br_flood, br_forward } from './br_forward.ts';
+import { br_flood, br_forward, br_multicast_flood } from './br_forward.ts';
 import { br_add_if, br_del_if, br_features_recompute } from './br_if.ts';
+import {
+	br_mdb_get,
+	br_multicast_dev_del,
+	br_multicast_init,
+	br_multicast_join_snoopers,
+	br_multicast_leave_snoopers,
+	br_multicast_open,
+	br_multicast_rcv,
+	br_multicast_stop,
+} from './br_multicast.ts';
 import {
 	br_fdb_find_rcu,
 	BR_INPUT_SKB_CB,
+	br_multicast_querier_exists,
 	BR_PKT_BROADCAST,
 	BR_PKT_MULTICAST,
 	BR_PKT_UNICAST,
@@ -92,7 +104,22 @@ export function br_dev_xmit(packet: sk_buff, dev: net_device): number {
 	if (is_broadcast_ether_addr(skb.head, dest)) {
 		br_flood(br, skb, BR_PKT_BROADCAST, false, true);
 	} else if (is_multicast_ether_addr(skb.head, dest)) {
-		br_flood(br, skb, BR_PKT_MULTICAST, false, true);
+		const { vid } = ingress;
+		if (br_multicast_rcv(br, null, skb, vid) !== 0) {
+			kfree_skb(skb);
+			return NETDEV_TX_OK;
+		}
+
+		const mdst = br_mdb_get(br, skb, vid);
+		if (
+			(mdst !== null || BR_INPUT_SKB_CB(skb).mrouters_only) &&
+			br_multicast_querier_exists(
+				br,
+				get_unaligned_be16(skb.head, skb.mac_header + 2 * ETH_ALEN),
+			)
+		)
+			br_multicast_flood(mdst, skb, false, true);
+		else br_flood(br, skb, BR_PKT_MULTICAST, false, true);
 	} else {
 		const dst = br_fdb_find_rcu(br, skb.head, dest, ingress.vid);
 		if (dst !== null) br_forward(dst.dst, skb, false, true);
@@ -115,7 +142,9 @@ function br_dev_init(dev: net_device): number {
  * @kernel net/bridge/br_device.c:159 (v5.10)
  */
 function br_dev_uninit(dev: net_device): void {
-	br_vlan_flush(br_priv(dev));
+	const br = br_priv(dev);
+	br_multicast_dev_del(br);
+	br_vlan_flush(br);
 }
 
 /**
@@ -124,8 +153,11 @@ function br_dev_uninit(dev: net_device): void {
  * @kernel net/bridge/br_device.c:171 (v5.10)
  */
 function br_dev_open(dev: net_device): number {
+	const br = br_priv(dev);
 	netdev_update_features(dev);
-	br_stp_enable_bridge(br_priv(dev));
+	br_stp_enable_bridge(br);
+	br_multicast_open(br);
+	if (br.multicast_enabled) br_multicast_join_snoopers(br);
 	return 0;
 }
 
@@ -149,7 +181,10 @@ function br_dev_change_rx_flags(dev: net_device, change: number): void {
  * @kernel net/bridge/br_device.c:196 (v5.10)
  */
 function br_dev_stop(dev: net_device): number {
-	br_stp_disable_bridge(br_priv(dev));
+	const br = br_priv(dev);
+	br_stp_disable_bridge(br);
+	br_multicast_stop(br);
+	if (br.multicast_enabled) br_multicast_leave_snoopers(br);
 	return 0;
 }
 
@@ -298,6 +333,7 @@ export function br_dev_setup(dev: net_device): void {
 	dev.hw_features = COMMON_FEATURES | NETIF_F_HW_VLAN_CTAG_TX | NETIF_F_HW_VLAN_STAG_TX;
 	dev.vlan_features = COMMON_FEATURES;
 	dev.max_mtu = ETH_MAX_MTU;
+	br_multicast_init(br);
 	br.gc_work = new delayed_work(dev.machine, () => {
 		br_fdb_cleanup(br);
 	});

@@ -2,9 +2,10 @@
 /*
  * net/bridge/br_forward.c, base v5.10: sending a frame out of one port or of many.
  *
- * Not ported: flooding to members of a group (no multicast snooping), netpoll.
+ * Not ported: netpoll.
  */
-import { ETH_HLEN } from '../../include/uapi/linux/if_ether.ts';
+import { ETH_ALEN, ETH_HLEN } from '../../include/uapi/linux/if_ether.ts';
+import { ether_addr_copy, ether_addr_equal, is_broadcast_ether_addr } from '../../include/linux/etherdevice.ts';
 import type { net } from '../../include/net/net_namespace.ts';
 import type { sock } from '../../include/net/sock.ts';
 import { netif_carrier_ok, type net_device } from '../../include/linux/netdevice.ts';
@@ -12,21 +13,32 @@ import { CHECKSUM_COMPLETE, CHECKSUM_NONE, CHECKSUM_PARTIAL, eth_type_vlan, type
 import { get_unaligned_be16 } from '../../include/linux/byteorder/generic.ts';
 import { NFPROTO_BRIDGE } from '../../include/uapi/linux/netfilter.ts';
 import { NF_BR_FORWARD, NF_BR_LOCAL_OUT, NF_BR_POST_ROUTING } from '../../include/uapi/linux/netfilter_bridge.ts';
-import { BR_STATE_FORWARDING } from '../../include/uapi/linux/if_bridge.ts';
+import { BR_MCAST_DIR_TX, BR_STATE_FORWARDING } from '../../include/uapi/linux/if_bridge.ts';
 import { dev_queue_xmit, is_skb_forwardable } from '../core/dev.ts';
-import { kfree_skb, skb_clone, skb_push } from '../core/skbuff.ts';
+import { kfree_skb, skb_clone, skb_copy, skb_push } from '../core/skbuff.ts';
 import { NF_HOOK } from '../netfilter/core.ts';
 import {
 	BR_BCAST_FLOOD,
 	BR_FLOOD,
 	BR_HAIRPIN_MODE,
+	BR_INPUT_SKB_CB,
 	BR_MCAST_FLOOD,
+	br_multicast_count,
+	br_multicast_igmp_type,
+	br_multicast_is_star_g,
+	br_multicast_should_handle_mode,
+	BR_MULTICAST_TO_UNICAST,
 	BR_PKT_BROADCAST,
 	BR_PKT_MULTICAST,
 	BR_PKT_UNICAST,
+	br_priv,
 	br_skb_isolated,
+	MCAST_INCLUDE,
+	MDB_PG_FLAGS_BLOCKED,
 	type net_bridge,
+	type net_bridge_mdb_entry,
 	type net_bridge_port,
+	type net_bridge_port_group,
 } from './br_private.ts';
 import { br_allowed_egress, br_handle_vlan } from './br_vlan.ts';
 
@@ -157,7 +169,9 @@ function maybe_deliver(
 	local_orig: boolean,
 ): net_bridge_port | null {
 	if (!should_deliver(p, skb)) return prev;
+	const igmp_type = br_multicast_igmp_type(skb);
 	if (prev !== null) deliver_clone(prev, skb, local_orig);
+	br_multicast_count(p.br, p, skb, igmp_type, BR_MCAST_DIR_TX);
 	return p;
 }
 
@@ -190,6 +204,88 @@ export function br_flood(
 		}
 		prev = maybe_deliver(prev, p, skb, local_orig);
 	}
+	if (prev === null) {
+		if (!local_rcv) kfree_skb(skb);
+		return;
+	}
+	if (local_rcv) deliver_clone(prev, skb, local_orig);
+	else __br_forward(prev, skb, local_orig);
+}
+
+/**
+ * Sends a copy to one station behind a port, or to the group when the station is not known.
+ * @param addr station's address, or the broadcast address
+ * @kernel net/bridge/br_forward.c:243 (v5.10)
+ */
+function maybe_deliver_addr(
+	p: net_bridge_port,
+	skb: sk_buff,
+	addr: Uint8Array,
+	local_orig: boolean,
+): void {
+	if (!should_deliver(p, skb)) return;
+
+	/* not back to the sender, even where frames go back by their port */
+	if (skb.dev === p.dev && ether_addr_equal(skb.head, skb.mac_header + ETH_ALEN, addr, 0)) return;
+
+	const copy = skb_copy(skb);
+	if (!is_broadcast_ether_addr(addr)) ether_addr_copy(copy.head, copy.mac_header, addr, 0);
+	__br_forward(p, copy, local_orig);
+}
+
+/**
+ * Sends a packet to the ports of a group and to those with routers.
+ * @param mdst null for routers only
+ * @param local_rcv the caller keeps the packet
+ * @param local_orig true for the bridge's own traffic
+ * @kernel net/bridge/br_forward.c:269 (v5.10)
+ */
+export function br_multicast_flood(
+	mdst: net_bridge_mdb_entry | null,
+	skb: sk_buff,
+	local_rcv: boolean,
+	local_orig: boolean,
+): void {
+	const br = br_priv(BR_INPUT_SKB_CB(skb).brdev!);
+	let prev: net_bridge_port | null = null;
+	let p: net_bridge_port_group | null = null;
+	let allow_mode_include = true;
+	let rp = br.router_list.first;
+	if (mdst !== null) {
+		p = mdst.ports;
+		if (
+			br_multicast_should_handle_mode(br, mdst.addr.proto) &&
+			br_multicast_is_star_g(mdst.addr)
+		)
+			allow_mode_include = false;
+	}
+
+	/* both lists are in the same order, and a port may be on both */
+	while (p !== null || rp !== null) {
+		const lport = p !== null ? p.port.order : 0;
+		const rport = rp !== null ? rp.item.order : 0;
+		const port = Math.max(lport, rport);
+
+		delivered: {
+			if (lport > rport && p !== null) {
+				if ((p.port.flags & BR_MULTICAST_TO_UNICAST) !== 0) {
+					maybe_deliver_addr(p.port, skb, p.eth_addr, local_orig);
+					break delivered;
+				}
+				if (
+					(!allow_mode_include && p.filter_mode === MCAST_INCLUDE) ||
+					(p.flags & MDB_PG_FLAGS_BLOCKED) !== 0
+				)
+					break delivered;
+				prev = maybe_deliver(prev, p.port, skb, local_orig);
+			} else if (rp !== null) {
+				prev = maybe_deliver(prev, rp.item, skb, local_orig);
+			}
+		}
+		if (p !== null && lport >= port) p = p.next;
+		if (rp !== null && rport >= port) rp = rp.next;
+	}
+
 	if (prev === null) {
 		if (!local_rcv) kfree_skb(skb);
 		return;

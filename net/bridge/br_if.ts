@@ -44,6 +44,7 @@ import {
 } from '../core/dev.ts';
 import { br_fdb_delete_by_port, br_fdb_insert, br_fdb_unsync_static } from './br_fdb.ts';
 import { br_handle_frame } from './br_input.ts';
+import { br_multicast_add_port, br_multicast_del_port } from './br_multicast.ts';
 import {
 	BR_ADMIN_COST,
 	BR_AUTO_MASK,
@@ -168,6 +169,7 @@ function del_nbp(p: net_bridge_port): void {
 	netdev_upper_dev_unlink(dev, br.dev);
 	dev.priv_flags &= ~IFF_BRIDGE_PORT;
 	netdev_rx_handler_unregister(dev);
+	br_multicast_del_port(p);
 	call_rcu(br.machine, () => {
 		dev_put(dev);
 	});
@@ -212,6 +214,7 @@ function new_nbp(br: net_bridge, dev: net_device): net_bridge_port | number {
 	p.flags = BR_LEARNING | BR_FLOOD | BR_MCAST_FLOOD | BR_BCAST_FLOOD;
 	br_init_port(p);
 	br_set_state(p, BR_STATE_DISABLED);
+	br_multicast_add_port(p);
 	return p;
 }
 

@@ -2,9 +2,10 @@
 /*
  * net/bridge/br_input.c, base v5.10: what happens to a frame that comes in by a port.
  *
- * Not ported: multicast snooping (groups are flooded), proxy ARP, MRP, VLAN tunnels, the broute verdict of
+ * Not ported: proxy ARP, MRP, VLAN tunnels, the broute verdict of
  * bridge netfilter.
  */
+import { get_unaligned_be16 } from '../../include/linux/byteorder/generic.ts';
 import { is_broadcast_ether_addr, is_link_local_ether_addr, is_multicast_ether_addr, is_valid_ether_addr, ether_addr_equal } from '../../include/linux/etherdevice.ts';
 import {
 	NET_RX_DROP,
@@ -18,29 +19,37 @@ import type { net } from '../../include/net/net_namespace.ts';
 import type { sock } from '../../include/net/sock.ts';
 import { IFF_PROMISC } from '../../include/uapi/linux/if.ts';
 import {
+	BR_MCAST_DIR_TX,
 	BR_STATE_DISABLED,
 	BR_STATE_FORWARDING,
 	BR_STATE_LEARNING,
 } from '../../include/uapi/linux/if_bridge.ts';
+import { ETH_ALEN } from '../../include/uapi/linux/if_ether.ts';
 import { NFPROTO_BRIDGE } from '../../include/uapi/linux/netfilter.ts';
 import { NF_BR_LOCAL_IN, NF_BR_PRE_ROUTING } from '../../include/uapi/linux/netfilter_bridge.ts';
 import { netif_receive_skb } from '../core/dev.ts';
 import { kfree_skb, skb_share_check } from '../core/skbuff.ts';
 import { nf_hook, NF_HOOK } from '../netfilter/core.ts';
 import { br_fdb_update } from './br_fdb.ts';
-import { br_flood, br_forward } from './br_forward.ts';
+import { br_flood, br_forward, br_multicast_flood } from './br_forward.ts';
+import { br_mdb_get, br_multicast_rcv } from './br_multicast.ts';
 import {
 	br_fdb_find_rcu,
 	BR_FDB_LOCAL,
 	BR_INPUT_SKB_CB,
 	BR_ISOLATED,
 	BR_LEARNING,
+	br_multicast_count,
+	br_multicast_igmp_type,
+	br_multicast_is_router,
+	br_multicast_querier_exists,
 	BR_PKT_BROADCAST,
 	BR_PKT_MULTICAST,
 	BR_PKT_UNICAST,
 	br_port_get_rcu,
 	br_priv,
 	type net_bridge_fdb_entry,
+	type net_bridge_mdb_entry,
 } from './br_private.ts';
 import { br_allowed_egress, br_allowed_ingress, br_handle_vlan, br_ingress, br_should_learn } from './br_vlan.ts';
 
@@ -72,6 +81,7 @@ function br_pass_frame_up(packet: sk_buff): number {
 	packet.dev = brdev;
 	const skb = br_handle_vlan(br, br.vlgrp, packet);
 	if (skb === null) return NET_RX_DROP;
+	br_multicast_count(br, null, skb, br_multicast_igmp_type(skb), BR_MCAST_DIR_TX);
 	return NF_HOOK(
 		NFPROTO_BRIDGE,
 		NF_BR_LOCAL_IN,
@@ -113,6 +123,10 @@ export function br_handle_frame_finish(_net: net, _sk: sock | null, packet: sk_b
 			local_rcv = true;
 		} else {
 			pkt_type = BR_PKT_MULTICAST;
+			if (br_multicast_rcv(br, p, skb, vid) !== 0) {
+				kfree_skb(skb);
+				return 0;
+			}
 		}
 	}
 	if (state === BR_STATE_LEARNING) {
@@ -124,10 +138,27 @@ export function br_handle_frame_finish(_net: net, _sk: sock | null, packet: sk_b
 	cb.src_port_isolated = (p.flags & BR_ISOLATED) !== 0;
 
 	let dst: net_bridge_fdb_entry | null = null;
+	let mdst: net_bridge_mdb_entry | null = null;
+	let mcast_hit = false;
 	switch (pkt_type) {
 		case BR_PKT_MULTICAST:
-			local_rcv = true;
-			br.dev.stats.multicast++;
+			mdst = br_mdb_get(br, skb, vid);
+			if (
+				(mdst !== null || cb.mrouters_only) &&
+				br_multicast_querier_exists(
+					br,
+					get_unaligned_be16(skb.head, skb.mac_header + 2 * ETH_ALEN),
+				)
+			) {
+				if ((mdst !== null && mdst.host_joined) || br_multicast_is_router(br)) {
+					local_rcv = true;
+					br.dev.stats.multicast++;
+				}
+				mcast_hit = true;
+			} else {
+				local_rcv = true;
+				br.dev.stats.multicast++;
+			}
 			break;
 		case BR_PKT_UNICAST:
 			dst = br_fdb_find_rcu(br, h, eth, vid);
@@ -138,7 +169,8 @@ export function br_handle_frame_finish(_net: net, _sk: sock | null, packet: sk_b
 		dst.used = br.machine.jiffies;
 		br_forward(dst.dst, skb, local_rcv, false);
 	} else {
-		br_flood(br, skb, pkt_type, local_rcv, false);
+		if (!mcast_hit) br_flood(br, skb, pkt_type, local_rcv, false);
+		else br_multicast_flood(mdst, skb, local_rcv, false);
 	}
 	if (local_rcv) return br_pass_frame_up(skb);
 	return 0;

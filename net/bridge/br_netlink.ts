@@ -2,7 +2,7 @@
 /*
  * net/bridge/br_netlink.c, base v5.10: bridges and ports through rtnetlink.
  *
- * Not ported: multicast, MRP, tunnels, per-VLAN statistics; switching the spanning tree protocol on is
+ * Not ported: MRP, tunnels, per-VLAN statistics; switching the spanning tree protocol on is
  * refused, since it is not there.
  */
 import { HZ, type Machine } from '../../include/linux/machine.ts';
@@ -41,6 +41,15 @@ import { rtnl_link_register } from '../core/rtnetlink.ts';
 import { br_dev_setup, br_netdev_ops } from './br_device.ts';
 import { br_fdb_delete_by_port, br_fdb_flush } from './br_fdb.ts';
 import { br_dev_delete, br_port_flags_change, nbp_backup_change } from './br_if.ts';
+import { br_mdb_init } from './br_mdb.ts';
+import {
+	br_multicast_set_igmp_version,
+	br_multicast_set_mld_version,
+	br_multicast_set_port_router,
+	br_multicast_set_querier,
+	br_multicast_set_router,
+	br_multicast_toggle,
+} from './br_multicast.ts';
 import {
 	BR_BCAST_FLOOD,
 	BR_BPDU_GUARD,
@@ -51,6 +60,7 @@ import {
 	BR_LEARNING,
 	BR_MCAST_FLOOD,
 	BR_MULTICAST_FAST_LEAVE,
+	BR_MULTICAST_TO_UNICAST,
 	br_port_get_rtnl,
 	br_priv,
 	BR_ROOT_BLOCK,
@@ -77,6 +87,9 @@ import {
 	nbp_vlan_delete,
 } from './br_vlan.ts';
 
+/** include/linux/rhashtable.h: chain length that a table of C grows at. */
+const RHT_ELASTICITY = 16;
+
 /** Port flags by attribute, in the order in which C sets them. */
 const port_flags: readonly [number, number][] = [
 	[L.IFLA_BRPORT_MODE, BR_HAIRPIN_MODE],
@@ -86,6 +99,7 @@ const port_flags: readonly [number, number][] = [
 	[L.IFLA_BRPORT_LEARNING, BR_LEARNING],
 	[L.IFLA_BRPORT_UNICAST_FLOOD, BR_FLOOD],
 	[L.IFLA_BRPORT_MCAST_FLOOD, BR_MCAST_FLOOD],
+	[L.IFLA_BRPORT_MCAST_TO_UCAST, BR_MULTICAST_TO_UNICAST],
 	[L.IFLA_BRPORT_BCAST_FLOOD, BR_BCAST_FLOOD],
 ];
 
@@ -121,7 +135,6 @@ function br_port_fill_attrs(p: net_bridge_port): nlattrs {
 		[L.IFLA_BRPORT_COST, p.path_cost],
 	]);
 	for (const [attr, flag] of port_flags) tb.set(attr, (p.flags & flag) !== 0 ? 1 : 0);
-	tb.set(L.IFLA_BRPORT_MCAST_TO_UCAST, 0);
 	tb.set(L.IFLA_BRPORT_PROXYARP, 0);
 	tb.set(L.IFLA_BRPORT_PROXYARP_WIFI, 0);
 	tb.set(L.IFLA_BRPORT_ROOT_ID, id_bytes(p.designated_root));
@@ -139,7 +152,7 @@ function br_port_fill_attrs(p: net_bridge_port): nlattrs {
 	tb.set(L.IFLA_BRPORT_MESSAGE_AGE_TIMER, 0);
 	tb.set(L.IFLA_BRPORT_FORWARD_DELAY_TIMER, 0);
 	tb.set(L.IFLA_BRPORT_HOLD_TIMER, 0);
-	tb.set(L.IFLA_BRPORT_MULTICAST_ROUTER, 1);
+	tb.set(L.IFLA_BRPORT_MULTICAST_ROUTER, p.multicast_router);
 	if (p.backup_port !== null) tb.set(L.IFLA_BRPORT_BACKUP_PORT, p.backup_port.dev.ifindex);
 	return tb;
 }
@@ -358,7 +371,6 @@ function br_set_port_flag(p: net_bridge_port, tb: nlattrs, attrtype: number, mas
 function br_setport(p: net_bridge_port, tb: nlattrs): number {
 	const old_flags = p.flags;
 	for (const a of [
-		L.IFLA_BRPORT_MCAST_TO_UCAST,
 		L.IFLA_BRPORT_PROXYARP,
 		L.IFLA_BRPORT_PROXYARP_WIFI,
 		L.IFLA_BRPORT_VLAN_TUNNEL,
@@ -382,6 +394,11 @@ function br_setport(p: net_bridge_port, tb: nlattrs): number {
 		if (err !== 0) return err;
 	}
 	if (tb.has(L.IFLA_BRPORT_FLUSH)) br_fdb_delete_by_port(p.br, p, 0, false);
+	const mcast_router = num(tb, L.IFLA_BRPORT_MULTICAST_ROUTER);
+	if (mcast_router !== null) {
+		const err = br_multicast_set_port_router(p, mcast_router & 0xff);
+		if (err !== 0) return err;
+	}
 	const fwd_mask = num(tb, L.IFLA_BRPORT_GROUP_FWD_MASK);
 	if (fwd_mask !== null) {
 		if ((fwd_mask & 2) !== 0) return -EINVAL;
@@ -501,6 +518,68 @@ function br_port_slave_changelink(
 }
 
 /**
+ * Changes how a bridge snoops.
+ * @returns 0 or -EINVAL
+ * @kernel PORT: the part of net/bridge/br_netlink.c:1098 br_changelink under CONFIG_BRIDGE_IGMP_SNOOPING
+ */
+function br_mcast_changelink(br: net_bridge, data: nlattrs): number {
+	const u8 = (attr: number): number | null => {
+		const v = num(data, attr);
+		return v === null ? null : v & 0xff;
+	};
+	const jiffies = (attr: number): number | null => {
+		const v = num(data, attr);
+		return v === null ? null : Math.floor((v * HZ) / 100);
+	};
+
+	const router = u8(L.IFLA_BR_MCAST_ROUTER);
+	if (router !== null) {
+		const err = br_multicast_set_router(br, router);
+		if (err !== 0) return err;
+	}
+	const snooping = u8(L.IFLA_BR_MCAST_SNOOPING);
+	if (snooping !== null) br_multicast_toggle(br, snooping !== 0);
+	const use_ifaddr = u8(L.IFLA_BR_MCAST_QUERY_USE_IFADDR);
+	if (use_ifaddr !== null) br.multicast_query_use_ifaddr = use_ifaddr !== 0;
+	const querier = u8(L.IFLA_BR_MCAST_QUERIER);
+	if (querier !== null) br_multicast_set_querier(br, querier !== 0);
+	if (data.has(L.IFLA_BR_MCAST_HASH_ELASTICITY))
+		br.machine.printk(
+			`${br.dev.name}: the hash_elasticity option has been deprecated and is always ${String(RHT_ELASTICITY)}`,
+		);
+	br.hash_max = num(data, L.IFLA_BR_MCAST_HASH_MAX) ?? br.hash_max;
+	br.multicast_last_member_count =
+		num(data, L.IFLA_BR_MCAST_LAST_MEMBER_CNT) ?? br.multicast_last_member_count;
+	br.multicast_startup_query_count =
+		num(data, L.IFLA_BR_MCAST_STARTUP_QUERY_CNT) ?? br.multicast_startup_query_count;
+	br.multicast_last_member_interval =
+		jiffies(L.IFLA_BR_MCAST_LAST_MEMBER_INTVL) ?? br.multicast_last_member_interval;
+	br.multicast_membership_interval =
+		jiffies(L.IFLA_BR_MCAST_MEMBERSHIP_INTVL) ?? br.multicast_membership_interval;
+	br.multicast_querier_interval =
+		jiffies(L.IFLA_BR_MCAST_QUERIER_INTVL) ?? br.multicast_querier_interval;
+	br.multicast_query_interval =
+		jiffies(L.IFLA_BR_MCAST_QUERY_INTVL) ?? br.multicast_query_interval;
+	br.multicast_query_response_interval =
+		jiffies(L.IFLA_BR_MCAST_QUERY_RESPONSE_INTVL) ?? br.multicast_query_response_interval;
+	br.multicast_startup_query_interval =
+		jiffies(L.IFLA_BR_MCAST_STARTUP_QUERY_INTVL) ?? br.multicast_startup_query_interval;
+	const stats = u8(L.IFLA_BR_MCAST_STATS_ENABLED);
+	if (stats !== null) br.multicast_stats_enabled = stats !== 0;
+	const igmp_version = u8(L.IFLA_BR_MCAST_IGMP_VERSION);
+	if (igmp_version !== null) {
+		const err = br_multicast_set_igmp_version(br, igmp_version);
+		if (err !== 0) return err;
+	}
+	const mld_version = u8(L.IFLA_BR_MCAST_MLD_VERSION);
+	if (mld_version !== null) {
+		const err = br_multicast_set_mld_version(br, mld_version);
+		if (err !== 0) return err;
+	}
+	return 0;
+}
+
+/**
  * Changes a bridge.
  * @returns 0 or a negative errno
  * @kernel net/bridge/br_netlink.c:1098 (v5.10)
@@ -571,9 +650,7 @@ function br_changelink(
 		br_recalculate_fwd_mask(br);
 	}
 	if (data.has(L.IFLA_BR_FDB_FLUSH)) br_fdb_flush(br);
-	/* Snooping is off and stays so; turning it off is no change. */
-	if ((num(data, L.IFLA_BR_MCAST_QUERIER) ?? 0) !== 0) return -EOPNOTSUPP;
-	return 0;
+	return br_mcast_changelink(br, data);
 }
 
 /**
@@ -631,7 +708,23 @@ function br_fill_info(brdev: net_device): nlattrs {
 		[L.IFLA_BR_VLAN_PROTOCOL, br.vlan_proto],
 		[L.IFLA_BR_VLAN_DEFAULT_PVID, br.default_pvid],
 		[L.IFLA_BR_VLAN_STATS_ENABLED, br.vlan_stats_enabled ? 1 : 0],
-		[L.IFLA_BR_MCAST_SNOOPING, 0],
+		[L.IFLA_BR_MCAST_ROUTER, br.multicast_router],
+		[L.IFLA_BR_MCAST_SNOOPING, br.multicast_enabled ? 1 : 0],
+		[L.IFLA_BR_MCAST_QUERY_USE_IFADDR, br.multicast_query_use_ifaddr ? 1 : 0],
+		[L.IFLA_BR_MCAST_QUERIER, br.multicast_querier ? 1 : 0],
+		[L.IFLA_BR_MCAST_STATS_ENABLED, br.multicast_stats_enabled ? 1 : 0],
+		[L.IFLA_BR_MCAST_HASH_ELASTICITY, RHT_ELASTICITY],
+		[L.IFLA_BR_MCAST_HASH_MAX, br.hash_max],
+		[L.IFLA_BR_MCAST_LAST_MEMBER_CNT, br.multicast_last_member_count],
+		[L.IFLA_BR_MCAST_STARTUP_QUERY_CNT, br.multicast_startup_query_count],
+		[L.IFLA_BR_MCAST_IGMP_VERSION, br.multicast_igmp_version],
+		[L.IFLA_BR_MCAST_MLD_VERSION, br.multicast_mld_version],
+		[L.IFLA_BR_MCAST_LAST_MEMBER_INTVL, clock_t(br.multicast_last_member_interval)],
+		[L.IFLA_BR_MCAST_MEMBERSHIP_INTVL, clock_t(br.multicast_membership_interval)],
+		[L.IFLA_BR_MCAST_QUERIER_INTVL, clock_t(br.multicast_querier_interval)],
+		[L.IFLA_BR_MCAST_QUERY_INTVL, clock_t(br.multicast_query_interval)],
+		[L.IFLA_BR_MCAST_QUERY_RESPONSE_INTVL, clock_t(br.multicast_query_response_interval)],
+		[L.IFLA_BR_MCAST_STARTUP_QUERY_INTVL, clock_t(br.multicast_startup_query_interval)],
 	]);
 }
 
@@ -659,5 +752,6 @@ const br_link_ops: rtnl_link_ops = {
  * @kernel net/bridge/br_netlink.c:1716 (v5.10)
  */
 export function br_netlink_init(m: Machine): number {
+	br_mdb_init(m);
 	return rtnl_link_register(m, br_link_ops);
 }

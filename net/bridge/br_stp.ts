@@ -14,6 +14,7 @@ import {
 	BR_STATE_FORWARDING,
 } from '../../include/uapi/linux/if_bridge.ts';
 import { netif_carrier_off, netif_carrier_on } from '../sched/sch_generic.ts';
+import { br_multicast_enable_port } from './br_multicast.ts';
 import type { bridge_id, net_bridge, net_bridge_port } from './br_private.ts';
 
 const br_port_state_names = ['disabled', 'listening', 'learning', 'forwarding', 'blocking'];
@@ -114,6 +115,8 @@ export function br_port_state_selection(br: net_bridge): void {
 		if (p.state === BR_STATE_DISABLED) continue;
 		if (p.port_no === br.root_port || br_is_designated_port(p)) br_make_forwarding(p);
 		else br_make_blocking(p);
+		/* what blocks stops by itself when its timers end */
+		if (p.state !== BR_STATE_BLOCKING) br_multicast_enable_port(p);
 		if (p.state === BR_STATE_FORWARDING) liveports++;
 	}
 	if (liveports === 0) netif_carrier_off(br.dev);

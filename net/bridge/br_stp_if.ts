@@ -11,6 +11,7 @@ import { cancel_delayed_work_sync, mod_delayed_work } from '../../include/linux/
 import { ERANGE } from '../../include/uapi/linux/errno.ts';
 import { BR_STATE_BLOCKING, BR_STATE_DISABLED } from '../../include/uapi/linux/if_bridge.ts';
 import { br_fdb_change_mac_address, br_fdb_delete_by_port } from './br_fdb.ts';
+import { br_multicast_disable_port } from './br_multicast.ts';
 import { BR_ADMIN_COST, BR_PORT_BITS, type net_bridge, type net_bridge_port } from './br_private.ts';
 import {
 	__br_set_topology_change,
@@ -85,6 +86,7 @@ export function br_stp_disable_port(p: net_bridge_port): void {
 	p.topology_change_ack = 0;
 	p.config_pending = 0;
 	if (p.backup_port === null) br_fdb_delete_by_port(br, p, 0, false);
+	br_multicast_disable_port(p);
 	br_configuration_update(br);
 	br_port_state_selection(br);
 }

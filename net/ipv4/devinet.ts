@@ -4,9 +4,8 @@
  *
  * PORT: addresses hash by a Map per namespace (net.ipv4.inet_addr_lst). A place in the address list is the
  * entry before it (null for the head), where C has a pointer to a pointer. Calls into ARP and the routing tables go
- * through ipv4_stub. Joining the all-hosts group, the one thing of net/ipv4/igmp.c that a device shows, is
- * ip_mc_up() here.
- * Not ported: ioctls (no tool uses them), netconf messages, multicast autojoin, igmp.c otherwise.
+ * through ipv4_stub.
+ * Not ported: ioctls (no tool uses them), netconf messages, multicast autojoin.
  */
 import { HZ, type Machine, machine_var, time_before } from '../../include/linux/machine.ts';
 import { htonl, ntohl } from '../../include/linux/byteorder/generic.ts';
@@ -100,7 +99,7 @@ import {
 	ENODEV,
 	ENOMEM,
 } from '../../include/uapi/linux/errno.ts';
-import { ARPHRD_ETHER, ARPOP_REQUEST, IFF_LOOPBACK, IFF_UP, IFNAMSIZ } from '../../include/uapi/linux/if.ts';
+import { ARPOP_REQUEST, IFF_LOOPBACK, IFF_UP, IFNAMSIZ } from '../../include/uapi/linux/if.ts';
 import {
 	IFA_ADDRESS,
 	IFA_BROADCAST,
@@ -175,7 +174,6 @@ import {
 	RTNLGRP_IPV4_IFADDR,
 } from '../../include/uapi/linux/rtnetlink.ts';
 import { __dev_get_by_index, dev_get_by_index_rcu, register_netdevice_notifier } from '../core/dev.ts';
-import { dev_mc_add, dev_mc_del } from '../core/dev_addr_lists.ts';
 import {
 	neigh_parms_alloc,
 	neigh_parms_release,
@@ -190,6 +188,7 @@ import {
 	rtnl_notify,
 	rtnl_register,
 } from '../core/rtnetlink.ts';
+import { ip_mc_destroy_dev, ip_mc_down, ip_mc_up } from './igmp.ts';
 
 const IPV6ONLY_FLAGS =
 	IFA_F_NODAD |
@@ -209,8 +208,6 @@ const ADDRCONF_TIMER_FUZZ = HZ / 4;
 const ADDRCONF_TIMER_FUZZ_MAX = HZ;
 
 /** 224.0.0.1 */
-const IGMP_ALL_HOSTS = 0xe0000001;
-const IGMP_ALL_HOSTS_MAC: readonly number[] = [0x01, 0x00, 0x5e, 0x00, 0x00, 0x01];
 
 const inetaddr_chain = machine_var(() => new notifier_head<in_ifaddr>());
 const inetaddr_validator_chain = machine_var(() => new notifier_head<in_validator_info>());
@@ -346,33 +343,6 @@ export function in_dev_finish_destroy(idev: in_device): void {
 }
 
 /**
- * The device listens to 224.0.0.1.
- * @kernel PORT: the part of net/ipv4/igmp.c ip_mc_up that a device shows
- */
-function ip_mc_up(in_dev: in_device): void {
-	const dev = in_dev.dev;
-	if (dev.type === ARPHRD_ETHER) dev_mc_add(dev, Uint8Array.from(IGMP_ALL_HOSTS_MAC));
-}
-
-/**
- * Ends ip_mc_up().
- * @kernel PORT: the part of net/ipv4/igmp.c ip_mc_down that a device shows
- */
-function ip_mc_down(in_dev: in_device): void {
-	const dev = in_dev.dev;
-	if (dev.type === ARPHRD_ETHER) dev_mc_del(dev, Uint8Array.from(IGMP_ALL_HOSTS_MAC));
-}
-
-/**
- * Does the device listen to a multicast group?
- * @param mc_addr network order
- * @kernel PORT: net/ipv4/igmp.c ip_check_mc_rcu for the one group that is joined
- */
-export function ip_check_mc_rcu(in_dev: in_device, mc_addr: __be32): boolean {
-	return mc_addr === IGMP_ALL_HOSTS && (in_dev.dev.flags & IFF_UP) !== 0;
-}
-
-/**
  * Makes the IPv4 side of a device from the namespace's defaults.
  * @returns -ENOMEM when the driver refuses neighbour parameters
  * @kernel net/ipv4/devinet.c:252 (v5.10)
@@ -398,7 +368,7 @@ function inetdev_init(dev: net_device): in_device | number {
 function inetdev_destroy(in_dev: in_device): void {
 	const dev = in_dev.dev;
 	in_dev.dead = 1;
-	if ((dev.flags & IFF_UP) !== 0) ip_mc_down(in_dev);
+	ip_mc_destroy_dev(in_dev);
 	let ifa: in_ifaddr | null;
 	while ((ifa = in_dev.ifa_list) !== null) {
 		inet_del_ifa(in_dev, null, false);

@@ -312,7 +312,6 @@ import {
 	devinet_init,
 	inet_addr_onlink,
 	inet_select_addr,
-	ip_check_mc_rcu,
 	nla_get_in_addr,
 } from './devinet.ts';
 import {
@@ -322,6 +321,7 @@ import {
 	ip_fib_init,
 } from './fib_frontend.ts';
 import { fib_lookup } from './fib_rules.ts';
+import { ip_check_mc_rcu } from './igmp.ts';
 import {
 	fib_dump_info,
 	fib_info_nhc,

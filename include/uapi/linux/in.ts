@@ -13,6 +13,7 @@ export const IPPROTO_IPV6 = 41;
 export const IPPROTO_GRE = 47;
 export const IPPROTO_ESP = 50;
 export const IPPROTO_AH = 51;
+export const IPPROTO_PIM = 103;
 export const IPPROTO_SCTP = 132;
 export const IPPROTO_UDPLITE = 136;
 export const IPPROTO_RAW = 255;
@@ -67,3 +68,7 @@ export const IP_PMTUDISC_OMIT = 5;
 export const INADDR_ANY = 0;
 export const INADDR_BROADCAST = 0xffffffff;
 export const INADDR_LOOPBACK = 0x7f000001;
+/** 224.0.0.1 */
+export const INADDR_ALLHOSTS_GROUP = 0xe0000001;
+/** 224.0.0.106 */
+export const INADDR_ALLSNOOPERS_GROUP = 0xe000006a;
