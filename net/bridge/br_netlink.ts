@@ -81,7 +81,7 @@ import {
 	br_vlan_add,
 	br_vlan_delete,
 	br_vlan_filter_toggle,
-	br_vlan_set_default_pvid,
+	__br_vlan_set_default_pvid,
 	br_vlan_set_proto,
 	nbp_vlan_add,
 	nbp_vlan_delete,
@@ -632,7 +632,7 @@ function br_changelink(
 	}
 	const defpvid = num(data, L.IFLA_BR_VLAN_DEFAULT_PVID);
 	if (defpvid !== null) {
-		const err = br_vlan_set_default_pvid(br, defpvid, extack);
+		const err = __br_vlan_set_default_pvid(br, defpvid, extack);
 		if (err !== 0) return err;
 	}
 	const vlan_stats = num(data, L.IFLA_BR_VLAN_STATS_ENABLED);

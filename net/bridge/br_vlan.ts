@@ -18,8 +18,7 @@ import {
 } from '../../include/linux/skbuff.ts';
 import type { netlink_ext_ack } from '../../include/net/netlink.ts';
 import type { u16 } from '../../include/linux/types.ts';
-import { VLAN_N_VID } from '../../include/linux/if_vlan.ts';
-import { EINVAL, ENOENT, ENOMEM, EPERM, EPROTONOSUPPORT } from '../../include/uapi/linux/errno.ts';
+import { EINVAL, ENOENT, ENOMEM, EPROTONOSUPPORT } from '../../include/uapi/linux/errno.ts';
 import {
 	BR_STATE_FORWARDING,
 	BRIDGE_VLAN_INFO_BRENTRY,
@@ -577,7 +576,7 @@ function br_vlan_disable_default_pvid(br: net_bridge): void {
  * @returns 0 or a negative errno
  * @kernel net/bridge/br_vlan.c:988 (v5.10)
  */
-function __br_vlan_set_default_pvid(
+export function __br_vlan_set_default_pvid(
 	br: net_bridge,
 	pvid: u16,
 	extack: netlink_ext_ack | null,
@@ -607,26 +606,6 @@ function __br_vlan_set_default_pvid(
 	}
 	br.default_pvid = pvid;
 	return 0;
-}
-
-/**
- * Sets the VLAN that new ports put untagged frames into.
- * @param val 0 for none
- * @returns 0, -EINVAL, -EPERM while filtering is on
- * @kernel net/bridge/br_vlan.c:1090 (v5.10)
- */
-export function br_vlan_set_default_pvid(
-	br: net_bridge,
-	val: number,
-	extack: netlink_ext_ack | null,
-): number {
-	if (val >= VLAN_N_VID - 1) return -EINVAL;
-	if (val === br.default_pvid) return 0;
-	if (br.vlan_enabled) {
-		br.machine.printk(`${br.dev.name}: Please disable vlan filtering to change default_pvid`);
-		return -EPERM;
-	}
-	return __br_vlan_set_default_pvid(br, val, extack);
 }
 
 /**

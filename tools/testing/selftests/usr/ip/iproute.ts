@@ -70,6 +70,8 @@ interface route_filter {
 	protocol: number;
 	scope: number;
 	type: number;
+	/** Neither local nor broadcast routes. */
+	not_local: boolean;
 	tos: number;
 	oif: number;
 	metric: number;
@@ -87,6 +89,7 @@ function new_filter(): route_filter {
 		protocol: -1,
 		scope: -1,
 		type: -1,
+		not_local: false,
 		tos: -1,
 		oif: 0,
 		metric: -1,
@@ -116,6 +119,7 @@ function passes(f: route_filter, r: R.rtmsg_msg): boolean {
 	if (f.protocol >= 0 && f.protocol !== r.rtm_protocol) return false;
 	if (f.scope >= 0 && f.scope !== r.rtm_scope) return false;
 	if (f.type >= 0 && f.type !== r.rtm_type) return false;
+	if (f.not_local && (r.rtm_type === R.RTN_LOCAL || r.rtm_type === R.RTN_BROADCAST)) return false;
 	if (f.tos >= 0 && f.tos !== r.rtm_tos) return false;
 	if (f.metric >= 0 && f.metric !== (nla_get_u32(r.tb, R.RTA_PRIORITY) ?? 0)) return false;
 	const dst =
@@ -377,7 +381,7 @@ function iproute_list(c: command, action: 'list' | 'flush'): number {
 		} else if (matches(word, 'vrf')) {
 			const arg = c.next();
 			f.tb = vrf_table(c, arg);
-			f.type = f.type < 0 ? -1 : f.type;
+			f.not_local = true;
 		} else if (matches(word, 'cached') || word === 'cloned') f.cloned = true;
 		else if (word === 'tos' || matches(word, 'dsfield')) {
 			const tos = rtnl_dsfield_a2n(c.next());
