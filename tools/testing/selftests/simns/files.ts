@@ -21,6 +21,7 @@ import { frame, u32 } from './frames.ts';
 
 const READ_SIZE = 65536;
 const WRITE_WINDOW = 65536;
+const WRITE_BLOCK = 262144;
 
 /** What a file needs of its client. */
 export interface client_link {
@@ -163,6 +164,10 @@ export class local_file implements file {
 	readonly #fd: number;
 	readonly #append: boolean;
 	#pos: number;
+	/** Written, and not yet in the file: the bytes before #pos. */
+	readonly #late: Uint8Array[] = [];
+	#late_size = 0;
+	#error = 0;
 	/** The client's own position is not ours. */
 	dirty = false;
 	#users = 1;
@@ -186,6 +191,7 @@ export class local_file implements file {
 	}
 
 	read(out: Uint8Array): number {
+		this.flush();
 		try {
 			const n = readSync(this.#fd, out, 0, out.length, this.#pos);
 			this.#pos += n;
@@ -197,13 +203,30 @@ export class local_file implements file {
 	}
 
 	write(data: Uint8Array): number {
+		if (this.#error !== 0) return this.#error;
+		this.#late.push(data.slice());
+		this.#late_size += data.length;
+		this.#pos += data.length;
+		if (!this.#append) this.dirty = true;
+		if (this.#late_size >= WRITE_BLOCK) this.flush();
+		return data.length;
+	}
+
+	/** Puts everything written so far into the file. */
+	flush(): void {
+		if (this.#late_size === 0) return;
+		const all = this.#late.length === 1 ? this.#late[0] : Buffer.concat(this.#late);
+		let at = this.#append ? null : this.#pos - this.#late_size;
+		this.#late.length = 0;
+		this.#late_size = 0;
 		try {
-			const n = writeSync(this.#fd, data, 0, data.length, this.#append ? null : this.#pos);
-			this.#pos += n;
-			if (!this.#append) this.dirty = true;
-			return n;
+			for (let done = 0; done < all.length; ) {
+				const n = writeSync(this.#fd, all, done, all.length - done, at);
+				done += n;
+				if (at !== null) at += n;
+			}
 		} catch (e) {
-			return errno_of(e);
+			this.#error = errno_of(e);
 		}
 	}
 
@@ -212,6 +235,7 @@ export class local_file implements file {
 	}
 
 	close(): void {
+		this.flush();
 		if (--this.#users === 0) closeSync(this.#fd);
 	}
 }

@@ -205,7 +205,7 @@ export class simns_server implements host_side, real_side {
 		writeFileSync(client_path, text.replace('#!/usr/bin/perl', `#!${perl}`), 'latin1');
 		chmodSync(client_path, 0o700);
 		for (const name of this.shims.keys()) symlinkSync('../client', join(this.bin, name));
-		let rc = `RANDOM=${this.#s.seed & 0x7fff}\n`;
+		let rc = `RANDOM=${(this.#s.seed * 4) >>> 0}\n`;
 		if (this.#clock) {
 			/* bash's own clocks as plain variables that follow the world's clock before each command */
 			rc +=
@@ -421,14 +421,16 @@ export class simns_server implements host_side, real_side {
 	}
 
 	#ended(c: client, p: process): void {
-		if (c.ended || c.gone) return;
-		if (this.#trace_fd >= 0) {
+		if (this.#trace_fd >= 0 && c.line !== '') {
 			const t = ((this.world.m.now_ns - 300e9) / 1e9).toFixed(6);
 			const ns = this.world.netns_name(p.netns) ?? '-';
 			const cost = (performance.now() - c.began).toFixed(1);
 			const rc = c.exec !== null ? `exec ${c.exec.path}` : `rc ${p.exit_code}`;
-			writeSync(this.#trace_fd, `${t} ${p.pid} ${ns} ${c.line} # ${rc}, ${cost} ms\n`);
+			const { line } = c;
+			c.line = '';
+			writeSync(this.#trace_fd, `${t} ${p.pid} ${ns} ${line} # ${rc}, ${cost} ms\n`);
 		}
+		if (c.ended || c.gone) return;
 		for (const [fd, f] of [c.stdin, c.stdout, c.stderr].entries()) this.#sync(c, fd, f);
 		const signal = c.die !== 0 ? c.die : p.term_signal;
 		if (signal !== 0) c.send(frame('S', u8(signal)));
@@ -585,6 +587,7 @@ export class simns_server implements host_side, real_side {
 			}
 		const loud = [...this.#clients].filter((c) => c.out.length > 0);
 		if (loud.length === 0) return false;
+		for (const f of this.#open_files()) f.flush();
 		/* positions of files first: who is woken may look at them */
 		let synced = false;
 		for (const c of this.#clients) {
