@@ -34,9 +34,9 @@ import {
 import { br_fdb_changeaddr } from './br_fdb.ts';
 import { br_del_if, br_mtu_auto_adjust, br_port_carrier_check } from './br_if.ts';
 import { br_netlink_init } from './br_netlink.ts';
-import { br_port_get_rtnl, br_priv } from './br_private.ts';
+import { br_port_get_rtnl } from './br_private.ts';
 import { br_stp_disable_port, br_stp_enable_port, br_stp_recalculate_bridge_id } from './br_stp_if.ts';
-import { br_vlan_bridge_register } from './br_vlan.ts';
+import { br_vlan_bridge_event, br_vlan_port_event } from './br_vlan.ts';
 
 /**
  * Handles an event of a bridge or port.
@@ -45,9 +45,10 @@ import { br_vlan_bridge_register } from './br_vlan.ts';
  */
 function br_device_event(event: number, info: netdev_notifier_info): number {
 	const { dev } = info;
-	if (netif_is_bridge_master(dev) && event === NETDEV_REGISTER) {
-		const err = br_vlan_bridge_register(br_priv(dev));
-		return err !== 0 ? notifier_from_errno(err) : NOTIFY_DONE;
+	if (netif_is_bridge_master(dev)) {
+		const err = br_vlan_bridge_event(dev, event, info);
+		if (err !== 0) return notifier_from_errno(err);
+		if (event === NETDEV_REGISTER) return NOTIFY_DONE;
 	}
 	const p = br_port_get_rtnl(dev);
 	if (p === null) return NOTIFY_DONE;
@@ -85,6 +86,7 @@ function br_device_event(event: number, info: netdev_notifier_info): number {
 		case NETDEV_PRE_TYPE_CHANGE:
 			return NOTIFY_BAD;
 	}
+	if (event !== NETDEV_UNREGISTER) br_vlan_port_event(p, event);
 	return NOTIFY_DONE;
 }
 

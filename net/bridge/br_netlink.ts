@@ -12,7 +12,7 @@ import {
 	netif_oper_up,
 	netif_running,
 } from '../../include/linux/netdevice.ts';
-import { is_valid_ether_addr } from '../../include/linux/etherdevice.ts';
+import { is_link_local_ether_addr, is_valid_ether_addr } from '../../include/linux/etherdevice.ts';
 import { AF_BRIDGE } from '../../include/linux/socket.ts';
 import type { net } from '../../include/net/net_namespace.ts';
 import type { netlink_ext_ack, nlattr_value, nlattrs, nlmsg } from '../../include/net/netlink.ts';
@@ -77,11 +77,11 @@ import {
 	br_stp_set_port_priority,
 } from './br_stp_if.ts';
 import {
+	__br_vlan_set_default_pvid,
 	br_recalculate_fwd_mask,
 	br_vlan_add,
 	br_vlan_delete,
 	br_vlan_filter_toggle,
-	__br_vlan_set_default_pvid,
 	br_vlan_set_proto,
 	nbp_vlan_add,
 	nbp_vlan_delete,
@@ -479,11 +479,7 @@ const br_bridge_netdev_ops: net_device_ops = {
  * @returns 0 or a negative errno
  * @kernel net/bridge/br_netlink.c:992 (v5.10)
  */
-function br_validate(
-	tb: nlattrs,
-	data: nlattrs | null,
-	extack: netlink_ext_ack | null,
-): number {
+function br_validate(tb: nlattrs, data: nlattrs | null): number {
 	const addr = tb.get(L.IFLA_ADDRESS);
 	if (addr instanceof Uint8Array) {
 		if (addr.length !== ETH_ALEN) return -EINVAL;
@@ -493,11 +489,7 @@ function br_validate(
 	const proto = num(data, L.IFLA_BR_VLAN_PROTOCOL);
 	if (proto !== null && proto !== ETH_P_8021Q && proto !== ETH_P_8021AD) return -EPROTONOSUPPORT;
 	const defpvid = num(data, L.IFLA_BR_VLAN_DEFAULT_PVID);
-	if (defpvid !== null && defpvid >= VLAN_VID_MASK) {
-		if (extack !== null) extack._msg = 'default_pvid is out of range';
-		return -EINVAL;
-	}
-	return 0;
+	return defpvid !== null && defpvid >= VLAN_VID_MASK ? -EINVAL : 0;
 }
 
 /**
@@ -636,7 +628,10 @@ function br_changelink(
 		if (err !== 0) return err;
 	}
 	const vlan_stats = num(data, L.IFLA_BR_VLAN_STATS_ENABLED);
-	if (vlan_stats !== null) br.vlan_stats_enabled = vlan_stats !== 0;
+	if (vlan_stats !== null) {
+		if (vlan_stats > 1) return -EINVAL;
+		br.vlan_stats_enabled = vlan_stats === 1;
+	}
 	const fwd_mask = num(data, L.IFLA_BR_GROUP_FWD_MASK);
 	if (fwd_mask !== null) {
 		if ((fwd_mask & BR_GROUPFWD_RESTRICTED) !== 0) return -EINVAL;
@@ -644,7 +639,9 @@ function br_changelink(
 	}
 	const group_addr = data.get(L.IFLA_BR_GROUP_ADDR);
 	if (group_addr instanceof Uint8Array) {
-		if (group_addr.length !== ETH_ALEN) return -EINVAL;
+		if (group_addr.length !== ETH_ALEN || !is_link_local_ether_addr(group_addr)) return -EINVAL;
+		/* pause, slow protocols and port access have addresses of their own */
+		if (group_addr[5] >= 1 && group_addr[5] <= 3) return -EINVAL;
 		br.group_addr.set(group_addr);
 		br.group_addr_set = true;
 		br_recalculate_fwd_mask(br);

@@ -379,6 +379,7 @@ export class net_bridge {
 	/* options */
 	vlan_enabled = false;
 	vlan_stats_enabled = false;
+	vlan_bridge_binding = false;
 	mtu_set_by_user = false;
 	group_addr_set = false;
 	no_ll_learn = false;

@@ -4,11 +4,25 @@
  *
  * br_vlan_find() stands in br_private.ts. Promiscuity of ports (br_port_set_promisc, br_port_clear_promisc,
  * br_manage_promisc of br_if.c) stands here, since switching the filter needs it and br_if.ts leans on this file.
- * Not ported: switchdev, tunnels, bridge binding of VLAN devices, the RTM_*VLAN messages, per-port counters.
+ * Not ported: switchdev, tunnels, the RTM_*VLAN messages, per-port counters, what sysfs needs.
  */
 import { ETH_ALEN, ETH_HLEN, ETH_P_8021AD, ETH_P_8021Q } from '../../include/uapi/linux/if_ether.ts';
-import { IFF_UNICAST_FLT } from '../../include/linux/netdevice.ts';
-import { IFF_PROMISC } from '../../include/uapi/linux/if.ts';
+import {
+	IFF_UNICAST_FLT,
+	is_vlan_dev,
+	NETDEV_CHANGE,
+	NETDEV_CHANGEUPPER,
+	NETDEV_DOWN,
+	netdev_notifier_changeupper_info,
+	type netdev_notifier_info,
+	NETDEV_REGISTER,
+	NETDEV_UNREGISTER,
+	NETDEV_UP,
+	netif_carrier_ok,
+	netif_oper_up,
+	type net_device,
+} from '../../include/linux/netdevice.ts';
+import { IFF_PROMISC, IFF_UP } from '../../include/uapi/linux/if.ts';
 import {
 	__vlan_hwaccel_clear_tag,
 	__vlan_hwaccel_put_tag,
@@ -18,6 +32,7 @@ import {
 } from '../../include/linux/skbuff.ts';
 import type { netlink_ext_ack } from '../../include/net/netlink.ts';
 import type { u16 } from '../../include/linux/types.ts';
+import { VLAN_FLAG_BRIDGE_BINDING, vlan_dev_priv_of } from '../../include/linux/if_vlan.ts';
 import { EINVAL, ENOENT, ENOMEM, EPROTONOSUPPORT } from '../../include/uapi/linux/errno.ts';
 import {
 	BR_STATE_FORWARDING,
@@ -27,7 +42,7 @@ import {
 	BRIDGE_VLAN_INFO_UNTAGGED,
 } from '../../include/uapi/linux/if_bridge.ts';
 import { vlan_vid_add, vlan_vid_del } from '../8021q/vlan.ts';
-import { dev_set_promiscuity } from '../core/dev.ts';
+import { dev_set_promiscuity, netdev_walk_all_upper_dev_rcu } from '../core/dev.ts';
 import {
 	kfree_skb,
 	skb_pull,
@@ -35,6 +50,7 @@ import {
 	skb_vlan_untag,
 	vlan_insert_tag_set_proto,
 } from '../core/skbuff.ts';
+import { netif_carrier_off, netif_carrier_on } from '../sched/sch_generic.ts';
 import {
 	br_fdb_delete_by_port,
 	br_fdb_find_delete_local,
@@ -48,6 +64,7 @@ import {
 	BR_GROUPFWD_8021AD,
 	BR_GROUPFWD_DEFAULT,
 	BR_INPUT_SKB_CB,
+	br_priv,
 	BR_PROMISC,
 	br_promisc_port,
 	br_vlan_find,
@@ -244,6 +261,7 @@ function __vlan_add(
 		vg.vlan_hash.set(v.vid, v);
 		__vlan_add_list(v);
 		__vlan_add_flags(v, flags);
+		if (p !== null) nbp_vlan_set_vlan_dev_state(p, v.vid);
 		return 0;
 	}
 	if (p !== null) {
@@ -274,6 +292,7 @@ function __vlan_del(v: net_bridge_vlan): number {
 	if (masterv !== v) {
 		vg.vlan_hash.delete(v.vid);
 		__vlan_del_list(v);
+		nbp_vlan_set_vlan_dev_state(p!, v.vid);
 	}
 	br_vlan_put_master(masterv);
 	return 0;
@@ -685,17 +704,209 @@ export function nbp_vlan_flush(port: net_bridge_port): void {
 }
 
 /**
- * Lets the bridge device come up in its default VLAN.
- * @returns 0 or a negative errno
- * @kernel net/bridge/br_vlan.c:1415 (v5.10)
+ * Tells whether a device is a VLAN whose carrier follows the bridge's ports.
+ * @kernel net/bridge/br_vlan.c:1358 (v5.10)
  */
-export function br_vlan_bridge_register(br: net_bridge): number {
-	if (br.default_pvid === 0) return 0;
-	const ret = br_vlan_add(
-		br,
-		br.default_pvid,
-		BRIDGE_VLAN_INFO_PVID | BRIDGE_VLAN_INFO_UNTAGGED | BRIDGE_VLAN_INFO_BRENTRY,
-		null,
-	);
+function br_vlan_is_bind_vlan_dev(dev: net_device): boolean {
+	return is_vlan_dev(dev) && (vlan_dev_priv_of(dev).flags & VLAN_FLAG_BRIDGE_BINDING) !== 0;
+}
+
+/**
+ * The same as an answer to a walk.
+ * @returns 1 when it is one
+ * @kernel net/bridge/br_vlan.c:1364 (v5.10)
+ */
+function br_vlan_is_bind_vlan_dev_fn(dev: net_device): number {
+	return br_vlan_is_bind_vlan_dev(dev) ? 1 : 0;
+}
+
+/**
+ * Tells whether such a VLAN stands above a bridge.
+ * @kernel net/bridge/br_vlan.c:1370 (v5.10)
+ */
+function br_vlan_has_upper_bind_vlan_dev(dev: net_device): boolean {
+	return netdev_walk_all_upper_dev_rcu(dev, br_vlan_is_bind_vlan_dev_fn, null) !== 0;
+}
+
+/** A VLAN id that is looked for and the device found. */
+class br_vlan_bind_walk_data {
+	vid: u16;
+	result: net_device | null = null;
+
+	constructor(vid: u16) {
+		this.vid = vid;
+	}
+}
+
+/**
+ * Finds the device of a VLAN id.
+ * @returns 1 when this is it
+ * @kernel net/bridge/br_vlan.c:1387 (v5.10)
+ */
+function br_vlan_match_bind_vlan_dev_fn(dev: net_device, data: br_vlan_bind_walk_data): number {
+	if (!br_vlan_is_bind_vlan_dev(dev) || vlan_dev_priv_of(dev).vlan_id !== data.vid) return 0;
+	data.result = dev;
+	return 1;
+}
+
+/**
+ * Device above a bridge whose carrier follows the ports of a VLAN.
+ * @kernel net/bridge/br_vlan.c:1403 (v5.10)
+ */
+function br_vlan_get_upper_bind_vlan_dev(dev: net_device, vid: u16): net_device | null {
+	const data = new br_vlan_bind_walk_data(vid);
+	netdev_walk_all_upper_dev_rcu(dev, br_vlan_match_bind_vlan_dev_fn, data);
+	return data.result;
+}
+
+/**
+ * Tells whether a port's device can send.
+ * @kernel net/bridge/br_vlan.c:1420 (v5.10)
+ */
+function br_vlan_is_dev_up(dev: net_device): boolean {
+	return (dev.flags & IFF_UP) !== 0 && netif_oper_up(dev);
+}
+
+/**
+ * Gives a VLAN device carrier when a port of its VLAN is up, takes it when none is.
+ * @kernel net/bridge/br_vlan.c:1425 (v5.10)
+ */
+function br_vlan_set_vlan_dev_state(br: net_bridge, vlan_dev: net_device): void {
+	const vid = vlan_dev_priv_of(vlan_dev).vlan_id;
+	let has_carrier = false;
+
+	if (!netif_carrier_ok(br.dev)) {
+		netif_carrier_off(vlan_dev);
+		return;
+	}
+
+	for (const p of br.port_list) {
+		if (br_vlan_find(p.vlgrp, vid) !== null && br_vlan_is_dev_up(p.dev)) {
+			has_carrier = true;
+			break;
+		}
+	}
+
+	if (has_carrier) netif_carrier_on(vlan_dev);
+	else netif_carrier_off(vlan_dev);
+}
+
+/**
+ * Tells the VLAN devices of a port's VLANs that the port changed.
+ * @kernel net/bridge/br_vlan.c:1452 (v5.10)
+ */
+function br_vlan_set_all_vlan_dev_state(p: net_bridge_port): void {
+	if (p.vlgrp === null) return;
+	for (const vlan of p.vlgrp.vlan_list) {
+		const vlan_dev = br_vlan_get_upper_bind_vlan_dev(p.br.dev, vlan.vid);
+		if (vlan_dev === null) continue;
+		if (!br_vlan_is_dev_up(p.dev)) br_vlan_set_vlan_dev_state(p.br, vlan_dev);
+		else if (netif_carrier_ok(p.br.dev)) netif_carrier_on(vlan_dev);
+	}
+}
+
+/**
+ * A device above the bridge came or went.
+ * @kernel net/bridge/br_vlan.c:1471 (v5.10)
+ */
+function br_vlan_upper_change(dev: net_device, upper_dev: net_device, linking: boolean): void {
+	const br = br_priv(dev);
+
+	if (!br_vlan_is_bind_vlan_dev(upper_dev)) return;
+
+	if (linking) {
+		br_vlan_set_vlan_dev_state(br, upper_dev);
+		br.vlan_bridge_binding = true;
+	} else {
+		br.vlan_bridge_binding = br_vlan_has_upper_bind_vlan_dev(dev);
+	}
+}
+
+/**
+ * Tells a device above the bridge that the bridge changed.
+ * @returns 0: go on
+ * @kernel net/bridge/br_vlan.c:1494 (v5.10)
+ */
+function br_vlan_link_state_change_fn(vlan_dev: net_device, br: net_bridge): number {
+	if (br_vlan_is_bind_vlan_dev(vlan_dev)) br_vlan_set_vlan_dev_state(br, vlan_dev);
+	return 0;
+}
+
+/**
+ * The bridge came up or its carrier changed.
+ * @kernel net/bridge/br_vlan.c:1505 (v5.10)
+ */
+function br_vlan_link_state_change(dev: net_device, br: net_bridge): void {
+	netdev_walk_all_upper_dev_rcu(dev, br_vlan_link_state_change_fn, br);
+}
+
+/**
+ * A port entered or left a VLAN.
+ * @kernel net/bridge/br_vlan.c:1522 (v5.10)
+ */
+function nbp_vlan_set_vlan_dev_state(p: net_bridge_port, vid: u16): void {
+	if (!p.br.vlan_bridge_binding) return;
+
+	const vlan_dev = br_vlan_get_upper_bind_vlan_dev(p.br.dev, vid);
+	if (vlan_dev !== null) br_vlan_set_vlan_dev_state(p.br, vlan_dev);
+}
+
+/**
+ * Handles an event of the bridge device.
+ * @param event NETDEV_*
+ * @returns 0 or a negative errno
+ * @kernel net/bridge/br_vlan.c:1535 (v5.10)
+ */
+export function br_vlan_bridge_event(
+	dev: net_device,
+	event: number,
+	info: netdev_notifier_info,
+): number {
+	const br = br_priv(dev);
+	let ret = 0;
+
+	switch (event) {
+		case NETDEV_REGISTER:
+			ret = br_vlan_add(
+				br,
+				br.default_pvid,
+				BRIDGE_VLAN_INFO_PVID |
+					BRIDGE_VLAN_INFO_UNTAGGED |
+					BRIDGE_VLAN_INFO_BRENTRY,
+				null,
+			);
+			break;
+		case NETDEV_UNREGISTER:
+			br_vlan_delete(br, br.default_pvid);
+			break;
+		case NETDEV_CHANGEUPPER:
+			if (info instanceof netdev_notifier_changeupper_info)
+				br_vlan_upper_change(dev, info.upper_dev, info.linking);
+			break;
+
+		case NETDEV_CHANGE:
+		case NETDEV_UP:
+			if (!br.vlan_bridge_binding) break;
+			br_vlan_link_state_change(dev, br);
+			break;
+	}
+
 	return ret < 0 ? ret : 0;
+}
+
+/**
+ * Handles an event of a port's device.
+ * @param event NETDEV_*
+ * @kernel net/bridge/br_vlan.c:1573 (v5.10)
+ */
+export function br_vlan_port_event(p: net_bridge_port, event: number): void {
+	if (!p.br.vlan_bridge_binding) return;
+
+	switch (event) {
+		case NETDEV_CHANGE:
+		case NETDEV_DOWN:
+		case NETDEV_UP:
+			br_vlan_set_all_vlan_dev_state(p);
+			break;
+	}
 }

@@ -1428,6 +1428,24 @@ export function netdev_master_upper_dev_get_rcu(dev: net_device): net_device | n
 }
 
 /**
+ * Calls a function for each device above a device, of all levels, until it answers something.
+ * @param fn gets the device and what the caller passes on
+ * @returns 0, or what the function answered
+ * @kernel net/core/dev.c:7127 (v5.10)
+ */
+export function netdev_walk_all_upper_dev_rcu<T>(
+	dev: net_device,
+	fn: (udev: net_device, priv: T) => number,
+	priv: T,
+): number {
+	for (const adj of dev.adj_upper) {
+		const ret = fn(adj.dev, priv) || netdev_walk_all_upper_dev_rcu(adj.dev, fn, priv);
+		if (ret !== 0) return ret;
+	}
+	return 0;
+}
+
+/**
  * Tells whether one device is somewhere above another.
  * @kernel net/core/dev.c:6903 (v5.10)
  */

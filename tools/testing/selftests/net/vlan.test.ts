@@ -474,3 +474,61 @@ void t.test('a VLAN device on a bridge', (t) => {
 	l.clean(t);
 	t.end();
 });
+
+void t.test('a VLAN whose carrier is that of its bridge ports', (t) => {
+	const w = new World();
+	w.must(
+		'sysctl -q -w net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1',
+	);
+	w.must('ip link add br0 type bridge vlan_filtering 1 vlan_default_pvid 0');
+	for (const i of [1, 2]) {
+		w.must(`ip link add p${i} type veth peer name q${i}`);
+		w.must(`ip link set p${i} master br0`);
+		w.must(`ip link set q${i} up`);
+		w.must(`ip link set p${i} up`);
+	}
+	w.must('ip link set br0 up');
+	w.must('ip link add link br0 name b10 type vlan id 10 bridge_binding on');
+	w.must('ip link add link br0 name b20 type vlan id 20');
+	w.must('ip link set b10 up');
+	w.must('ip link set b20 up');
+	const up = (dev = 'b10'): boolean => {
+		w.sleep(0.01);
+		return w.must(`ip link show ${dev}`).includes(',LOWER_UP');
+	};
+	const after = (cmd: string, is: boolean): void => {
+		w.must(cmd);
+		t.equal(up(), is, cmd);
+	};
+	t.match(
+		w.must('ip -d link show b10'),
+		/vlan protocol 802.1Q id 10 <REORDER_HDR,BRIDGE_BINDING>/,
+	);
+	t.equal(up(), false, 'no port has the VLAN');
+	t.equal(up('b20'), true, 'others have the carrier of the bridge');
+	after('bridge vlan add dev br0 vid 10 self', false);
+	after('bridge vlan add dev p1 vid 10', true);
+	after('ip link set p1 down', false);
+	after('ip link set p1 up', true);
+	after('ip link set q1 down', false);
+	t.equal(up('b20'), true);
+	after('bridge vlan add dev p2 vid 10', true);
+	after('bridge vlan del dev p2 vid 10', false);
+	after('ip link set q1 up', true);
+	after('ip link set br0 down', false);
+	after('ip link set br0 up', true);
+	after('ip link set p1 nomaster', false);
+	after('ip link set p1 master br0', false);
+	after('bridge vlan add dev p1 vid 10', true);
+	/* one that is made when its port is up already */
+	w.must('ip link del b10');
+	w.must('ip link add link br0 name b10 type vlan id 10 bridge_binding on');
+	after('ip link set b10 up', true);
+	/* where there is no bridge there is nothing to follow */
+	w.must('ip link add link q2 name v10 type vlan id 10 bridge_binding on');
+	w.must('ip link set v10 up');
+	w.must('ip link del br0');
+	t.equal(w.sh('ip link show b10').rc, 1);
+	t.same(w.check_leaks(), []);
+	t.end();
+});
