@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * bridge, as of iproute2 6.1: fdb, vlan, link; -s -d -j -p -n -o.
- * Not here: mdb, vni, monitor, tunnels.
+ * bridge, as of iproute2 6.1: fdb, vlan, link, mdb; -s -d -j -p -n -o.
+ * Not here: vni, monitor, tunnels.
  */
 import { ENOENT } from '../../../../include/uapi/linux/errno.ts';
 import {
@@ -18,6 +18,7 @@ import {
 	NLM_F_REPLACE,
 } from '../../../../include/net/netlink.ts';
 import * as B from '../../../../include/uapi/linux/if_bridge.ts';
+import * as E from '../../../../include/uapi/linux/if_ether.ts';
 import * as L from '../../../../include/uapi/linux/if_link.ts';
 import * as N from '../../../../include/uapi/linux/neighbour.ts';
 import * as F from '../../../../include/uapi/linux/if.ts';
@@ -27,29 +28,36 @@ import {
 	RTEXT_FILTER_BRVLAN,
 	RTEXT_FILTER_BRVLAN_COMPRESSED,
 	RTM_DELLINK,
+	RTM_DELMDB,
 	RTM_DELNEIGH,
 	RTM_GETLINK,
+	RTM_GETMDB,
 	RTM_GETNEIGH,
+	RTM_NEWMDB,
 	RTM_NEWNEIGH,
 	RTM_SETLINK,
 } from '../../../../include/uapi/linux/rtnetlink.ts';
-import { mac_text, parse_mac } from '../lib/address.ts';
+import { mac_text, parse_mac, pton4, pton6 } from '../lib/address.ts';
 import type { process, Task } from '../lib/process.ts';
 import { strerror } from '../lib/strerror.ts';
 import { guarded, new_settings } from './ip/ip.ts';
 import { port_state_text } from './ip/kinds.ts';
 import {
+	addr_text,
 	AF_BRIDGE,
 	command,
 	duparg,
 	duparg2,
 	exit_error,
 	EXIT_MINUS_1,
+	get_integer,
+	get_lladdr,
 	get_unsigned,
 	invarg,
 	link_link,
 	link_master,
 	matches,
+	rtnl_rtprot_n2a,
 	type settings,
 } from './ip/utils.ts';
 
@@ -513,11 +521,18 @@ function link_show(c: command): number {
 			if (cost !== null) o.put('cost', `cost ${cost} `, cost);
 			if (c.s.details > 0) {
 				o.fp(`${o.sl}    `);
-				for (const [s, type] of port_switches)
+				for (const [s, type] of port_switches) {
 					if (prot.has(type)) {
 						const on = nla_get_u8(prot, type) !== 0;
 						o.put(s, `${s} ${on ? 'on' : 'off'} `, on);
 					}
+					const router =
+						s === 'bcast_flood'
+							? nla_get_u8(prot, L.IFLA_BRPORT_MULTICAST_ROUTER)
+							: null;
+					if (router !== null)
+						o.put('mcast_router', `mcast_router ${router} `, router);
+				}
 			}
 		}
 		o.fp('\n');
@@ -548,6 +563,8 @@ function link_set(c: command): number {
 			const cost = Number(c.next());
 			if (cost > 0) prot.set(L.IFLA_BRPORT_COST, cost);
 		} else if (word === 'priority') prot.set(L.IFLA_BRPORT_PRIORITY, Number(c.next()));
+		else if (word === 'mcast_router')
+			prot.set(L.IFLA_BRPORT_MULTICAST_ROUTER, (get_integer(c.next()) ?? 0) & 0xff);
 		else if (word === 'state') {
 			const arg = c.next();
 			const states = [
@@ -580,10 +597,215 @@ function link_set(c: command): number {
 	return 0;
 }
 
+/* mdb */
+
+/** Hundredths of a second as seconds. */
+function timer_text(ticks: number, width: number): string {
+	const frac = String(ticks % 100).padStart(2, '0');
+	return `${String(Math.trunc(ticks / 100)).padStart(width)}.${frac}`;
+}
+
+function address_of(v: unknown): string {
+	return addr_text(typeof v === 'number' || v instanceof Uint8Array ? v : null);
+}
+
+function print_mdb_entry(c: command, n: B.br_port_msg, tb: nlattrs, vlan: number): void {
+	const { o } = c;
+	const e = nla_parse_nested(tb, B.MDBA_MDB_EATTR_UNSPEC);
+	if (e === null) return;
+	const vid = nla_get_u16(e, B.BR_MDB_ENTRY_vid) ?? 0;
+	if (vlan !== 0 && vid !== vlan) return;
+	o.open();
+	o.put('index', null, n.ifindex);
+	const dev = c.index_to_name(n.ifindex);
+	o.put('dev', `dev ${dev}`, dev);
+	const port = c.index_to_name(nla_get_u32(e, B.BR_MDB_ENTRY_ifindex) ?? 0);
+	o.put('port', ` port ${port}`, port);
+	const grp = address_of(e.get(B.BR_MDB_ENTRY_addr));
+	o.put('grp', ` grp ${grp}`, grp);
+	if (tb.has(B.MDBA_MDB_EATTR_SOURCE)) {
+		const src = address_of(tb.get(B.MDBA_MDB_EATTR_SOURCE));
+		o.put('src', ` src ${src}`, src);
+	}
+	const permanent = ((nla_get_u8(e, B.BR_MDB_ENTRY_state) ?? 0) & B.MDB_PERMANENT) !== 0;
+	const state = permanent ? 'permanent' : 'temp';
+	o.put('state', ` ${state}`, state);
+	if (c.s.details > 0) {
+		const mode = nla_get_u8(tb, B.MDBA_MDB_EATTR_GROUP_MODE);
+		if (mode !== null) {
+			const text = mode === 1 ? 'include' : 'exclude';
+			o.put('filter_mode', ` filter_mode ${text}`, text);
+		}
+		const srcs = tb.get(B.MDBA_MDB_EATTR_SRC_LIST);
+		if (Array.isArray(srcs)) {
+			o.open_array('source_list', ' source_list');
+			for (const [i, s] of srcs.entries()) {
+				o.fp(i === 0 ? ' ' : ',');
+				o.open();
+				const a = address_of(s.get(B.MDBA_MDB_SRCATTR_ADDRESS));
+				o.put('address', a, a);
+				const t = timer_text(nla_get_u32(s, B.MDBA_MDB_SRCATTR_TIMER) ?? 0, 0);
+				o.put('timer', `/${t}`, t);
+				o.close();
+			}
+			o.close();
+		}
+		const rtprot = nla_get_u8(tb, B.MDBA_MDB_EATTR_RTPROT);
+		if (rtprot !== null) {
+			const text = rtnl_rtprot_n2a(rtprot);
+			o.put('protocol', ` proto ${text} `, text);
+		}
+	}
+	o.open_array('flags');
+	const flags = nla_get_u8(e, B.BR_MDB_ENTRY_flags) ?? 0;
+	const names: [number, string][] = [
+		[B.MDB_FLAGS_OFFLOAD, 'offload'],
+		[B.MDB_FLAGS_FAST_LEAVE, 'fast_leave'],
+		[B.MDB_FLAGS_STAR_EXCL, 'added_by_star_ex'],
+		[B.MDB_FLAGS_BLOCKED, 'blocked'],
+	];
+	for (const [bit, name] of names) if ((flags & bit) !== 0) o.put('', ` ${name}`, name);
+	o.close();
+	if (vid !== 0) o.put('vid', ` vid ${vid}`, vid);
+	const timer = nla_get_u32(tb, B.MDBA_MDB_EATTR_TIMER);
+	if (c.s.stats > 0 && timer !== null) {
+		const text = timer_text(timer, 4);
+		o.put('timer', ` ${text}`, text);
+	}
+	o.fp(o.sl);
+	o.close();
+}
+
+function print_mdb_routers(c: command, n: B.br_port_msg): void {
+	const { o } = c;
+	const ports = n.tb.get(B.MDBA_ROUTER);
+	if (!Array.isArray(ports)) return;
+	const stats = c.s.stats > 0;
+	const dev = c.index_to_name(n.ifindex);
+	o.open_array(dev, stats ? '' : `router ports on ${dev}: `);
+	for (const p of ports) {
+		const port = c.index_to_name(nla_get_u32(p, B.MDBA_ROUTER_PATTR_UNSPEC) ?? 0);
+		o.open();
+		o.put('port', stats ? `router ports on ${dev}: ${port}` : `${port} `, port);
+		if (stats) {
+			const timer = timer_text(nla_get_u32(p, B.MDBA_ROUTER_PATTR_TIMER) ?? 0, 4);
+			o.put('timer', ` ${timer}`, timer);
+			const type = nla_get_u8(p, B.MDBA_ROUTER_PATTR_TYPE);
+			const temp = type === B.MDB_RTR_TYPE_TEMP_QUERY || type === B.MDB_RTR_TYPE_TEMP;
+			const text = temp ? 'temp' : 'permanent';
+			o.put('type', ` ${text}`, text);
+			o.fp('\n');
+		}
+		o.close();
+	}
+	if (!stats) o.fp(o.sl);
+	o.close();
+}
+
+function mdb_show(c: command): number {
+	c.listing = true;
+	let dev: string | null = null;
+	let vlan = 0;
+	for (; c.more; c.i++) {
+		if (c.arg === 'dev') {
+			if (dev !== null) duparg('dev', c.after);
+			dev = c.next();
+		} else if (c.arg === 'vid') {
+			if (vlan !== 0) duparg('vid', c.after);
+			vlan = get_integer(c.next()) ?? 0;
+		}
+	}
+	const index = dev === null ? 0 : c.name_to_index(dev);
+	if (dev !== null && index === 0) cannot_find(dev);
+	const { o } = c;
+	const request = new B.br_port_msg(RTM_GETMDB, 0);
+	request.family = AF_BRIDGE;
+	const msgs = (c.dump(request) as B.br_port_msg[]).filter(
+		(n) => index === 0 || n.ifindex === index,
+	);
+	o.open();
+	o.open_array('mdb');
+	for (const n of msgs) {
+		const entries = n.tb.get(B.MDBA_MDB);
+		if (!Array.isArray(entries)) continue;
+		for (const entry of entries) {
+			const infos = entry.get(B.MDBA_MDB_ENTRY_INFO);
+			if (Array.isArray(infos))
+				for (const info of infos) print_mdb_entry(c, n, info, vlan);
+		}
+	}
+	o.close();
+	o.open('router');
+	if (c.s.details > 0) for (const n of msgs) print_mdb_routers(c, n);
+	o.close();
+	o.close();
+	return 0;
+}
+
+function mdb_modify(c: command, cmd: number, flags: number): number {
+	let dev: string | null = null;
+	let port: string | null = null;
+	let grp: string | null = null;
+	let src: string | null = null;
+	let vid = 0;
+	let state = B.MDB_TEMPORARY;
+	for (; c.more; c.i++) {
+		const word = c.arg;
+		if (word === 'dev') dev = c.next();
+		else if (word === 'grp') grp = c.next();
+		else if (word === 'port') port = c.next();
+		else if (word === 'permanent') {
+			if (cmd === RTM_NEWMDB) state |= B.MDB_PERMANENT;
+		} else if (word === 'temp') continue;
+		else if (word === 'vid') vid = (get_integer(c.next()) ?? 0) & 0xffff;
+		else if (word === 'src') src = c.next();
+		else if (matches(word, 'help')) usage('mdb');
+	}
+	if (dev === null || grp === null || port === null)
+		throw new exit_error(
+			'Device, group address and port name are required arguments.\n',
+			EXIT_MINUS_1,
+		);
+	const msg = new B.br_port_msg(cmd, flags);
+	msg.family = AF_BRIDGE;
+	msg.ifindex = c.name_to_index(dev);
+	if (msg.ifindex === 0) cannot_find(dev);
+	const entry: nlattrs = new Map();
+	const index = c.name_to_index(port);
+	if (index === 0) cannot_find(port);
+	entry.set(B.BR_MDB_ENTRY_ifindex, index);
+	entry.set(B.BR_MDB_ENTRY_state, state);
+	entry.set(B.BR_MDB_ENTRY_vid, vid);
+	const group = pton4(grp) ?? pton6(grp) ?? mac_group(grp);
+	entry.set(B.BR_MDB_ENTRY_addr, group);
+	if (typeof group === 'number') entry.set(B.BR_MDB_ENTRY_proto, E.ETH_P_IP);
+	else if (group.length === 16) entry.set(B.BR_MDB_ENTRY_proto, E.ETH_P_IPV6);
+	msg.tb.set(B.MDBA_SET_ENTRY, entry);
+	if (src !== null) {
+		const source = pton4(src) ?? pton6(src);
+		if (source === null)
+			throw new exit_error(`Invalid source address "${src}"\n`, EXIT_MINUS_1);
+		msg.tb.set(B.MDBA_SET_ENTRY_ATTRS, new Map([[B.MDBE_ATTR_SOURCE, source]]));
+	}
+	c.talk(msg, EXIT_MINUS_1);
+	return 0;
+}
+
+/** A group by its MAC address, which only later kernels know. */
+function mac_group(grp: string): Uint8Array {
+	try {
+		return get_lladdr(grp);
+	} catch (e) {
+		if (!(e instanceof exit_error)) throw e;
+		throw new exit_error(`${e.message}Invalid address "${grp}"\n`, EXIT_MINUS_1);
+	}
+}
+
 function usage(what: string): never {
 	const texts: Record<string, string> = {
 		fdb: 'Usage: bridge fdb { add | append | del | replace } ADDR dev DEV\n',
 		vlan: 'Usage: bridge vlan { add | del } vid VLAN_ID dev DEV [ pvid ] [ untagged ]\n',
+		mdb: 'Usage: bridge mdb { add | del } dev DEV port PORT grp GROUP [src SOURCE] [permanent | temp] [vid VID]\n       bridge mdb {show} [ dev DEV ] [ vid VID ]\n',
 		link: 'Usage: bridge link set dev DEV [ cost COST ] [ priority PRIO ] [ state STATE ]\n',
 		'': 'Usage: bridge [ OPTIONS ] OBJECT { COMMAND | help }\n       bridge [ -force ] -batch filename\nwhere  OBJECT := { link | fdb | mdb | vlan | vni | monitor }\n',
 	};
@@ -637,10 +859,22 @@ function do_link(c: command): number {
 	return unknown(c, word, 'link');
 }
 
+function do_mdb(c: command): number {
+	if (!c.more) return mdb_show(c);
+	const word = c.arg;
+	c.i++;
+	if (matches(word, 'add')) return mdb_modify(c, RTM_NEWMDB, NLM_F_CREATE | NLM_F_EXCL);
+	if (matches(word, 'delete')) return mdb_modify(c, RTM_DELMDB, 0);
+	if (matches(word, 'show') || matches(word, 'lst') || matches(word, 'list'))
+		return mdb_show(c);
+	if (matches(word, 'help')) usage('mdb');
+	return unknown(c, word, 'mdb');
+}
+
 const objects: [string, ((c: command) => number) | null][] = [
 	['link', do_link],
 	['fdb', do_fdb],
-	['mdb', null],
+	['mdb', do_mdb],
 	['vlan', do_vlan],
 	['vni', null],
 	['monitor', null],
