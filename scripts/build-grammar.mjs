@@ -1,16 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Compiles the nft grammar with peggy: grammar.peggy -> grammar.js (an ES module without imports)
-// beside it, and beside its users in dist/ when that tree is asked for with --dist.
-// Does nothing when the grammar is absent or when what it would write is up to date.
+// beside it. Does nothing when the grammar is absent or when what it would write is up to date.
 
-import {
-	copyFileSync,
-	existsSync,
-	mkdirSync,
-	readFileSync,
-	statSync,
-	writeFileSync,
-} from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -36,10 +28,5 @@ if (existsSync(source)) {
 			console.error(typeof e.format === 'function' ? e.format(where) : e);
 			process.exit(1);
 		}
-	}
-	if (process.argv.includes('--dist')) {
-		const copy = join(root, 'dist', `${stem}.js`);
-		mkdirSync(dirname(copy), { recursive: true });
-		copyFileSync(output, copy);
 	}
 }
