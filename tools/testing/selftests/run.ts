@@ -4,10 +4,15 @@
  *
  *   npm run selftest [-- [names] [--seed N] [--pcap DIR] [--ktap] [--list] [-o MTU] [-l MTU] [-r MTU]]
  *
+ * Each test is a thread with a world of its own; what they print comes out in their order.
+ *
  * Exit code 0 when all passed, 1 when one failed, 4 when all that ran were skipped.
  */
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { ksft_pass, ksft_skip, type selftest, test_run } from './lib/selftest.ts';
 import { nft_flowtable } from './netfilter/nft_flowtable.ts';
 import { testbed } from './netfilter/testbed.ts';
@@ -87,6 +92,12 @@ interface outcome {
 	timed_out: boolean;
 }
 
+/** What a thread runs. */
+interface job {
+	test: string;
+	options: options;
+}
+
 function run_one(t: selftest, o: options, line: (text: string) => void): outcome {
 	const began = process.hrtime.bigint();
 	let rc: number;
@@ -100,7 +111,38 @@ function run_one(t: selftest, o: options, line: (text: string) => void): outcome
 	return { rc, seconds, timed_out: seconds > (t.timeout ?? DEFAULT_TIMEOUT_S) };
 }
 
-function main(): number {
+/** A test in its thread: lines are kept until somebody listens. */
+class thread {
+	readonly #kept: string[] = [];
+	#line: ((text: string) => void) | null = null;
+	readonly #done: Promise<outcome>;
+
+	constructor(t: selftest, o: options) {
+		const job: job = { test: t.name, options: o };
+		const worker = new Worker(new URL(import.meta.url), { workerData: job });
+		this.#done = this.#collect(worker);
+	}
+
+	async #collect(worker: Worker): Promise<outcome> {
+		let result: outcome = { rc: 255, seconds: 0, timed_out: false };
+		worker.on('message', (said: string | outcome) => {
+			if (typeof said !== 'string') result = said;
+			else if (this.#line === null) this.#kept.push(said);
+			else this.#line(said);
+		});
+		await once(worker, 'exit');
+		return result;
+	}
+
+	/** Gives what was printed so far and from now on; resolves at the end. */
+	follow(line: (text: string) => void): Promise<outcome> {
+		for (const text of this.#kept) line(text);
+		this.#line = line;
+		return this.#done;
+	}
+}
+
+async function main(): Promise<number> {
 	let o: options;
 	let chosen: selftest[];
 	try {
@@ -121,14 +163,19 @@ function main(): number {
 	const count = { pass: 0, fail: 0, skip: 0 };
 	out(o.ktap ? 'KTAP version 1' : 'TAP version 13');
 	out(`1..${chosen.length}`);
-	chosen.forEach((t, i) => {
+	const threads = chosen.length > 1 && availableParallelism() > 1;
+	const running: thread[] = [];
+	for (const [i, t] of chosen.entries()) {
+		if (threads)
+			while (running.length < Math.min(chosen.length, i + availableParallelism()))
+				running.push(new thread(chosen[running.length], o));
 		const name = `selftests: ${t.collection}: ${t.name}`;
 		if (o.ktap) {
 			out('  KTAP version 1');
 			out(`  # Subtest: ${t.collection}:${t.name}`);
 		} else out(`# ${name}`);
 		let sub = 0;
-		const r = run_one(t, o, (text) => {
+		const line = (text: string): void => {
 			if (!o.ktap) {
 				out(`# ${text}`);
 				return;
@@ -139,7 +186,8 @@ function main(): number {
 				out(
 					`  ${m[1] === 'FAIL' ? 'not ok' : 'ok'} ${++sub} ${m[2]}${m[1] === 'SKIP' ? ' # SKIP' : ''}`,
 				);
-		});
+		};
+		const r = threads ? await running[i].follow(line) : run_one(t, o, line);
 		if (o.ktap) out(`  1..${sub}`);
 		const at = i + 1;
 		if (r.timed_out) {
@@ -156,10 +204,18 @@ function main(): number {
 			count.fail++;
 			out(`not ok ${at} ${name} # exit=${r.rc}`);
 		}
-	});
+	}
 	out(`${count.pass} passed, ${count.fail} failed, ${count.skip} skipped`);
 	if (count.fail > 0) return 1;
 	return count.pass === 0 && count.skip > 0 ? ksft_skip : ksft_pass;
 }
 
-process.exitCode = main();
+/* who reads no further has seen enough */
+process.stdout.on('error', () => process.exit(141));
+
+if (isMainThread) process.exitCode = await main();
+else {
+	const { test, options } = workerData as job;
+	const t = selftests.find((one) => one.name === test)!;
+	parentPort!.postMessage(run_one(t, options, (text) => parentPort!.postMessage(text)));
+}
