@@ -163,7 +163,9 @@ async function main(): Promise<number> {
 	const count = { pass: 0, fail: 0, skip: 0 };
 	out(o.ktap ? 'KTAP version 1' : 'TAP version 13');
 	out(`1..${chosen.length}`);
-	const threads = chosen.length > 1 && availableParallelism() > 1;
+	/* a thread needs what was built: tsx does not reach into it */
+	const threads =
+		chosen.length > 1 && availableParallelism() > 1 && import.meta.url.endsWith('.js');
 	const running: thread[] = [];
 	for (const [i, t] of chosen.entries()) {
 		if (threads)
