@@ -10,6 +10,7 @@ import { coreutils } from './coreutils.ts';
 import { ethtool } from './ethtool.ts';
 import { ip } from './ip/ip.ts';
 import { iperf3 } from './iperf3.ts';
+import { mausezahn } from './mausezahn.ts';
 import { nc } from './nc.ts';
 import { nft } from './nft.ts';
 import { ot } from './ot.ts';
@@ -17,6 +18,7 @@ import { ping } from './ping.ts';
 import { socat } from './socat.ts';
 import { ss } from './ss.ts';
 import { sysctl } from './sysctl.ts';
+import { tc } from './tc.ts';
 import { tcpdump } from './tcpdump.ts';
 
 /** Every program there is. */
@@ -27,6 +29,8 @@ export const programs: ReadonlyMap<string, program> = new Map<string, program>([
 	['ethtool', ethtool],
 	['ip', ip],
 	['iperf3', iperf3],
+	['mausezahn', mausezahn],
+	['mz', mausezahn],
 	['nc', nc],
 	['netcat', nc],
 	['nft', nft],
@@ -36,6 +40,7 @@ export const programs: ReadonlyMap<string, program> = new Map<string, program>([
 	['socat', socat],
 	['ss', ss],
 	['sysctl', sysctl],
+	['tc', tc],
 	['tcpdump', tcpdump],
 	...coreutils,
 ]);
