@@ -239,6 +239,32 @@ void t.test('offload switches change what is on the wire', (t) => {
 	const feature = (name: string): string =>
 		new RegExp(`^\\s*${name}: (.*)$`, 'm').exec(w.must('ethtool -k va'))![1];
 	t.match(w.must('ethtool -i va'), /^driver: veth\nversion: 1\.0\n/);
+	t.match(w.must('ethtool -i va'), 'supports-statistics: yes');
+	const peer = /^(\d+): vb@/m.exec(w.must('ip link show vb'))![1];
+	t.equal(
+		w.must('ethtool -S va'),
+		`NIC statistics:
+     peer_ifindex: ${peer}
+     rx_queue_0_xdp_packets: 0
+     rx_queue_0_xdp_bytes: 0
+     rx_queue_0_drops: 0
+     rx_queue_0_xdp_redirect: 0
+     rx_queue_0_xdp_drops: 0
+     rx_queue_0_xdp_tx: 0
+     rx_queue_0_xdp_tx_errors: 0
+     tx_queue_0_xdp_xmit: 0
+     tx_queue_0_xdp_xmit_errors: 0
+`,
+	);
+	t.match(w.sh('ethtool --statistics lo'), { rc: 94, err: 'no stats available\n' });
+	t.match(w.sh('ethtool -S none'), {
+		rc: 96,
+		err: 'Cannot get stats strings information: No such device\n',
+	});
+	t.match(w.sh('ethtool -i none'), {
+		rc: 71,
+		err: 'Cannot get driver information: No such device\n',
+	});
 	let s = tcp(w);
 	t.ok(
 		s.some((x) => x.len > 1514),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ethtool 6.1: -k, -K, -i, and the settings of a virtual device. Physical settings are refused.
+ * ethtool 6.1: -k, -K, -i, -S, and the settings of a virtual device. Physical settings are refused.
  */
-import { ethtool_drvinfo } from '../../../../include/linux/ethtool.ts';
+import { ETH_SS_STATS, ethtool_drvinfo } from '../../../../include/linux/ethtool.ts';
 import * as F from '../../../../include/linux/netdev_features.ts';
 import { netif_carrier_ok, netif_running, type net_device } from '../../../../include/linux/netdevice.ts';
 import { __dev_get_by_name, netdev_update_features } from '../../../../net/core/dev.ts';
@@ -223,8 +223,30 @@ function show_driver(p: process, dev: net_device): number {
 	const info = new ethtool_drvinfo();
 	get(dev, info);
 	p.print(
-		`driver: ${info.driver}\nversion: ${info.version}\nfirmware-version: ${info.fw_version}\nexpansion-rom-version: ${info.expansion_rom_version}\nbus-info: ${info.bus_info}\nsupports-statistics: no\nsupports-test: no\nsupports-eeprom-access: no\nsupports-register-dump: no\nsupports-priv-flags: no\n`,
+		`driver: ${info.driver}\nversion: ${info.version}\nfirmware-version: ${info.fw_version}\nexpansion-rom-version: ${info.expansion_rom_version}\nbus-info: ${info.bus_info}\nsupports-statistics: ${stat_names(dev).length > 0 ? 'yes' : 'no'}\nsupports-test: no\nsupports-eeprom-access: no\nsupports-register-dump: no\nsupports-priv-flags: no\n`,
 	);
+	return 0;
+}
+
+/** Names of the driver's own counters. */
+function stat_names(dev: net_device): string[] {
+	const { ethtool_ops: ops } = dev;
+	const names: string[] = [];
+	if (ops?.get_strings !== undefined && (ops.get_sset_count?.(dev, ETH_SS_STATS) ?? 0) > 0)
+		ops.get_strings(dev, ETH_SS_STATS, names);
+	return names;
+}
+
+function show_stats(p: process, dev: net_device): number {
+	const names = stat_names(dev);
+	if (names.length === 0) {
+		p.eprint('no stats available\n');
+		return 94;
+	}
+	const data: number[] = [];
+	dev.ethtool_ops?.get_ethtool_stats?.(dev, data);
+	p.print('NIC statistics:\n');
+	for (const [i, name] of names.entries()) p.print(`     ${name}: ${data[i]}\n`);
 	return 0;
 }
 
@@ -248,6 +270,8 @@ export function* ethtool(p: process, argv: string[]): Task<number> {
 		['--offload', 'K'],
 		['-i', 'i'],
 		['--driver', 'i'],
+		['-S', 'S'],
+		['--statistics', 'S'],
 	]).get(first);
 	if (first.startsWith('-') && op === undefined) {
 		p.eprint(`simns: unsupported: ${argv.join(' ')}\n`);
@@ -260,6 +284,14 @@ export function* ethtool(p: process, argv: string[]): Task<number> {
 	}
 	const dev = __dev_get_by_name(p.netns, name);
 	if (dev === null) {
+		if (op === 'S') {
+			p.eprint('Cannot get stats strings information: No such device\n');
+			return 96;
+		}
+		if (op === 'i') {
+			p.eprint('Cannot get driver information: No such device\n');
+			return 71;
+		}
 		p.eprint('netlink error: no device matches name (offset 24)\nnetlink error: No such device\n');
 		if (op !== undefined) return 92;
 		p.print('No data available\n');
@@ -272,6 +304,8 @@ export function* ethtool(p: process, argv: string[]): Task<number> {
 			return set_features(p, dev, argv.slice(3));
 		case 'i':
 			return show_driver(p, dev);
+		case 'S':
+			return show_stats(p, dev);
 		default:
 			p.print(
 				`Settings for ${name}:\n\tLink detected: ${netif_running(dev) && netif_carrier_ok(dev) ? 'yes' : 'no'}\n`,

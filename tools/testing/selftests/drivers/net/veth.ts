@@ -34,7 +34,11 @@ import {
 	NETIF_F_RXCSUM,
 	NETIF_F_SG,
 } from '../../../../../include/linux/netdev_features.ts';
-import type { ethtool_drvinfo, ethtool_ops } from '../../../../../include/linux/ethtool.ts';
+import {
+	ETH_SS_STATS,
+	type ethtool_drvinfo,
+	type ethtool_ops,
+} from '../../../../../include/linux/ethtool.ts';
 import { eth_hw_addr_random } from '../../../../../include/linux/etherdevice.ts';
 import type { sk_buff } from '../../../../../include/linux/skbuff.ts';
 import type { net } from '../../../../../include/net/net_namespace.ts';
@@ -43,7 +47,7 @@ import type { rtnl_link_ops } from '../../../../../include/net/rtnetlink.ts';
 import { IFF_UP } from '../../../../../include/uapi/linux/if.ts';
 import { IFLA_ADDRESS, IFLA_IFNAME } from '../../../../../include/uapi/linux/if_link.ts';
 import { ETH_MAX_MTU } from '../../../../../include/uapi/linux/if_ether.ts';
-import { ENOTCONN } from '../../../../../include/uapi/linux/errno.ts';
+import { ENOTCONN, EOPNOTSUPP } from '../../../../../include/uapi/linux/errno.ts';
 import {
 	__dev_forward_skb,
 	netif_rx,
@@ -176,8 +180,53 @@ function veth_get_drvinfo(_dev: net_device, info: ethtool_drvinfo): void {
 	info.version = '1.0';
 }
 
+/** Counters of a receive queue and of a transmit queue: all of XDP, which is not ported. */
+const veth_rq_stats_desc = [
+	'xdp_packets',
+	'xdp_bytes',
+	'drops',
+	'xdp_redirect',
+	'xdp_drops',
+	'xdp_tx',
+	'xdp_tx_errors',
+] as const;
+const veth_tq_stats_desc = ['xdp_xmit', 'xdp_xmit_errors'] as const;
+
+/**
+ * Names the driver's own counters. There is one queue each way.
+ * @kernel PORT: drivers/net/veth.c:122
+ */
+function veth_get_strings(_dev: net_device, stringset: number, names: string[]): void {
+	if (stringset !== ETH_SS_STATS) return;
+	names.push('peer_ifindex');
+	for (const desc of veth_rq_stats_desc) names.push(`rx_queue_0_${desc}`);
+	for (const desc of veth_tq_stats_desc) names.push(`tx_queue_0_${desc}`);
+}
+
+/**
+ * Counts the names of a set.
+ * @returns number of names, or -EOPNOTSUPP
+ * @kernel PORT: drivers/net/veth.c:153
+ */
+function veth_get_sset_count(_dev: net_device, sset: number): number {
+	if (sset !== ETH_SS_STATS) return -EOPNOTSUPP;
+	return 1 + veth_rq_stats_desc.length + veth_tq_stats_desc.length;
+}
+
+/**
+ * Reads the driver's own counters.
+ * @kernel PORT: drivers/net/veth.c:165
+ */
+function veth_get_ethtool_stats(dev: net_device, data: number[]): void {
+	data.push(netdev_priv<veth_priv>(dev).peer?.ifindex ?? 0);
+	for (let i = veth_rq_stats_desc.length + veth_tq_stats_desc.length; i > 0; i--) data.push(0);
+}
+
 const veth_ethtool_ops: ethtool_ops = {
 	get_drvinfo: veth_get_drvinfo,
+	get_strings: veth_get_strings,
+	get_sset_count: veth_get_sset_count,
+	get_ethtool_stats: veth_get_ethtool_stats,
 };
 
 const veth_netdev_ops: net_device_ops = {
