@@ -168,7 +168,7 @@ export default defineConfig(
 	},
 	{
 		/* A program is a generator whether it waits or not. */
-		files: ['tools/testing/selftests/usr/**/*.ts'],
+		files: ['tools/testing/selftests/{usr,simns}/**/*.ts'],
 		rules: { 'require-yield': 'off' },
 	},
 );

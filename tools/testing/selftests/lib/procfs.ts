@@ -57,6 +57,45 @@ function sysfs_text(dev: net_device, attr: string): string | number | null {
 	}
 }
 
+/** Text of /proc/net/dev. */
+function net_dev_text(p: process): string {
+	let out =
+		'Inter-|   Receive                                                |  Transmit\n' +
+		' face |bytes    packets errs drop fifo frame compressed multicast|' +
+		'bytes    packets errs drop fifo colls carrier compressed\n';
+	const s = new rtnl_link_stats64();
+	for (const dev of p.netns.dev_base_head) {
+		dev_get_stats(dev, s);
+		const frame = s.rx_length_errors + s.rx_over_errors + s.rx_crc_errors + s.rx_frame_errors;
+		const carrier =
+			s.tx_carrier_errors +
+			s.tx_aborted_errors +
+			s.tx_window_errors +
+			s.tx_heartbeat_errors;
+		const columns: [number, number][] = [
+			[s.rx_bytes, 7],
+			[s.rx_packets, 7],
+			[s.rx_errors, 4],
+			[s.rx_dropped + s.rx_missed_errors, 4],
+			[s.rx_fifo_errors, 4],
+			[frame, 5],
+			[0, 10],
+			[s.multicast, 9],
+			[s.tx_bytes, 8],
+			[s.tx_packets, 7],
+			[s.tx_errors, 4],
+			[s.tx_dropped, 4],
+			[s.tx_fifo_errors, 4],
+			[s.collisions, 5],
+			[carrier, 7],
+			[0, 10],
+		];
+		const text = columns.map(([n, width]) => String(n).padStart(width)).join(' ');
+		out += `${dev.name.padStart(6)}: ${text}\n`;
+	}
+	return out;
+}
+
 /**
  * Opens a file under /proc or /sys as a process sees it.
  * @returns the file, a negative errno, or null when there is no such file
@@ -81,6 +120,7 @@ export function open_proc(p: process, path: string, mode: 'r' | 'w' | 'a'): file
 	if (mode !== 'r') return -EACCES;
 	const net = /^\/proc\/(?:self\/)?net\/(.+)$/.exec(path);
 	if (net !== null) {
+		if (net[1] === 'dev') return new bytes_file(path, net_dev_text(p));
 		const show = p.netns.proc_net.get(net[1]);
 		return show === undefined ? null : new bytes_file(path, show());
 	}

@@ -187,7 +187,7 @@ export class World {
 
 	/** Pids of the processes in a namespace. */
 	pids_in(net: net): number[] {
-		return this.processes.filter((p) => p.netns === net).map((p) => p.pid);
+		return this.processes.filter((p) => p.netns === net).map((p) => p.real_pid);
 	}
 
 	/** Name of a namespace, or null. */

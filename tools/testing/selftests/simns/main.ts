@@ -59,6 +59,7 @@ function parse(args: readonly string[]): run_settings {
 		cwd: null,
 		interactive: false,
 		script_text: '',
+		stdio: 'inherit',
 	};
 	const mode = args[0];
 	if (mode !== 'run' && mode !== 'shell' && mode !== 'exec')

@@ -71,7 +71,7 @@ export class proc_mirror {
 		if (folder.startsWith('/proc/sys/net'))
 			for (const key of p.netns.sysctls.keys()) out.push(`/proc/sys/${key}`);
 		else if (folder.startsWith('/proc'))
-			for (const key of p.netns.proc_net.keys()) out.push(`/proc/net/${key}`);
+			for (const key of ['dev', ...p.netns.proc_net.keys()]) out.push(`/proc/net/${key}`);
 		else
 			for (const dev of p.netns.dev_base_head)
 				for (const file of device_files) out.push(`/sys/class/net/${dev.name}/${file}`);

@@ -33,7 +33,7 @@ import { decode, type file } from '../lib/file.ts';
 import { NSEC_PER_MSEC, NSEC_PER_SEC, type process, SIGKILL, SIGPIPE } from '../lib/process.ts';
 import { capture_all } from './capture.ts';
 import { type client_link, local_file, open_standard, remote_input, remote_output } from './files.ts';
-import { frame, read_strings, strings, u32, u8 } from './frames.ts';
+import { frame, read_strings, strings, u8 } from './frames.ts';
 import { type host_side, host_world } from './host_world.ts';
 import { own_process, type real_side, shim_programs, write_chance } from './programs.ts';
 import { process_table } from './quiescence.ts';
@@ -56,6 +56,8 @@ export interface run_settings {
 	interactive: boolean;
 	/** Text that is searched for what bash reads the clock by. */
 	script_text: string;
+	/** Standard files of the script: our own, or open descriptors. */
+	stdio: 'inherit' | readonly ['ignore' | number, number, number];
 }
 
 const MAX_FRAME = 1 << 26;
@@ -181,6 +183,7 @@ export class simns_server implements host_side, real_side {
 	constructor(s: run_settings) {
 		this.#s = s;
 		this.dir = mkdtempSync(join(tmpdir(), 'simns.'));
+		this.#watch();
 		this.bin = join(this.dir, 'bin');
 		this.world = new host_world({ seed: s.seed });
 		this.shims = shim_programs(this);
@@ -392,6 +395,7 @@ export class simns_server implements host_side, real_side {
 			c.stdout,
 			this.#heard(c.stderr),
 		);
+		p.real_pid = c.pid;
 		if (vrf !== '') p.vrf = vrf;
 		try {
 			p.cwd = readlinkSync(`/proc/${c.pid}/cwd`);
@@ -538,7 +542,9 @@ export class simns_server implements host_side, real_side {
 			if (burnt > 2000 || now - this.#busy_since > 30000) return 'spin';
 		}
 		this.#tries++;
-		if (this.#tries < 10) nap(0.2);
+		if (this.#tries < 4) {
+			/* who has just asked is about to sleep */
+		} else if (this.#tries < 12) nap(0.2);
 		else await this.#outside(this.#tries < 50 ? 1 : 3);
 		await turn();
 		return 'busy';
@@ -684,10 +690,10 @@ export class simns_server implements host_side, real_side {
 	}
 
 	/* ends everything when the server itself is killed */
-	#watch(pid: number): void {
+	#watch(): void {
 		const text =
-			'my ($dir, $root) = @ARGV; $SIG{$_} = "IGNORE" for qw(INT TERM HUP QUIT);' +
-			'my $l = <STDIN>; exit 0 if defined $l;' +
+			'my ($dir) = @ARGV; my $root = -1; $SIG{$_} = "IGNORE" for qw(INT TERM HUP QUIT);' +
+			'while (defined(my $l = <STDIN>)) { exit 0 if $l eq "done\\n"; $root = $l + 0 }' +
 			'my %own = ($root => 1); for my $round (1 .. 50) { my $left = 0; my %st;' +
 			'for my $f (glob "/proc/[0-9]*/stat") { open my $h, "<", $f or next; my $t = <$h> // next; close $h;' +
 			'my ($pid) = $t =~ /^(\\d+)/; my @f = split / /, substr $t, rindex($t, ")") + 2; $st{$pid} = \\@f; }' +
@@ -696,7 +702,7 @@ export class simns_server implements host_side, real_side {
 			'last if !$left; select undef, undef, undef, 0.01 }' +
 			'sub gone { my $d = shift; opendir my $h, $d or return; for (readdir $h) { next if /^\\.\\.?$/;' +
 			'my $f = "$d/$_"; -d $f && !-l $f ? gone($f) : unlink $f } closedir $h; rmdir $d } gone($dir);';
-		this.#watcher = spawn('perl', ['-e', text, this.dir, String(pid)], {
+		this.#watcher = spawn('perl', ['-e', text, this.dir], {
 			detached: true,
 			stdio: ['pipe', 'ignore', 'ignore'],
 			cwd: '/',
@@ -730,7 +736,7 @@ export class simns_server implements host_side, real_side {
 	 * @returns its exit code, 128 + n when signal n ended it
 	 */
 	async run(): Promise<number> {
-		const { argv, cwd, interactive, timeout_s } = this.#s;
+		const { argv, cwd, interactive, timeout_s, stdio } = this.#s;
 		await new Promise<void>((done, fail) => {
 			this.#server.on('error', fail);
 			this.#server.listen({ path: join(this.dir, 's'), backlog: 4096 }, done);
@@ -738,7 +744,7 @@ export class simns_server implements host_side, real_side {
 		const child = spawn(argv[0], argv.slice(1), {
 			cwd: cwd ?? undefined,
 			env: this.#env(),
-			stdio: 'inherit',
+			stdio: stdio === 'inherit' ? stdio : [...stdio],
 			detached: !interactive,
 		});
 		this.#child = child;
@@ -754,7 +760,7 @@ export class simns_server implements host_side, real_side {
 		});
 		if (child.pid !== undefined) {
 			this.#table = new process_table(child.pid);
-			this.#watch(child.pid);
+			this.#watcher?.stdin?.write(`${child.pid}\n`);
 		}
 		let timer: NodeJS.Timeout | null = null;
 		if (timeout_s > 0)
@@ -768,13 +774,17 @@ export class simns_server implements host_side, real_side {
 			if (timer !== null) clearTimeout(timer);
 			this.clean();
 		}
-		if (failure !== '') nodeprocess.stderr.write(`simns: ${failure}\n`);
+		const say = (line: string): void => {
+			if (stdio === 'inherit') nodeprocess.stderr.write(`simns: ${line}\n`);
+			else writeSync(stdio[2], `simns: ${line}\n`);
+		};
+		if (failure !== '') say(failure);
 		if (this.#unsupported.length > 0) {
-			nodeprocess.stderr.write('simns: not supported in this run:\n');
-			for (const line of this.#unsupported) nodeprocess.stderr.write(`simns:   ${line}\n`);
+			say('not supported in this run:');
+			for (const line of this.#unsupported) say(`  ${line}`);
 		}
 		if (this.#timed_out) {
-			nodeprocess.stderr.write(`simns: ended after ${timeout_s} s\n`);
+			say(`ended after ${timeout_s} s`);
 			return 124;
 		}
 		const { code, signal } = this.#exit ?? { code: 1, signal: null };

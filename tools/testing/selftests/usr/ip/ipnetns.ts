@@ -115,7 +115,7 @@ function netns_pids(c: command): number {
 	const net = c.p.world.netns.get(c.arg);
 	if (net === undefined)
 		throw new exit_error(`Cannot open network namespace: ${strerror(ENOENT)}\n`, 1);
-	for (const p of c.p.world.processes) if (p.netns === net) c.o.fp(`${p.real_pid}\n`);
+	for (const pid of c.p.world.pids_in(net)) c.o.fp(`${pid}\n`);
 	return 0;
 }
 
