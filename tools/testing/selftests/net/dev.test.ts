@@ -240,7 +240,7 @@ void t.test('offload switches change what is on the wire', (t) => {
 		new RegExp(`^\\s*${name}: (.*)$`, 'm').exec(w.must('ethtool -k va'))![1];
 	t.match(w.must('ethtool -i va'), /^driver: veth\nversion: 1\.0\n/);
 	t.match(w.must('ethtool -i va'), 'supports-statistics: yes');
-	const peer = /^(\d+): vb@/m.exec(w.must('ip link show vb'))![1];
+	const peer = /^(\d+): vb@/m.exec(w.must('ip -n N link show vb'))![1];
 	t.equal(
 		w.must('ethtool -S va'),
 		`NIC statistics:
