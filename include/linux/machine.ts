@@ -8,6 +8,7 @@
  * Time is virtual: `now_ns` moves only when the run loop jumps to the next timer and, one microsecond
  * a packet, when the receive softirq takes work off the backlog.
  */
+import { U32_ZERO } from './types.ts';
 import type { net } from '../net/net_namespace.ts';
 import type { sk_buff, skb_shared_info } from './skbuff.ts';
 
@@ -41,8 +42,8 @@ export interface machine_record {
 
 /** An entry of the machine's one event queue, ordered by time, then by arming order. */
 export class machine_event {
-	expires_ns = 0;
-	seq = 0;
+	expires_ns = U32_ZERO;
+	seq = U32_ZERO;
 	/** Place in the heap, -1 when not armed. */
 	index = -1;
 	fn: () => void;

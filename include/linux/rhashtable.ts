@@ -8,6 +8,7 @@
  * Not ported: nested tables, rhltables, insecure elasticity limits: keys may be inserted twice, as
  * rhashtable_insert_fast() without a key allows.
  */
+import { U32_ZERO } from './types.ts';
 import { jhash2 } from './jhash.ts';
 
 const HASH_DEFAULT_SIZE = 64;
@@ -19,7 +20,7 @@ const REHASH_STEP = 8;
 export class rhash_head {
 	/** Next entry of the chain; still valid after removal, for a walk that stands on it. */
 	rhash_next: rhash_head | null = null;
-	hash = 0;
+	hash = U32_ZERO;
 	/** Key words; not changed while the entry is in a table. */
 	readonly key: Int32Array;
 

@@ -12,6 +12,7 @@
  * Inlines that need net/core/skbuff.c live at the top of net/core/skbuff.ts.
  * Not ported: page pools, zero copy, timestamps in hardware, SCTP and tunnel offload fields, fclones.
  */
+import { U32_ZERO } from './types.ts';
 import type { net_device } from './netdevice.ts';
 import type { sock } from '../net/sock.ts';
 import type { dst_entry } from '../net/dst.ts';
@@ -124,7 +125,7 @@ export class sk_buff {
 	dev: net_device | null = null;
 	sk: sock | null = null;
 	/** Virtual ns; skb_mstamp_ns of TCP. */
-	tstamp = 0;
+	tstamp = U32_ZERO;
 
 	/* control blocks */
 	/** IPCB(skb); always present once an IPv4 path has touched the packet. */
@@ -178,14 +179,14 @@ export class sk_buff {
 	decrypted = false;
 	dst_pending_confirm = false;
 
-	csum: __wsum = 0;
+	csum: __wsum = U32_ZERO;
 	/** Offset from head of where a checksum to be completed starts. */
 	csum_start = 0;
 	/** Offset from csum_start of where it is stored. */
 	csum_offset = 0;
 	priority = 0;
 	skb_iif = 0;
-	hash = 0;
+	hash = U32_ZERO;
 	l4_hash = false;
 	vlan_proto: __be16 = 0 as __be16;
 	vlan_tci = 0;
@@ -201,7 +202,7 @@ export class sk_buff {
 	head: Uint8Array;
 	data = 0;
 	tail = 0;
-	end = 0;
+	end = U32_ZERO;
 	truesize = 0;
 	/** References to this sk_buff. */
 	users = 1;

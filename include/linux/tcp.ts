@@ -8,6 +8,7 @@
  * Not ported: fast open, repair, MD5, MPTCP, SMC, saved SYN, BPF; urgent data (MSG_OOB): an URG flag of a
  * peer is ignored as the payload itself is in-line.
  */
+import { U32_ZERO } from './types.ts';
 import { inet_connection_sock } from '../net/inet_connection_sock.ts';
 import { inet_timewait_sock } from '../net/inet_timewait_sock.ts';
 import type { sock, sock_common } from '../net/sock.ts';
@@ -36,8 +37,8 @@ export function tcp_optlen(skb: sk_buff): number {
 
 /** A span of sequence numbers that arrived. */
 export class tcp_sack_block {
-	start_seq = 0;
-	end_seq = 0;
+	start_seq = U32_ZERO;
+	end_seq = U32_ZERO;
 
 	/** Takes over another block. */
 	copy_from(b: tcp_sack_block): void {
@@ -53,10 +54,10 @@ export const TCP_DSACK_SEEN = 1 << 2;
 /** Options of the last segment, and those agreed on at the handshake. */
 export class tcp_options_received {
 	/** Seconds since boot at which ts_recent was stored. */
-	ts_recent_stamp = 0;
-	ts_recent = 0;
-	rcv_tsval = 0;
-	rcv_tsecr = 0;
+	ts_recent_stamp = U32_ZERO;
+	ts_recent = U32_ZERO;
+	rcv_tsval = U32_ZERO;
+	rcv_tsecr = U32_ZERO;
 	saw_tstamp = false;
 	tstamp_ok = false;
 	/** A D-SACK block is to be sent. */
@@ -128,13 +129,13 @@ export class tcp_request_sock extends inet_request_sock {
 	af_specific: tcp_request_sock_ops | null = null;
 	/** When the first SYN-ACK was sent, us. */
 	snt_synack = 0;
-	txhash = 0;
-	rcv_isn = 0;
-	snt_isn = 0;
-	ts_off = 0;
+	txhash = U32_ZERO;
+	rcv_isn = U32_ZERO;
+	snt_isn = U32_ZERO;
+	ts_off = U32_ZERO;
 	/** Jiffies. */
 	last_oow_ack_time = 0;
-	rcv_nxt = 0;
+	rcv_nxt = U32_ZERO;
 	syn_tos = 0;
 }
 
@@ -153,7 +154,7 @@ export class tcp_rack {
 	/** us */
 	mstamp = 0;
 	rtt_us = 0;
-	end_seq = 0;
+	end_seq = U32_ZERO;
 	last_delivered = 0;
 	reo_wnd_steps = 0;
 	reo_wnd_persist = 0;
@@ -165,14 +166,14 @@ export class tcp_rack {
 export class tcp_rcv_rtt_est {
 	/** Eight times the estimate, us. */
 	rtt_us = 0;
-	seq = 0;
+	seq = U32_ZERO;
 	time = 0;
 }
 
 /** How much the application reads in a round trip. */
 export class tcp_rcvq_space {
 	space = 0;
-	seq = 0;
+	seq = U32_ZERO;
 	time = 0;
 }
 
@@ -246,29 +247,29 @@ export class tcp_sock extends inet_connection_sock {
 	tcp_header_len = 0;
 	gso_segs = 0;
 	/** Third word of the header that a segment of the fast path has. */
-	pred_flags = 0;
+	pred_flags = U32_ZERO;
 
 	bytes_received = 0;
 	segs_in = 0;
 	data_segs_in = 0;
-	rcv_nxt = 0;
-	copied_seq = 0;
-	rcv_wup = 0;
-	snd_nxt = 0;
+	rcv_nxt = U32_ZERO;
+	copied_seq = U32_ZERO;
+	rcv_wup = U32_ZERO;
+	snd_nxt = U32_ZERO;
 	segs_out = 0;
 	data_segs_out = 0;
 	bytes_sent = 0;
 	bytes_acked = 0;
 	dsack_dups = 0;
-	snd_una = 0;
-	snd_sml = 0;
+	snd_una = U32_ZERO;
+	snd_sml = U32_ZERO;
 	/** Jiffies. */
 	rcv_tstamp = 0;
 	lsndtime = 0;
 	last_oow_ack_time = 0;
 	compressed_ack_rcv_nxt = 0;
 
-	tsoffset = 0;
+	tsoffset = U32_ZERO;
 
 	/** On the machine's list of sockets whose packets have left the host. */
 	tsq_queued = false;
@@ -276,7 +277,7 @@ export class tcp_sock extends inet_connection_sock {
 	tsorted_first: sk_buff | null = null;
 	tsorted_last: sk_buff | null = null;
 
-	snd_wl1 = 0;
+	snd_wl1 = U32_ZERO;
 	snd_wnd = 0;
 	max_window = 0;
 	mss_cache = 0;
@@ -302,31 +303,31 @@ export class tcp_sock extends inet_connection_sock {
 	recvmsg_inq = false;
 	frto = false;
 	is_cwnd_limited = false;
-	tlp_high_seq = 0;
+	tlp_high_seq = U32_ZERO;
 
 	/** Virtual ns. */
-	tcp_wstamp_ns = 0;
-	tcp_clock_cache = 0;
+	tcp_wstamp_ns = U32_ZERO;
+	tcp_clock_cache = U32_ZERO;
 
 	/** us */
-	tcp_mstamp = 0;
+	tcp_mstamp = U32_ZERO;
 	/** Eight times the smoothed round trip time, us. */
 	srtt_us = 0;
 	mdev_us = 0;
 	mdev_max_us = 0;
 	rttvar_us = 0;
-	rtt_seq = 0;
+	rtt_seq = U32_ZERO;
 	rtt_min = new minmax();
 
 	packets_out = 0;
 	retrans_out = 0;
 	max_packets_out = 0;
-	max_packets_seq = 0;
+	max_packets_seq = U32_ZERO;
 
 	/** TCP_ECN_* bits. */
 	ecn_flags = 0;
 	keepalive_probes = 0;
-	reordering = 0;
+	reordering = U32_ZERO;
 	reord_seen = 0;
 
 	rx_opt = new tcp_options_received();
@@ -334,7 +335,7 @@ export class tcp_sock extends inet_connection_sock {
 	snd_ssthresh = 0;
 	snd_cwnd = 0;
 	snd_cwnd_cnt = 0;
-	snd_cwnd_clamp = 0;
+	snd_cwnd_clamp = U32_ZERO;
 	snd_cwnd_used = 0;
 	snd_cwnd_stamp = 0;
 	prior_cwnd = 0;
@@ -343,17 +344,17 @@ export class tcp_sock extends inet_connection_sock {
 	delivered = 0;
 	delivered_ce = 0;
 	lost = 0;
-	app_limited = 0;
+	app_limited = U32_ZERO;
 	/** us */
-	first_tx_mstamp = 0;
-	delivered_mstamp = 0;
+	first_tx_mstamp = U32_ZERO;
+	delivered_mstamp = U32_ZERO;
 	rate_delivered = 0;
 	rate_interval_us = 0;
 
 	rcv_wnd = 0;
-	write_seq = 0;
+	write_seq = U32_ZERO;
 	notsent_lowat = 0;
-	pushed_seq = 0;
+	pushed_seq = U32_ZERO;
 	lost_out = 0;
 	sacked_out = 0;
 
@@ -387,11 +388,11 @@ export class tcp_sock extends inet_connection_sock {
 	lost_cnt_hint = 0;
 
 	prior_ssthresh = 0;
-	high_seq = 0;
+	high_seq = U32_ZERO;
 
 	/** TCP timestamp (ms) of the first retransmission. */
-	retrans_stamp = 0;
-	undo_marker = 0;
+	retrans_stamp = U32_ZERO;
+	undo_marker = U32_ZERO;
 	undo_retrans = 0;
 	bytes_retrans = 0;
 	total_retrans = 0;
@@ -406,7 +407,7 @@ export class tcp_sock extends inet_connection_sock {
 
 	rcv_ooopack = 0;
 
-	rcv_rtt_last_tsecr = 0;
+	rcv_rtt_last_tsecr = U32_ZERO;
 	rcv_rtt_est = new tcp_rcv_rtt_est();
 	rcvq_space = new tcp_rcvq_space();
 
@@ -440,14 +441,14 @@ export function tcp_sk(sk: sock): tcp_sock {
 
 /** TCP part of a TIME_WAIT socket. */
 export class tcp_timewait_sock extends inet_timewait_sock {
-	tw_rcv_nxt = 0;
-	tw_snd_nxt = 0;
+	tw_rcv_nxt = U32_ZERO;
+	tw_snd_nxt = U32_ZERO;
 	tw_rcv_wnd = 0;
-	tw_ts_offset = 0;
-	tw_ts_recent = 0;
+	tw_ts_offset = U32_ZERO;
+	tw_ts_recent = U32_ZERO;
 	/** Jiffies; tw_last_oow_ack_time in C. */
 	last_oow_ack_time = 0;
-	tw_ts_recent_stamp = 0;
+	tw_ts_recent_stamp = U32_ZERO;
 }
 
 /**

@@ -4,6 +4,7 @@
  *
  * PORT: timers sit in the machine's one event queue; a timer is bound to its machine when it is set up.
  */
+import { U32_ZERO } from './types.ts';
 import { HZ, machine_event, NSEC_PER_SEC, type Machine } from './machine.ts';
 
 const NSEC_PER_JIFFY = NSEC_PER_SEC / HZ;
@@ -11,7 +12,7 @@ const NSEC_PER_JIFFY = NSEC_PER_SEC / HZ;
 /** A timer in jiffies; `function` runs in softirq context. */
 export class timer_list {
 	/** Jiffies. */
-	expires = 0;
+	expires = U32_ZERO;
 	machine: Machine;
 	event: machine_event;
 

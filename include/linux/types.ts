@@ -25,3 +25,9 @@ export type __sum16 = number;
 export type __wsum = number;
 /** IPv6 address: 16 bytes in wire order. */
 export type in6_addr = Uint8Array;
+
+/**
+ * Zero of a field of 32 unsigned bits: minus zero, which is a double from the start. A field that begins as a small
+ * integer and outgrows 31 bits later would change the shape of its class under everything compiled for it.
+ */
+export const U32_ZERO = -0;

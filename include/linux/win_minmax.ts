@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+import { U32_ZERO } from './types.ts';
 /*
  * include/linux/win_minmax.h and lib/win_minmax.c, base v5.10: smallest value of a moving time window,
  * kept as the three best samples in order of age.
@@ -9,11 +10,11 @@
 /** State of a tracker: times and values of the three samples, best first. */
 export class minmax {
 	t0 = 0;
-	v0 = 0;
+	v0 = U32_ZERO;
 	t1 = 0;
-	v1 = 0;
+	v1 = U32_ZERO;
 	t2 = 0;
-	v2 = 0;
+	v2 = U32_ZERO;
 }
 
 /**

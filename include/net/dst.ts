@@ -7,6 +7,7 @@
  * destroyed after the grace period as in C.
  * Inlines that need net/core/dst.c live there.
  */
+import { U32_ZERO } from '../linux/types.ts';
 import { call_rcu, machine_var } from '../linux/machine.ts';
 import { dev_put, type net_device } from '../linux/netdevice.ts';
 import type { sk_buff } from '../linux/skbuff.ts';
@@ -92,7 +93,7 @@ export class dst_entry {
 	/** True when _metrics must be copied before writing. */
 	_metrics_read_only = true;
 	/** Jiffies; 0 for never. */
-	expires = 0;
+	expires = U32_ZERO;
 	/** The destination below an xfrm bundle, null otherwise. */
 	xfrm: xfrm_state | null = null;
 	input: (skb: sk_buff) => number;

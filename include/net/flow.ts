@@ -7,6 +7,7 @@
  * fl4_icmp_type and the other members of the union share storage with the ports as in C.
  * Not ported: DECnet, security ids (kept 0), user ids (always 0).
  */
+import { U32_ZERO } from '../linux/types.ts';
 import { htonl, htons } from '../linux/byteorder/generic.ts';
 import type { __be16, __be32, u32, u8 } from '../linux/types.ts';
 import { LOOPBACK_IFINDEX } from './net_namespace.ts';
@@ -30,7 +31,7 @@ export class flowi {
 	flowi_tun_key = 0;
 	flowi_multipath_hash: u32 = 0;
 	/** union flowi_uli: destination port in the high half, source port in the low half. */
-	uli: u32 = 0;
+	uli: u32 = U32_ZERO;
 
 	/** Forgets everything but the addresses, which the family's own class clears. */
 	protected clear_common(): void {

@@ -5,6 +5,7 @@
  * PORT: list_head lists of addresses are arrays in list order; the mc and ac lists stay linked.
  * Not ported: sources of groups (see net/ipv6/mcast.ts), temporary addresses, per-device counters, link types other than Ethernet (multicast maps).
  */
+import { U32_ZERO } from '../linux/types.ts';
 import type { net_device } from '../linux/netdevice.ts';
 import type { in6_addr } from '../linux/types.ts';
 import type { delayed_work } from '../linux/workqueue.ts';
@@ -55,7 +56,7 @@ export class inet6_ifaddr {
 
 	/** Jiffies: created, updated. */
 	cstamp = 0;
-	tstamp = 0;
+	tstamp = U32_ZERO;
 
 	dad_work: delayed_work | null = null;
 
@@ -175,7 +176,7 @@ export class inet6_dev {
 	rs_interval = 0;
 	rs_probes = 0;
 
-	tstamp = 0;
+	tstamp = U32_ZERO;
 
 	constructor(dev: net_device) {
 		this.dev = dev;

@@ -8,6 +8,7 @@
  * cb0 (ip_defrag_offset), the length of the run it begins its cb1.
  * Inlines that need net/ipv4/inet_fragment.c live there.
  */
+import { U32_ZERO } from '../linux/types.ts';
 import type { net } from './net_namespace.ts';
 import type { sk_buff } from '../linux/skbuff.ts';
 import { prandom_u32 } from '../linux/machine.ts';
@@ -31,8 +32,8 @@ export const IPFRAG_OVERLAP = 2;
 
 /** What makes IPv4 fragments belong together. */
 export class frag_v4_compare_key {
-	saddr = 0;
-	daddr = 0;
+	saddr = U32_ZERO;
+	daddr = U32_ZERO;
 	/** IP_DEFRAG_* */
 	user = 0;
 	vif = 0;
@@ -55,7 +56,7 @@ export type frag_compare_key = frag_v4_compare_key | frag_v6_compare_key;
 export class inet_frag_queue {
 	/** Next queue with the same hash. */
 	next: inet_frag_queue | null = null;
-	hash = 0;
+	hash = U32_ZERO;
 	readonly timer: timer_list;
 	refcnt = 0;
 	/** First packet of each run, in order of offset. */
@@ -64,7 +65,7 @@ export class inet_frag_queue {
 	fragments_tail: sk_buff | null = null;
 	/** First packet of the run that grew last. */
 	last_run_head: sk_buff | null = null;
-	stamp = 0;
+	stamp = U32_ZERO;
 	/** Where the datagram ends, as far as known, bytes. */
 	len = 0;
 	/** Payload bytes that are here. */
@@ -101,7 +102,7 @@ export class fqdir {
 	high_thresh = 0;
 	low_thresh = 0;
 	/** Jiffies. */
-	timeout = 0;
+	timeout = U32_ZERO;
 	max_dist = 0;
 	f: inet_frags;
 	net: net;

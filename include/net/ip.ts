@@ -7,6 +7,7 @@
  * Inlines that need a .c file live there: ip_options_echo in ip_options.ts, icmp and route ones likewise.
  * Not ported: SNMP counters; InfiniBand and tunnel multicast address maps; GRO.
  */
+import { U32_ZERO } from '../linux/types.ts';
 import type { net } from './net_namespace.ts';
 import type { sk_buff } from '../linux/skbuff.ts';
 import type { __be32 } from '../linux/types.ts';
@@ -121,7 +122,7 @@ export class ip_reply_arg {
 	/** PORT: iov[0]: the bytes after the IP header. */
 	data: Uint8Array = new Uint8Array(0);
 	flags = 0;
-	csum = 0;
+	csum = U32_ZERO;
 	/** In 16-bit words from the start of data; -1 for none. */
 	csumoffset = -1;
 	bound_dev_if = 0;

@@ -8,6 +8,7 @@
  * Not ported: subtrees keyed by source, next hop objects, light-weight tunnels, hardware offload flags,
  * fib notifiers (nothing here listens).
  */
+import { U32_ZERO } from '../linux/types.ts';
 import type { net } from './net_namespace.ts';
 import type { net_device } from '../linux/netdevice.ts';
 import type { sk_buff } from '../linux/skbuff.ts';
@@ -132,7 +133,7 @@ export class fib6_node {
 
 /** What a run of the garbage collector counts. */
 export class fib6_gc_args {
-	timeout = 0;
+	timeout = U32_ZERO;
 	more = 0;
 }
 
@@ -153,7 +154,7 @@ export class rt6_exception {
 	next: rt6_exception | null = null;
 	rt6i: rt6_info;
 	/** Jiffies of insertion or last use. */
-	stamp = 0;
+	stamp = U32_ZERO;
 
 	constructor(rt6i: rt6_info) {
 		this.rt6i = rt6i;
@@ -200,7 +201,7 @@ export class fib6_info {
 
 	fib6_ref = 1;
 	/** Jiffies, with RTF_EXPIRES. */
-	expires = 0;
+	expires = U32_ZERO;
 	/** RTAX_x at index RTAX_x - 1. */
 	fib6_metrics: Int32Array;
 

@@ -74,6 +74,7 @@
  * that was stored (dumped expressions have all attributes that the kernel's ->dump writes).
  */
 
+import { U32_ZERO } from '../linux/types.ts';
 import { netlink_ext_ack } from '../linux/netlink.ts';
 
 export * from '../uapi/linux/netlink.ts';
@@ -88,7 +89,7 @@ export class nlmsg {
 	type: number;
 	/** NLM_F_* */
 	flags: number;
-	seq = 0;
+	seq = U32_ZERO;
 	tb: nlattrs;
 
 	/**

@@ -8,6 +8,7 @@
  * function that makes the object.
  * Not ported: fast open (struct fastopen_queue), saved SYN headers, security ids.
  */
+import { U32_ZERO } from '../linux/types.ts';
 import { sock_common, type proto, type sock } from './sock.ts';
 import type { dst_entry } from './dst.ts';
 import type { sk_buff } from '../linux/skbuff.ts';
@@ -41,7 +42,7 @@ export class request_sock extends sock_common {
 	mss = 0;
 	num_retrans = 0;
 	num_timeout = 0;
-	ts_recent = 0;
+	ts_recent = U32_ZERO;
 	rsk_timer: timer_list | null = null;
 	rsk_ops: request_sock_ops | null = null;
 	/** The child, once there is one. */

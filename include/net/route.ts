@@ -7,6 +7,7 @@
  * ip4_dst_hoplimit, ip_neigh_gw4, ip_neigh_for_gw.
  * Not ported: statistics of the route cache, tunnel lookups, realms accounting.
  */
+import { U32_ZERO } from '../linux/types.ts';
 import type { __be32, u32, u8 } from '../linux/types.ts';
 import { htonl } from '../linux/byteorder/generic.ts';
 import { AF_INET } from '../linux/socket.ts';
@@ -23,7 +24,7 @@ export const RTO_ONLINK = 0x01;
 export class rtable extends dst_entry {
 	rt_genid = 0;
 	/** RTCF_* */
-	rt_flags: u32 = 0;
+	rt_flags: u32 = U32_ZERO;
 	/** RTN_* */
 	rt_type = 0;
 	rt_is_input: u8 = 0;

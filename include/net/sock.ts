@@ -11,6 +11,7 @@
  * Inlines that need net/core/sock.c (sk_free, __sk_mem_schedule…) live at the top of net/core/sock.ts.
  * Not ported: memory cgroups, security, BPF, busy polling, RPS, XPS, zero copy, hardware timestamps.
  */
+import { U32_ZERO } from '../linux/types.ts';
 import type { net } from './net_namespace.ts';
 import type { dst_entry } from './dst.ts';
 import type { sk_buff } from '../linux/skbuff.ts';
@@ -163,7 +164,7 @@ export class sock_common {
 	/** Foreign and bound local IPv4 address, network order. */
 	sk_daddr: __be32 = 0 as __be32;
 	sk_rcv_saddr: __be32 = 0 as __be32;
-	sk_hash = 0;
+	sk_hash = U32_ZERO;
 	/** The halves of the C's union with sk_hash that UDP uses. */
 	sk_u16hash0 = 0;
 	sk_u16hash1 = 0;
@@ -259,7 +260,7 @@ export class sock extends sock_common {
 	sk_route_forced_caps = 0;
 	sk_gso_type = 0;
 	sk_gso_max_size = 0;
-	sk_txhash = 0;
+	sk_txhash = U32_ZERO;
 	sk_kern_sock = false;
 	sk_no_check_tx = false;
 	sk_no_check_rx = false;

@@ -9,6 +9,7 @@
  * Not ported: syncookies, fast open, MD5, ULP and TLS, MPTCP, SMC, BPF, zero copy, splice, urgent data,
  * transmit delay: no tool of this world reaches them.
  */
+import { U32_ZERO } from '../linux/types.ts';
 import type { tcp_sock } from '../linux/tcp.ts';
 import {
 	rate_sample,
@@ -388,9 +389,9 @@ export function tcp_skb_timestamp_us(skb: sk_buff): number {
 
 /** TCP's notes on a packet. */
 export class tcp_skb_cb {
-	seq = 0;
+	seq = U32_ZERO;
 	/** Behind payload, SYN and FIN. */
-	end_seq = 0;
+	end_seq = U32_ZERO;
 	/** Initial sequence number that TIME_WAIT chose for a new connection; receive side. */
 	tcp_tw_isn = 0;
 	/** Segments this packet stands for; transmit side. */
@@ -404,15 +405,15 @@ export class tcp_skb_cb {
 	/** MSG_EOR: nothing may be appended. */
 	eor = false;
 	has_rxtstamp = false;
-	ack_seq = 0;
+	ack_seq = U32_ZERO;
 
 	/* tx */
 	in_flight = 0;
 	is_app_limited = false;
 	delivered = 0;
 	/** us */
-	first_tx_mstamp = 0;
-	delivered_mstamp = 0;
+	first_tx_mstamp = U32_ZERO;
+	delivered_mstamp = U32_ZERO;
 
 	/** PORT: tcp_tsorted_anchor of the sk_buff. */
 	tsorted_next: sk_buff | null = null;

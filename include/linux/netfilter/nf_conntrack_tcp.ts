@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+import { U32_ZERO } from '../types.ts';
 /*
  * include/linux/netfilter/nf_conntrack_tcp.h, base v5.10: what is kept about a tracked TCP connection.
  */
@@ -6,13 +7,13 @@
 /** What one end may send; sequence numbers are 32 bits, unsigned. */
 export class ip_ct_tcp_state {
 	/** Largest seq + len seen. */
-	td_end = 0;
+	td_end = U32_ZERO;
 	/** Largest ack + max(win, 1) seen. */
-	td_maxend = 0;
+	td_maxend = U32_ZERO;
 	/** Largest window seen, scaled. */
 	td_maxwin = 0;
 	/** Largest ack seen. */
-	td_maxack = 0;
+	td_maxack = U32_ZERO;
 	/** Window scale that this end announced. */
 	td_scale = 0;
 	/** IP_CT_TCP_FLAG_* and the others of that set; 8 bits. */
@@ -34,9 +35,9 @@ export class ip_ct_tcp {
 	retrans = 0;
 	/** Kind of the last packet, index of the state table. */
 	last_index = 0;
-	last_seq = 0;
-	last_ack = 0;
-	last_end = 0;
+	last_seq = U32_ZERO;
+	last_ack = U32_ZERO;
+	last_end = U32_ZERO;
 	/** Unscaled. */
 	last_win = 0;
 	last_wscale = 0;

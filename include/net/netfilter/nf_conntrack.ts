@@ -8,6 +8,7 @@
  * Not ported: DCCP, SCTP and GRE (tracked as generic protocols), expectations, helpers, security marks,
  * event cache, time stamps, timeout policies, synproxy.
  */
+import { U32_ZERO } from '../../linux/types.ts';
 import type { net } from '../net_namespace.ts';
 import type { sk_buff } from '../../linux/skbuff.ts';
 import { HZ } from '../../linux/machine.ts';
@@ -52,7 +53,7 @@ export class nf_conn {
 	/** PORT: what the last nf_conntrack_put() runs. */
 	destroy: (ct: nf_conn) => void;
 	/** Jiffies at which it is dead; before confirmation the span from then on. */
-	timeout = 0;
+	timeout = U32_ZERO;
 	readonly zone = new nf_conntrack_zone();
 	/** By direction. */
 	readonly tuplehash: readonly [nf_conntrack_tuple_hash, nf_conntrack_tuple_hash];

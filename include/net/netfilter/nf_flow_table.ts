@@ -8,6 +8,7 @@
  * Not ported: rules and blocks of hardware offload (nf_flow_match, nf_flow_key, nf_flow_rule,
  * nf_flow_table_offload_add_cb, nf_flow_table_offload_del_cb): no device of this world offloads.
  */
+import { U32_ZERO } from '../../linux/types.ts';
 import { HZ, type Machine } from '../../linux/machine.ts';
 import type { net_device } from '../../linux/netdevice.ts';
 import type { nf_hookfn } from '../../linux/netfilter.ts';
@@ -253,7 +254,7 @@ export class flow_offload {
 	/** NF_FLOW_OFFLOAD_* */
 	type = NF_FLOW_OFFLOAD_UNSPEC;
 	/** Jiffies; one timer for both directions. */
-	timeout = 0;
+	timeout = U32_ZERO;
 
 	constructor(ct: nf_conn) {
 		this.ct = ct;

@@ -13,6 +13,7 @@
  * Not ported: tracing (nothing listens), notifications, hardware offload but for its refusal
  * (nf_tables_offload.ts), the size computations of extensions.
  */
+import { U32_ZERO } from '../../linux/types.ts';
 import type { Machine } from '../../linux/machine.ts';
 import { HZ, msecs_to_jiffies } from '../../linux/machine.ts';
 import type { net_device } from '../../linux/netdevice.ts';
@@ -300,7 +301,7 @@ export class nft_ctx {
 	table: nft_table | null = null;
 	chain: nft_chain | null = null;
 	nla: nlattrs;
-	seq = 0;
+	seq = U32_ZERO;
 	/** NLM_F_* */
 	flags = 0;
 	/** NFPROTO_* */
@@ -473,7 +474,7 @@ export class nft_set {
 	nelems = 0;
 	ndeact = 0;
 	/** jiffies */
-	timeout = 0;
+	timeout = U32_ZERO;
 	/** ms */
 	gc_int = 0;
 	policy = 0;
@@ -557,14 +558,14 @@ export class nft_set_ext {
 	/** NFT_SET_ELEM_* */
 	flags = 0;
 	/** jiffies */
-	timeout = 0;
+	timeout = U32_ZERO;
 	/** jiffies, absolute */
 	expiration = 0;
 	userdata: Uint8Array | null = null;
 	expr: nft_expr | null = null;
 	obj: nft_object | null = null;
 	next: nft_set_ext | null = null;
-	hash = 0;
+	hash = U32_ZERO;
 
 	constructor(tmpl: nft_set_ext_tmpl, key: nft_data) {
 		this.exists = tmpl.exists;

@@ -5,11 +5,12 @@
  * Private parts of the expressions that nft_do_chain() evaluates itself or that other files look into.
  * PORT: the types and functions that C declares here are exported by the files that define them.
  */
+import { U32_ZERO } from '../../linux/types.ts';
 import { nft_data } from './nf_tables.ts';
 
 /** bitwise, four bytes */
 export class nft_bitwise_fast_expr {
-	mask = 0;
+	mask = U32_ZERO;
 	xor = 0;
 	sreg = 0;
 	dreg = 0;
@@ -18,7 +19,7 @@ export class nft_bitwise_fast_expr {
 /** cmp, up to four bytes, equal or not */
 export class nft_cmp_fast_expr {
 	data = 0;
-	mask = 0;
+	mask = U32_ZERO;
 	sreg = 0;
 	/** bits */
 	len = 0;

@@ -5,6 +5,7 @@
  * PORT: one CPU, so the lists of unconfirmed and dying connections and the counters are plain fields.
  * Not ported: DCCP, SCTP, GRE, expectations, events, time stamps, helper assignment.
  */
+import { U32_ZERO } from '../../linux/types.ts';
 import { hlist_nulls_head } from '../../linux/list_nulls.ts';
 import { ip_conntrack_stat } from '../../linux/netfilter/nf_conntrack_common.ts';
 import { TCP_CONNTRACK_TIMEOUT_MAX } from '../../uapi/linux/netfilter/nf_conntrack_tcp.ts';
@@ -13,7 +14,7 @@ import type { ctl_table_header } from '../../linux/sysctl.ts';
 
 /** Timeouts are jiffies. */
 export class nf_generic_net {
-	timeout = 0;
+	timeout = U32_ZERO;
 }
 
 export class nf_tcp_net {
@@ -35,7 +36,7 @@ export class nf_udp_net {
 }
 
 export class nf_icmp_net {
-	timeout = 0;
+	timeout = U32_ZERO;
 }
 
 export class nf_ip_net {

@@ -6,6 +6,7 @@
  * hashes of addresses and next hop infos are per namespace.
  * Not ported: xtables, multicast routing, IGMP, offload flags.
  */
+import { U32_ZERO } from '../../linux/types.ts';
 import type { in_ifaddr, ipv4_devconf } from '../../linux/inetdevice.ts';
 import type { ctl_table_header } from '../../linux/sysctl.ts';
 import type { fib_rules_ops } from '../fib_rules.ts';
@@ -61,7 +62,7 @@ export class netns_ipv4 extends netns_tcp {
 	/** 0: addresses, 1: addresses and ports, 2: inner addresses. */
 	sysctl_fib_multipath_hash_policy = 0;
 
-	dev_addr_genid = 0;
+	dev_addr_genid = U32_ZERO;
 	rt_genid = 0;
 	/** PORT: struct net's fnhe_genid. */
 	fnhe_genid = 0;

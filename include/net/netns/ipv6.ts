@@ -5,6 +5,7 @@
  * PORT: pointers are null until the init functions of net/ipv6/ have run for the namespace.
  * Not ported: multicast routing, segment routing, tables of ip6tables, source-keyed subtrees.
  */
+import { U32_ZERO } from '../../linux/types.ts';
 import type { ctl_table_header } from '../../linux/sysctl.ts';
 import type { ipv6_devconf } from '../../linux/ipv6.ts';
 import type { timer_list } from '../../linux/timer.ts';
@@ -99,6 +100,6 @@ export class netns_ipv6 {
 	tcp_sk: sock | null = null;
 	igmp_sk: sock | null = null;
 	mc_autojoin_sk: sock | null = null;
-	dev_addr_genid = 0;
+	dev_addr_genid = U32_ZERO;
 	fib6_sernum = 1;
 }
