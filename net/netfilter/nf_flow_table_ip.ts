@@ -259,6 +259,7 @@ function ip_has_options(thoff: number): boolean {
 
 /**
  * Puts a packet's tags into its key: the one beside the packet first, one in the bytes second.
+ * v3: S31 - only with it do tagged and untagged flows differ; patches 6 and 7 alone mix them up.
  * v3: S06 - all 16 bits of a tag, priority included, go into the key as an id; no flow has a priority.
  * @kernel net/netfilter/nf_flow_table_ip.c patch 8/9
  */
@@ -346,6 +347,7 @@ function nf_flow_offload_dst_check(tuplehash: flow_offload_tuple_rhash): number 
 
 /**
  * Hands a packet to the output function of its flow's destination.
+ * v3: S23 - a destination that the packet has already is not given back, here and for NEIGH.
  * @returns NF_STOLEN
  * @kernel net/netfilter/nf_flow_table_ip.c:231 (v5.10)
  */

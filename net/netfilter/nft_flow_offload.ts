@@ -200,6 +200,7 @@ function nft_dev_path_info(
 
 /**
  * Tells whether a device belongs to a flowtable.
+ * v3: S13 - nothing keeps the list while it is walked; nothing can change it here.
  * @kernel net/netfilter/nft_flow_offload.c patch 6/9
  */
 function nft_flowtable_find_dev(dev: net_device, ft: nft_flowtable): boolean {

@@ -12,8 +12,12 @@ import {
 	skb_reserve,
 } from '../../../../include/linux/skbuff.ts';
 import { netdev_priv } from '../../../../include/linux/netdevice.ts';
-import { __dev_get_by_name } from '../../../../net/core/dev.ts';
+import { rhashtable_walk } from '../../../../include/linux/rhashtable.ts';
+import { dst_hold, dst_release, skb_dst_set } from '../../../../include/net/dst.ts';
+import type { flow_offload } from '../../../../include/net/netfilter/nf_flow_table.ts';
+import { __dev_get_by_name, netif_rx } from '../../../../net/core/dev.ts';
 import { alloc_skb, skb_put_data } from '../../../../net/core/skbuff.ts';
+import { eth_type_trans } from '../../../../net/ethernet/eth.ts';
 import { flowtables } from '../../../../net/netfilter/nf_flow_table_core.ts';
 import type { veth_priv } from '../drivers/net/veth.ts';
 import { parse_mac, pton4, pton6 } from '../lib/address.ts';
@@ -298,6 +302,18 @@ class bed {
 
 	get flows(): flow[] {
 		return list_flows(this.w.ns('nsr1'));
+	}
+
+	/** The only flow, as the table holds it. */
+	get raw(): flow_offload {
+		const all: flow_offload[] = [];
+		for (const ft of flowtables.of(this.w.m))
+			if (ft.net === this.w.ns('nsr1'))
+				rhashtable_walk(ft.rhashtable, (h) => {
+					if (h.tuple.dir === 0) all.push(h.flow);
+				});
+		if (all.length !== 1) throw new Error(`${all.length} flows`);
+		return all[0];
 	}
 
 	get conntrack(): string {
@@ -716,6 +732,54 @@ void t.test('v3: S19 a changed route goes unnoticed by a flow, not by a new conn
 	b.end(t);
 });
 
+void t.test('v3: S23 a destination that a packet has already is not given back', (t) => {
+	const b = new bed(routed);
+	b.open();
+	/* what comes by a wire has none; some driver's packet might */
+	const dst = b.raw.tuplehash[0].tuple.dst_cache!;
+	const before = dst.__refcnt;
+	const { m } = b.w;
+	const dev = __dev_get_by_name(b.w.ns('nsr1'), 'veth0')!;
+	const data = frame_of(b.orig);
+	const skb = alloc_skb(m, data.length + 64);
+	skb_reserve(skb, 34);
+	skb_put_data(skb, data);
+	skb.dev = dev;
+	skb.protocol = eth_type_trans(skb, dev);
+	dst_hold(dst);
+	skb_dst_set(skb, dst);
+	netif_rx(skb);
+	m.run_pending();
+	t.equal(hop(b.one()), `veth1 ${M_R1} > ${M_NS2} ttl 63`);
+	t.equal(dst.__refcnt, before + 1, 'its reference is lost');
+	dst_release(dst);
+	b.up();
+	b.one();
+	t.equal(dst.__refcnt, before, 'a packet without one leaves nothing behind');
+	b.end(t);
+});
+
+for (const six of [false, true])
+	void t.test(
+		`v3: S24 no verdict for a type of transmission nobody knows, IPv${six ? 6 : 4}`,
+		(t) => {
+			const b = new bed(six ? routed6 : routed, six);
+			b.open();
+			const { tuple } = b.raw.tuplehash[0];
+			const type = tuple.xmit_type;
+			tuple.xmit_type = Number(7) as typeof type;
+			b.up();
+			t.same(b.look(), [[], []]);
+			t.same(b.forwarded(), [1, 1], 'no way for the packet');
+			b.down();
+			t.equal(b.one().dev, 'veth0', 'the other direction has one');
+			tuple.xmit_type = type;
+			b.up();
+			t.equal(b.one().dev, 'veth1');
+			b.end(t, [`BUG nf_flow_offload_ip${six ? 'v6' : ''}_hook`]);
+		},
+	);
+
 void t.test('v3: S18 NEIGH follows a neighbour that changes its address', (t) => {
 	const b = new bed(routed);
 	b.open();
@@ -977,6 +1041,17 @@ void t.test('a station that the bridge does not know: the flow falls back', (t) 
 	b.end(t);
 });
 
+void t.test('v3: S03 an FDB entry without a port: the flow falls back', (t) => {
+	const b = new bed(bridged);
+	b.up();
+	b.s.r(`bridge fdb del ${M_NS1} dev veth0 master`);
+	b.w.must(`ip netns exec nsr1 bridge fdb add ${M_NS1} dev br0 self local`);
+	b.down();
+	t.match(flow_text(b.flows[0]), 'in br0 out neigh veth1');
+	t.match(flow_text(b.flows[0]), 'out neigh br0');
+	b.end(t);
+});
+
 void t.test('no valid neighbour: the flow falls back', (t) => {
 	const b = new bed(bridged);
 	b.up();
@@ -1169,6 +1244,32 @@ void t.test('a routed VLAN device: enters by the real device, leaves by the VLAN
 	t.same(b.forwarded(), [1, 1]);
 	b.up({ tags: [] });
 	t.same(b.forwarded(), [2, 1], 'and so is none');
+	b.end(t);
+});
+
+void t.test('v3: S31 the whole series: a packet with a tag is not of a flow without', (t) => {
+	const b = new bed(routed);
+	b.open();
+	for (const beside of [true, false])
+		for (const proto of [Q, AD]) {
+			const f = frame_of({ ...b.orig, tags: [[proto, 10]] });
+			b.write('ns1', f, 'eth0', beside);
+			t.same(b.look(), [[], []], 'nobody has this VLAN');
+		}
+	/* nor are those of a VLAN that there is: they are a connection's second way in */
+	b.w.must('ip -n nsr1 link add link veth0 name v0 type vlan id 10');
+	b.w.must('ip -n nsr1 link set v0 up');
+	b.w.must('sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.v0.rp_filter=0', {
+		netns: 'nsr1',
+	});
+	b.w.must('ip -n nsr1 addr add 10.0.7.1/24 dev v0');
+	b.up({ tags: [[Q, 10]] });
+	const p = b.one();
+	t.equal(`${hop(p)} ${tags_of(p)}`, `veth1 ${M_R1} > ${M_NS2} ttl 63 `);
+	t.same(b.forwarded(), [2, 1], 'the slow path takes it, and the tag with it');
+	b.up();
+	b.one();
+	t.same(b.forwarded(), [2, 1]);
 	b.end(t);
 });
 
