@@ -28,6 +28,18 @@ const frames: [string, string][] = [
 		`${B}${A}08004500005c00000000ff11a78e0a0000010a0000020800100000488b13${pad(64)}`,
 	],
 	[
+		'va -c 1 -a own -B 239.1.1.1 -t udp dp=1 -q',
+		`ffffffffffff${A}08004500001c00000000ff11c1cd0a000001ef01010100000001000805da`,
+	],
+	[
+		'va -c 1 -6 -A 2001:db8::1 -B 2001:db8:1::2 -t udp dp=1 -q',
+		`020000000098${A}86dd60000000000811ff20010db800000000000000000000000120010db8000100000000000000000002000000010008a467`,
+	],
+	[
+		'va -c 1 -6 -B ff02::1 -t udp dp=1 -q',
+		`333300000001${A}86dd60000000000811ff20010db8000000000000000000000001ff020000000000000000000000000001000000010008d31f`,
+	],
+	[
 		'va -6 -c 1 -p 64 -b 02:00:00:00:00:02 -A 2001:db8::1 -B 2001:db8::2 -t udp "dp=4096,sp=2048" -q',
 		`${B}${A}86dd60000000004811ff20010db800000000000000000000000120010db80000000000000000000000020800100000480000${pad(64)}`,
 	],
@@ -65,6 +77,10 @@ function sent(commands: readonly string[]): { w: World; frames: string[]; err: s
 		'ip link set vb up',
 		'ip addr add 10.0.0.1/24 dev va',
 		'ip addr add 2001:db8::1/64 dev va nodad',
+		'ip neigh add 10.0.0.2 lladdr 02:00:00:00:00:99 dev va',
+		'ip neigh add 2001:db8::2 lladdr 02:00:00:00:00:98 dev va',
+		'ip route add default via 10.0.0.2',
+		'ip route add default via 2001:db8::2',
 	])
 		w.must(c, { netns: 'T' });
 	w.sleep(20);
@@ -91,6 +107,18 @@ void t.test('frames', (t) => {
 	t.equal(got.err, '');
 	for (const [i, [command, frame]] of frames.entries()) t.equal(got.frames[i], frame, command);
 	t.equal(got.frames.length, frames.length);
+	t.same(got.w.check_leaks(), []);
+	t.end();
+});
+
+void t.test('packets that the kernel routes', (t) => {
+	const got = sent(['va -B 10.0.9.2 -c 1 -t udp dp=1 -q', 'va -c 1 -t udp dp=1 -q']);
+	/* the kernel gives an identification, and with it the checksum is another one */
+	const but_id = (f: string): string => `${f.slice(0, 36)}${f.slice(40, 48)}${f.slice(52)}`;
+	t.same(got.frames.map(but_id), [
+		but_id(`020000000099${A}08004500001c10580000ff118e760a0000010a000902000000010008e2da`),
+		but_id(`ffffffffffff${A}08004500001c978e0000ff111a420a000001ffffffff000000010008f5dc`),
+	]);
 	t.same(got.w.check_leaks(), []);
 	t.end();
 });

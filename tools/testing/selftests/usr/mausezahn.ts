@@ -6,10 +6,26 @@
  * Not here: TCP, DNS, RTP and the other packet types, MPLS, the interactive mode.
  */
 import { htonl } from '../../../../include/linux/byteorder/generic.ts';
-import { AF_PACKET, SOCK_RAW } from '../../../../include/linux/socket.ts';
-import { csum_fold, csum_partial, csum_tcpudp_magic, ip_fast_csum } from '../../../../include/net/checksum.ts';
+import {
+	AF_INET,
+	AF_INET6,
+	AF_PACKET,
+	SO_BINDTODEVICE,
+	SO_BROADCAST,
+	type sockaddr,
+	SOCK_RAW,
+	SOL_SOCKET,
+} from '../../../../include/linux/socket.ts';
+import {
+	csum_fold,
+	csum_ipv6_magic,
+	csum_partial,
+	csum_tcpudp_magic,
+	ip_fast_csum,
+} from '../../../../include/net/checksum.ts';
 import { EAGAIN } from '../../../../include/uapi/linux/errno.ts';
 import { ETH_P_ALL } from '../../../../include/uapi/linux/if_ether.ts';
+import { IPPROTO_RAW } from '../../../../include/uapi/linux/in.ts';
 import type { net_device } from '../../../../include/linux/netdevice.ts';
 import { __dev_get_by_name } from '../../../../net/core/dev.ts';
 import { parse_mac, pton4, pton6 } from '../lib/address.ts';
@@ -61,6 +77,14 @@ interface request {
 	arg: string;
 	quiet: boolean;
 }
+
+/* Without a word about the link the kernel routes what is sent. */
+const is_routed = (r: request): boolean =>
+	r.type !== null &&
+	r.type !== 'arp' &&
+	r.src_mac === null &&
+	r.dst_mac === null &&
+	r.vlans.length === 0;
 
 function hex_bytes(text: string): Uint8Array | null {
 	const digits = text.replace(/[\s:.-]+/g, '');
@@ -288,11 +312,11 @@ function* packets(
 					put16(b, 2, dp);
 					put16(b, 4, b.length);
 					b.set(body, 8);
-					/* none over IPv6, as the real one */
-					if (!r.six) {
-						const sum = csum_partial(b, 0, b.length, 0);
+					/* none in IPv6 frames, as of the real one */
+					const sum = csum_partial(b, 0, b.length, 0);
+					if (!r.six)
 						put16(b, 6, csum_tcpudp_magic(htonl(word_of(src)), htonl(word_of(dst)), b.length, 17, sum));
-					}
+					else if (is_routed(r)) put16(b, 6, csum_ipv6_magic(src, 0, dst, 0, b.length, 17, sum));
 					yield { ethertype, data: ip_packet(r.six, src, dst, 17, args, b) };
 				}
 		}
@@ -318,17 +342,8 @@ function* frames(p: process, r: request, dev: net_device): Generator<Uint8Array>
 		return;
 	}
 	for (const { ethertype, data } of packets(p, r, dev)) {
-		let dst = new Uint8Array(6).fill(0xff);
-		if (r.dst_ip !== null && r.dst_mac === null && r.type !== 'arp') {
-			const at = r.six ? data.subarray(24, 40) : data.subarray(16, 20);
-			/* groups have addresses of their own; others are asked for, which is not here */
-			if (r.six ? at[0] === 0xff : at[0] >= 224 && at[0] < 240)
-				dst = r.six
-					? Uint8Array.of(0x33, 0x33, at[12], at[13], at[14], at[15])
-					: Uint8Array.of(1, 0, 0x5e, at[1] & 0x7f, at[2], at[3]);
-		}
 		const b = new Uint8Array(14 + 4 * r.vlans.length + data.length);
-		b.set(mac_of(p, r.dst_mac, own, dst), 0);
+		b.set(mac_of(p, r.dst_mac, own, new Uint8Array(6).fill(0xff)), 0);
 		b.set(mac_of(p, r.src_mac, own, own), 6);
 		let at = 12;
 		for (const tci of r.vlans) {
@@ -422,6 +437,24 @@ function parse(p: process, argv: string[]): { r: request; device: string } {
 	return { r, device: words[0] };
 }
 
+/* Sends packets through a raw socket: the kernel finds the way. */
+function* send_routed(p: process, r: request, dev: net_device): Task<number> {
+	const s = open_socket(p, r.six ? AF_INET6 : AF_INET, SOCK_RAW, IPPROTO_RAW);
+	if (typeof s === 'number') throw new refused(`mausezahn: ${strerror(s)}\n`, 1);
+	s.set(SOL_SOCKET, SO_BROADCAST, 1);
+	if (r.six) s.set(SOL_SOCKET, SO_BINDTODEVICE, dev.name);
+	for (let n = 0; r.count === 0 || n < r.count; n++)
+		for (const { data } of packets(p, r, dev)) {
+			const to: sockaddr = r.six
+				? { family: AF_INET6, addr: data.slice(24, 40), port: 0 }
+				: { family: AF_INET, addr: htonl(word_of(data.subarray(16, 20))), port: 0 };
+			while (s.send(data, to) === -EAGAIN) yield new wait([s.wq], Infinity);
+			/* an endless stream, too, lets others run */
+			yield* p.sleep(Math.max(r.delay_ns, 1000));
+		}
+	return 0;
+}
+
 function* send(p: process, r: request, device: string): Task<number> {
 	const dev = __dev_get_by_name(p.netns, device);
 	if (dev === null)
@@ -429,6 +462,7 @@ function* send(p: process, r: request, device: string): Task<number> {
 			` mz/getopts: libnet_init() failed (libnet_check_iface() ioctl: No such device\n) Invalid command line parameters!\n${USAGE}`,
 			1,
 		);
+	if (is_routed(r)) return yield* send_routed(p, r, dev);
 	const s = open_socket(p, AF_PACKET, SOCK_RAW, 0);
 	if (typeof s === 'number') throw new refused(`mausezahn: ${strerror(s)}\n`, 1);
 	const err = s.bind({
