@@ -152,7 +152,7 @@ export function ipv4_devconf_setall(in_dev: in_device): void {
 /**
  * A device's own setting.
  * @param attr IPV4_DEVCONF_*
- * @kernel include/linux/inetdevice.h:96 (v5.10)
+ * @kernel include/linux/inetdevice.h:76 (v5.10)
  */
 export function IN_DEV_CONF_GET(in_dev: in_device, attr: number): number {
 	return in_dev.cnf.data[attr - 1];
@@ -170,7 +170,7 @@ export function IN_DEV_CONF_SET(in_dev: in_device, attr: number, val: number): v
 /**
  * Set for `all` and for the device.
  * @param attr IPV4_DEVCONF_*
- * @kernel include/linux/inetdevice.h:97 (v5.10)
+ * @kernel include/linux/inetdevice.h:81 (v5.10)
  */
 export function IN_DEV_ANDCONF(in_dev: in_device, attr: number): boolean {
 	return (
@@ -190,7 +190,7 @@ export function IN_DEV_NET_ORCONF(in_dev: in_device, net: net, attr: number): bo
 /**
  * Set for `all` or for the device.
  * @param attr IPV4_DEVCONF_*
- * @kernel include/linux/inetdevice.h:100 (v5.10)
+ * @kernel include/linux/inetdevice.h:89 (v5.10)
  */
 export function IN_DEV_ORCONF(in_dev: in_device, attr: number): boolean {
 	return IN_DEV_NET_ORCONF(in_dev, in_dev.dev.nd_net, attr);
@@ -199,7 +199,7 @@ export function IN_DEV_ORCONF(in_dev: in_device, attr: number): boolean {
 /**
  * The larger of the values of `all` and of the device.
  * @param attr IPV4_DEVCONF_*
- * @kernel include/linux/inetdevice.h:99 (v5.10)
+ * @kernel include/linux/inetdevice.h:92 (v5.10)
  */
 export function IN_DEV_MAXCONF(in_dev: in_device, attr: number): number {
 	return Math.max(IPV4_DEVCONF_ALL(in_dev.dev.nd_net, attr), IN_DEV_CONF_GET(in_dev, attr));

@@ -10,7 +10,7 @@ import type { net } from '../net/net_namespace.ts';
  * Makes a file under /proc/net.
  * @param name such as `nf_conntrack` or `stat/arp_cache`
  * @param show gives the whole text
- * @kernel include/linux/proc_fs.h:107 (v5.10)
+ * @kernel include/linux/proc_fs.h:121 (v5.10)
  */
 export function proc_create_net(net: net, name: string, show: () => string): void {
 	net.proc_net.set(name, show);

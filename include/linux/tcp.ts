@@ -21,7 +21,7 @@ import { TCPHDR_doff } from '../uapi/linux/tcp.ts';
 
 /**
  * Length of a packet's TCP header, bytes; the transport header is set.
- * @kernel include/linux/tcp.h:33 (v5.10)
+ * @kernel include/linux/tcp.h:34 (v5.10)
  */
 export function tcp_hdrlen(skb: sk_buff): number {
 	return (skb.head[skb.transport_header + TCPHDR_doff] >> 4) * 4;
@@ -29,7 +29,7 @@ export function tcp_hdrlen(skb: sk_buff): number {
 
 /**
  * Length of a packet's TCP options, bytes.
- * @kernel include/linux/tcp.h:48 (v5.10)
+ * @kernel include/linux/tcp.h:49 (v5.10)
  */
 export function tcp_optlen(skb: sk_buff): number {
 	return tcp_hdrlen(skb) - 20;
@@ -112,7 +112,7 @@ export class tcp_options_received {
 
 /**
  * Forgets what was agreed on at the handshake.
- * @kernel include/linux/tcp.h:105 (v5.10)
+ * @kernel include/linux/tcp.h:102 (v5.10)
  */
 export function tcp_clear_options(rx_opt: tcp_options_received): void {
 	rx_opt.tstamp_ok = false;
@@ -141,7 +141,7 @@ export class tcp_request_sock extends inet_request_sock {
 
 /**
  * Reads a request as a TCP one.
- * @kernel include/linux/tcp.h:141 (v5.10)
+ * @kernel include/linux/tcp.h:140 (v5.10)
  */
 export function tcp_rsk(req: request_sock): tcp_request_sock {
 	return req as tcp_request_sock;
@@ -433,7 +433,7 @@ export const TCPF_MTU_REDUCED_DEFERRED = 1 << TCP_MTU_REDUCED_DEFERRED;
 
 /**
  * Reads a socket as a TCP one.
- * @kernel include/linux/tcp.h:433 (v5.10)
+ * @kernel include/linux/tcp.h:437 (v5.10)
  */
 export function tcp_sk(sk: sock): tcp_sock {
 	return sk as tcp_sock;
@@ -453,7 +453,7 @@ export class tcp_timewait_sock extends inet_timewait_sock {
 
 /**
  * Reads a TIME_WAIT socket as TCP's.
- * @kernel include/linux/tcp.h:455 (v5.10)
+ * @kernel include/linux/tcp.h:460 (v5.10)
  */
 export function tcp_twsk(sk: sock_common): tcp_timewait_sock {
 	return sk as tcp_timewait_sock;
@@ -462,7 +462,7 @@ export function tcp_twsk(sk: sock_common): tcp_timewait_sock {
 /**
  * The smaller of an MSS and the user's limit.
  * @param mss bytes
- * @kernel include/linux/tcp.h:500 (v5.10)
+ * @kernel include/linux/tcp.h:501 (v5.10)
  */
 export function tcp_mss_clamp(tp: tcp_sock, mss: number): number {
 	const user_mss = tp.rx_opt.user_mss;

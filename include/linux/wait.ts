@@ -29,7 +29,7 @@ export function remove_wait_queue(wq: wait_queue_head, wake: () => void): void {
 
 /**
  * Wakes all sleepers; each decides whether to sleep on.
- * @kernel include/linux/wait.h:214 (v5.10)
+ * @kernel include/linux/wait.h:211 (v5.10)
  */
 export function wake_up(wq: wait_queue_head): void {
 	if (wq.head.length === 0) return;

@@ -16,7 +16,7 @@ import type { sock_common } from './sock.ts';
  * @param lport host order
  * @param fhash hash of the foreign address
  * @param fport network order
- * @kernel include/net/inet6_hashtables.h:24 (v5.10)
+ * @kernel include/net/inet6_hashtables.h:27 (v5.10)
  */
 export function __inet6_ehashfn(
 	lhash: number,

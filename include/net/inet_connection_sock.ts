@@ -161,7 +161,7 @@ export function inet_csk_delack_init(sk: sock): void {
  * Retransmission timeout after back-off.
  * @param max_when upper bound, jiffies
  * @returns jiffies
- * @kernel include/net/inet_connection_sock.h:251 (v5.10)
+ * @kernel include/net/inet_connection_sock.h:245 (v5.10)
  */
 export function inet_csk_rto_backoff(icsk: inet_connection_sock, max_when: number): number {
 	return Math.min(icsk.icsk_rto * 2 ** icsk.icsk_backoff, max_when);
@@ -169,7 +169,7 @@ export function inet_csk_rto_backoff(icsk: inet_connection_sock, max_when: numbe
 
 /**
  * Counts a request into the queue of its listener.
- * @kernel include/net/inet_connection_sock.h:279 (v5.10)
+ * @kernel include/net/inet_connection_sock.h:272 (v5.10)
  */
 export function inet_csk_reqsk_queue_added(sk: sock): void {
 	reqsk_queue_added(inet_csk(sk).icsk_accept_queue);
@@ -177,7 +177,7 @@ export function inet_csk_reqsk_queue_added(sk: sock): void {
 
 /**
  * Pending requests of a listener.
- * @kernel include/net/inet_connection_sock.h:284 (v5.10)
+ * @kernel include/net/inet_connection_sock.h:277 (v5.10)
  */
 export function inet_csk_reqsk_queue_len(sk: sock): number {
 	return reqsk_queue_len(inet_csk(sk).icsk_accept_queue);
@@ -185,7 +185,7 @@ export function inet_csk_reqsk_queue_len(sk: sock): number {
 
 /**
  * Tells whether a listener takes no more requests.
- * @kernel include/net/inet_connection_sock.h:289 (v5.10)
+ * @kernel include/net/inet_connection_sock.h:282 (v5.10)
  */
 export function inet_csk_reqsk_queue_is_full(sk: sock): boolean {
 	return inet_csk_reqsk_queue_len(sk) >= sk.sk_max_ack_backlog;
@@ -195,7 +195,7 @@ export const TCP_PINGPONG_THRESH = 3;
 
 /**
  * Takes the session for an interactive one: ACKs may wait for data to ride on.
- * @kernel include/net/inet_connection_sock.h:327 (v5.10)
+ * @kernel include/net/inet_connection_sock.h:322 (v5.10)
  */
 export function inet_csk_enter_pingpong_mode(sk: sock): void {
 	inet_csk(sk).icsk_ack.pingpong = TCP_PINGPONG_THRESH;
@@ -203,7 +203,7 @@ export function inet_csk_enter_pingpong_mode(sk: sock): void {
 
 /**
  * Takes the session for a one-way one.
- * @kernel include/net/inet_connection_sock.h:332 (v5.10)
+ * @kernel include/net/inet_connection_sock.h:327 (v5.10)
  */
 export function inet_csk_exit_pingpong_mode(sk: sock): void {
 	inet_csk(sk).icsk_ack.pingpong = 0;
@@ -211,7 +211,7 @@ export function inet_csk_exit_pingpong_mode(sk: sock): void {
 
 /**
  * Tells whether the session is interactive.
- * @kernel include/net/inet_connection_sock.h:337 (v5.10)
+ * @kernel include/net/inet_connection_sock.h:332 (v5.10)
  */
 export function inet_csk_in_pingpong_mode(sk: sock): boolean {
 	return inet_csk(sk).icsk_ack.pingpong >= TCP_PINGPONG_THRESH;
@@ -219,7 +219,7 @@ export function inet_csk_in_pingpong_mode(sk: sock): boolean {
 
 /**
  * Counts one more sign of an interactive session.
- * @kernel include/net/inet_connection_sock.h:342 (v5.10)
+ * @kernel include/net/inet_connection_sock.h:337 (v5.10)
  */
 export function inet_csk_inc_pingpong_cnt(sk: sock): void {
 	const ack = inet_csk(sk).icsk_ack;

@@ -15,7 +15,7 @@ export const INET_ECN_MASK = 3;
 
 /**
  * Tells whether a traffic class says that congestion was met.
- * @kernel include/net/inet_ecn.h:25 (v5.10)
+ * @kernel include/net/inet_ecn.h:22 (v5.10)
  */
 export function INET_ECN_is_ce(dsfield: number): boolean {
 	return (dsfield & INET_ECN_MASK) === INET_ECN_CE;
@@ -23,7 +23,7 @@ export function INET_ECN_is_ce(dsfield: number): boolean {
 
 /**
  * Tells whether a traffic class says that the sender does not know ECN.
- * @kernel include/net/inet_ecn.h:30 (v5.10)
+ * @kernel include/net/inet_ecn.h:27 (v5.10)
  */
 export function INET_ECN_is_not_ect(dsfield: number): boolean {
 	return (dsfield & INET_ECN_MASK) === INET_ECN_NOT_ECT;
@@ -31,7 +31,7 @@ export function INET_ECN_is_not_ect(dsfield: number): boolean {
 
 /**
  * Tells whether a traffic class says that the sender knows ECN.
- * @kernel include/net/inet_ecn.h:35 (v5.10)
+ * @kernel include/net/inet_ecn.h:32 (v5.10)
  */
 export function INET_ECN_is_capable(dsfield: number): boolean {
 	return (dsfield & INET_ECN_ECT_0) !== 0;

@@ -91,7 +91,7 @@ export class inet_hashinfo {
 
 /**
  * Bucket of a hash of port and address.
- * @kernel include/net/inet_hashtables.h:160 (v5.10)
+ * @kernel include/net/inet_hashtables.h:167 (v5.10)
  */
 export function inet_lhash2_bucket(
 	h: inet_hashinfo,
@@ -102,7 +102,7 @@ export function inet_lhash2_bucket(
 
 /**
  * Bucket of a hash of both addresses and ports.
- * @kernel include/net/inet_hashtables.h:166 (v5.10)
+ * @kernel include/net/inet_hashtables.h:172 (v5.10)
  */
 export function inet_ehash_bucket(
 	hashinfo: inet_hashinfo,
@@ -115,7 +115,7 @@ export function inet_ehash_bucket(
  * Tells whether a socket takes packets that came in by a device.
  * @param dif the device, or its VRF
  * @param sdif the device when dif is its VRF, else 0
- * @kernel include/net/inet_hashtables.h:194 (v5.10)
+ * @kernel include/net/inet_hashtables.h:200 (v5.10)
  */
 export function inet_sk_bound_dev_eq(
 	net: net,
@@ -130,7 +130,7 @@ export function inet_sk_bound_dev_eq(
 /**
  * Bind hash of a local port.
  * @param lport host order
- * @kernel include/net/inet_hashtables.h:211 (v5.10)
+ * @kernel include/net/inet_hashtables.h:218 (v5.10)
  */
 export function inet_bhashfn(net: net, lport: number, bhash_size: number): number {
 	return (lport + net_hash_mix(net)) & (bhash_size - 1);
@@ -139,7 +139,7 @@ export function inet_bhashfn(net: net, lport: number, bhash_size: number): numbe
 /**
  * Listener hash of a local port.
  * @param num host order
- * @kernel include/net/inet_hashtables.h:221 (v5.10)
+ * @kernel include/net/inet_hashtables.h:228 (v5.10)
  */
 export function inet_lhashfn(net: net, num: number): number {
 	return (num + net_hash_mix(net)) & (INET_LHTABLE_SIZE - 1);
@@ -148,7 +148,7 @@ export function inet_lhashfn(net: net, num: number): number {
 /**
  * Sets the foreign address, in its IPv6 form as well.
  * @param addr network order
- * @kernel include/net/inet_hashtables.h:378 (v5.10)
+ * @kernel include/net/inet_hashtables.h:381 (v5.10)
  */
 export function sk_daddr_set(sk: sock_common, addr: __be32): void {
 	sk.sk_daddr = addr;
@@ -158,7 +158,7 @@ export function sk_daddr_set(sk: sock_common, addr: __be32): void {
 /**
  * Sets the bound local address, in its IPv6 form as well.
  * @param addr network order
- * @kernel include/net/inet_hashtables.h:386 (v5.10)
+ * @kernel include/net/inet_hashtables.h:389 (v5.10)
  */
 export function sk_rcv_saddr_set(sk: sock_common, addr: __be32): void {
 	sk.sk_rcv_saddr = addr;

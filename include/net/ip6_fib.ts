@@ -50,7 +50,7 @@ export const IP6_RT_PRIO_ADDRCONF = 256;
 /**
  * Flag bits of a router preference.
  * @param pref ICMPV6_ROUTER_PREF_*
- * @kernel include/uapi/linux/ipv6_route.h:33 (v5.10)
+ * @kernel include/uapi/linux/ipv6_route.h:36 (v5.10)
  */
 export function RTF_PREF(pref: number): number {
 	return pref << 27;

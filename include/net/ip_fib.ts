@@ -331,7 +331,7 @@ export function FIB_RES_OIF(res: fib_result): number {
 
 /**
  * Next hop of a lookup's answer.
- * @kernel include/net/ip_fib.h:204 (v5.10)
+ * @kernel include/net/ip_fib.h:203 (v5.10)
  */
 export function FIB_RES_NHC(res: fib_result): fib_nh_common {
 	return res.nhc!;

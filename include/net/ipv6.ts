@@ -167,7 +167,7 @@ export const IPV6_FRAG_TIMEOUT = 60 * HZ;
 /**
  * Address type with the numeric scope in the upper half.
  * @param scope IPV6_ADDR_SCOPE_*
- * @kernel net/ipv6/addrconf_core.c:12 (v5.10)
+ * @kernel net/ipv6/addrconf_core.c:20 (v5.10)
  */
 export function IPV6_ADDR_SCOPE_TYPE(scope: number): number {
 	return scope << 16;
@@ -176,7 +176,7 @@ export function IPV6_ADDR_SCOPE_TYPE(scope: number): number {
 /**
  * Type bits that go with a multicast scope.
  * @param scope IPV6_ADDR_SCOPE_*
- * @kernel net/ipv6/addrconf_core.c:14 (v5.10)
+ * @kernel net/ipv6/addrconf_core.c:22 (v5.10)
  */
 function ipv6_addr_scope2type(scope: number): number {
 	switch (scope) {
@@ -198,7 +198,7 @@ function ipv6_addr_scope2type(scope: number): number {
 
 /**
  * Classifies an address: IPV6_ADDR_* in the lower half, IPV6_ADDR_SCOPE_* in the upper.
- * @kernel net/ipv6/addrconf_core.c:31 (v5.10)
+ * @kernel net/ipv6/addrconf_core.c:38 (v5.10)
  */
 export function __ipv6_addr_type(addr: Uint8Array, off = 0): number {
 	const st = get_unaligned_be32(addr, off) as number;

@@ -146,7 +146,7 @@ export function l3mdev_ip6_out(sk: sock | null, skb: sk_buff): sk_buff | null {
 /**
  * VRF of the device with an index.
  * @returns its interface index, 0 for none
- * @kernel include/net/l3mdev.h:74 (v5.10)
+ * @kernel include/net/l3mdev.h:76 (v5.10)
  */
 export function l3mdev_master_ifindex_by_index(net: net, ifindex: number): number {
 	if (ifindex === 0) return 0;
@@ -179,7 +179,7 @@ export function l3mdev_master_upper_ifindex_by_index(net: net, ifindex: number):
 
 /**
  * Tells whether an index is that of a VRF.
- * @kernel include/net/l3mdev.h:149 (v5.10)
+ * @kernel include/net/l3mdev.h:143 (v5.10)
  */
 export function netif_index_is_l3_master(net: net, ifindex: number): boolean {
 	if (ifindex === 0) return false;

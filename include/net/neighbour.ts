@@ -97,7 +97,7 @@ export function neigh_var_set(p: neigh_parms, index: number, val: number): void 
 /**
  * Reads a parameter.
  * @param attr NEIGH_VAR_*
- * @kernel include/net/neighbour.h:99 (v5.10)
+ * @kernel include/net/neighbour.h:94 (v5.10)
  */
 export function NEIGH_VAR(p: neigh_parms, attr: number): number {
 	return p.data[attr];

@@ -104,7 +104,7 @@ export function pernet_var<T>(init: (net: net) => T): pernet_variable<T> {
 
 /**
  * Tells whether two namespaces are one.
- * @kernel include/net/net_namespace.h:262 (v5.10)
+ * @kernel include/net/net_namespace.h:271 (v5.10)
  */
 export function net_eq(net1: net, net2: net): boolean {
 	return net1 === net2;

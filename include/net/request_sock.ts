@@ -101,7 +101,7 @@ export class inet_request_sock extends request_sock {
 
 /**
  * Reads a request as one of the Internet families.
- * @kernel include/net/inet_sock.h:104 (v5.10)
+ * @kernel include/net/inet_sock.h:103 (v5.10)
  */
 export function inet_rsk(sk: request_sock): inet_request_sock {
 	return sk as inet_request_sock;
@@ -138,7 +138,7 @@ export class request_sock_queue {
 
 /**
  * Tells whether nothing waits to be accepted.
- * @kernel include/net/request_sock.h:197 (v5.10)
+ * @kernel include/net/request_sock.h:193 (v5.10)
  */
 export function reqsk_queue_empty(queue: request_sock_queue): boolean {
 	return queue.rskq_accept_head === null;
@@ -147,7 +147,7 @@ export function reqsk_queue_empty(queue: request_sock_queue): boolean {
 /**
  * Takes the oldest finished request off the accept queue.
  * @returns the request or null
- * @kernel include/net/request_sock.h:202 (v5.10)
+ * @kernel include/net/request_sock.h:198 (v5.10)
  */
 export function reqsk_queue_remove(queue: request_sock_queue, parent: sock): request_sock | null {
 	const req = queue.rskq_accept_head;
@@ -162,7 +162,7 @@ export function reqsk_queue_remove(queue: request_sock_queue, parent: sock): req
 
 /**
  * Counts a request that is no longer pending.
- * @kernel include/net/request_sock.h:219 (v5.10)
+ * @kernel include/net/request_sock.h:215 (v5.10)
  */
 export function reqsk_queue_removed(queue: request_sock_queue, req: request_sock): void {
 	if (req.num_timeout === 0) queue.young--;
@@ -171,7 +171,7 @@ export function reqsk_queue_removed(queue: request_sock_queue, req: request_sock
 
 /**
  * Counts a new request.
- * @kernel include/net/request_sock.h:227 (v5.10)
+ * @kernel include/net/request_sock.h:223 (v5.10)
  */
 export function reqsk_queue_added(queue: request_sock_queue): void {
 	queue.young++;
@@ -180,7 +180,7 @@ export function reqsk_queue_added(queue: request_sock_queue): void {
 
 /**
  * Requests that wait for the last ACK of the handshake.
- * @kernel include/net/request_sock.h:233 (v5.10)
+ * @kernel include/net/request_sock.h:229 (v5.10)
  */
 export function reqsk_queue_len(queue: request_sock_queue): number {
 	return queue.qlen;
@@ -188,7 +188,7 @@ export function reqsk_queue_len(queue: request_sock_queue): number {
 
 /**
  * Those of them whose SYN-ACK was sent once.
- * @kernel include/net/request_sock.h:238 (v5.10)
+ * @kernel include/net/request_sock.h:234 (v5.10)
  */
 export function reqsk_queue_len_young(queue: request_sock_queue): number {
 	return queue.young;

@@ -123,7 +123,7 @@ export const TCP_RACK_NO_DUPTHRESH = 0x4;
 
 /**
  * Tells whether a sequence number comes before another.
- * @kernel include/net/tcp.h:265 (v5.10)
+ * @kernel include/net/tcp.h:271 (v5.10)
  */
 export function before(seq1: number, seq2: number): boolean {
 	return ((seq1 - seq2) | 0) < 0;
@@ -131,7 +131,7 @@ export function before(seq1: number, seq2: number): boolean {
 
 /**
  * Tells whether a sequence number comes after another.
- * @kernel include/net/tcp.h:269 (v5.10)
+ * @kernel include/net/tcp.h:275 (v5.10)
  */
 export function after(seq2: number, seq1: number): boolean {
 	return ((seq1 - seq2) | 0) < 0;
@@ -139,7 +139,7 @@ export function after(seq2: number, seq1: number): boolean {
 
 /**
  * Tells whether a sequence number lies in a closed interval.
- * @kernel include/net/tcp.h:272 (v5.10)
+ * @kernel include/net/tcp.h:278 (v5.10)
  */
 export function between(seq1: number, seq2: number, seq3: number): boolean {
 	return (seq3 - seq2) >>> 0 >= (seq1 - seq2) >>> 0;
@@ -148,7 +148,7 @@ export function between(seq1: number, seq2: number, seq3: number): boolean {
 /**
  * Uses up quick ACKs.
  * @param pkts ACKs sent
- * @kernel include/net/tcp.h:357 (v5.10)
+ * @kernel include/net/tcp.h:352 (v5.10)
  */
 export function tcp_dec_quickack_mode(sk: sock, pkts: number): void {
 	const ack = inet_csk(sk).icsk_ack;
@@ -186,7 +186,7 @@ export const TCP_FRAG_IN_RTX_QUEUE = 1;
 /**
  * Bounds a packet by half the largest window the peer ever offered.
  * @param pktsize bytes
- * @kernel include/net/tcp.h:641 (v5.10)
+ * @kernel include/net/tcp.h:631 (v5.10)
  */
 export function tcp_bound_to_half_wnd(tp: tcp_sock, pktsize: number): number {
 	const cutoff = tp.max_window > TCP_MSS_DEFAULT ? tp.max_window >>> 1 : tp.max_window;
@@ -197,7 +197,7 @@ export function tcp_bound_to_half_wnd(tp: tcp_sock, pktsize: number): number {
 
 /**
  * Bounds the retransmission timeout from above.
- * @kernel include/net/tcp.h:676 (v5.10)
+ * @kernel include/net/tcp.h:666 (v5.10)
  */
 export function tcp_bound_rto(sk: sock): void {
 	const icsk = inet_csk(sk);
@@ -224,7 +224,7 @@ export function jiffies_to_usecs(j: number): number {
 /**
  * Retransmission timeout that the round trip estimate asks for.
  * @returns jiffies
- * @kernel include/net/tcp.h:682 (v5.10)
+ * @kernel include/net/tcp.h:672 (v5.10)
  */
 export function __tcp_set_rto(tp: tcp_sock): number {
 	return usecs_to_jiffies((tp.srtt_us >>> 3) + tp.rttvar_us);
@@ -233,7 +233,7 @@ export function __tcp_set_rto(tp: tcp_sock): number {
 /**
  * Lets the fast path take segments with a plain header and this window.
  * @param snd_wnd as in the header, unscaled
- * @kernel include/net/tcp.h:687 (v5.10)
+ * @kernel include/net/tcp.h:677 (v5.10)
  */
 export function __tcp_fast_path_on(tp: tcp_sock, snd_wnd: number): void {
 	tp.pred_flags = ((tp.tcp_header_len << 26) | TCP_FLAG_ACK | snd_wnd) >>> 0;
@@ -241,7 +241,7 @@ export function __tcp_fast_path_on(tp: tcp_sock, snd_wnd: number): void {
 
 /**
  * Lets the fast path take segments with the peer's present window.
- * @kernel include/net/tcp.h:694 (v5.10)
+ * @kernel include/net/tcp.h:684 (v5.10)
  */
 export function tcp_fast_path_on(tp: tcp_sock): void {
 	__tcp_fast_path_on(tp, tp.snd_wnd >>> tp.rx_opt.snd_wscale);
@@ -249,7 +249,7 @@ export function tcp_fast_path_on(tp: tcp_sock): void {
 
 /**
  * Switches the fast path on when nothing stands against it.
- * @kernel include/net/tcp.h:699 (v5.10)
+ * @kernel include/net/tcp.h:689 (v5.10)
  */
 export function tcp_fast_path_check(sk: sock): void {
 	const tp = tcp_sk(sk);
@@ -264,7 +264,7 @@ export function tcp_fast_path_check(sk: sock): void {
 
 /**
  * Least retransmission timeout of a socket, jiffies.
- * @kernel include/net/tcp.h:711 (v5.10)
+ * @kernel include/net/tcp.h:701 (v5.10)
  */
 export function tcp_rto_min(sk: sock): number {
 	const dst = sk.sk_dst_cache;
@@ -277,7 +277,7 @@ export function tcp_rto_min(sk: sock): number {
 
 /**
  * Least retransmission timeout of a socket, us.
- * @kernel include/net/tcp.h:721 (v5.10)
+ * @kernel include/net/tcp.h:711 (v5.10)
  */
 export function tcp_rto_min_us(sk: sock): number {
 	return jiffies_to_usecs(tcp_rto_min(sk));
@@ -285,7 +285,7 @@ export function tcp_rto_min_us(sk: sock): number {
 
 /**
  * Tells whether the route dictates the congestion control.
- * @kernel include/net/tcp.h:726 (v5.10)
+ * @kernel include/net/tcp.h:716 (v5.10)
  */
 export function tcp_ca_dst_locked(dst: dst_entry): boolean {
 	return dst_metric_locked(dst, RTAX_CC_ALGO);
@@ -293,7 +293,7 @@ export function tcp_ca_dst_locked(dst: dst_entry): boolean {
 
 /**
  * Least round trip time seen lately, us; 0xffffffff when unknown.
- * @kernel include/net/tcp.h:732 (v5.10)
+ * @kernel include/net/tcp.h:722 (v5.10)
  */
 export function tcp_min_rtt(tp: tcp_sock): number {
 	return minmax_get(tp.rtt_min);
@@ -301,7 +301,7 @@ export function tcp_min_rtt(tp: tcp_sock): number {
 
 /**
  * Window that the peer may still fill, bytes.
- * @kernel include/net/tcp.h:741 (v5.10)
+ * @kernel include/net/tcp.h:731 (v5.10)
  */
 export function tcp_receive_window(tp: tcp_sock): number {
 	const win = (tp.rcv_wup + tp.rcv_wnd - tp.rcv_nxt) | 0;
@@ -322,7 +322,7 @@ export const TCP_TS_HZ = 1000;
 
 /**
  * Present time, ns.
- * @kernel include/net/tcp.h:771 (v5.10)
+ * @kernel include/net/tcp.h:761 (v5.10)
  */
 export function tcp_clock_ns(m: Machine): number {
 	return m.now_ns;
@@ -330,7 +330,7 @@ export function tcp_clock_ns(m: Machine): number {
 
 /**
  * Present time, us.
- * @kernel include/net/tcp.h:776 (v5.10)
+ * @kernel include/net/tcp.h:766 (v5.10)
  */
 export function tcp_clock_us(m: Machine): number {
 	return Math.floor(m.now_ns / NSEC_PER_USEC);
@@ -339,7 +339,7 @@ export function tcp_clock_us(m: Machine): number {
 /**
  * Timestamp of the last refresh of the socket's clock.
  * @returns u32 milliseconds, before the socket's offset
- * @kernel include/net/tcp.h:782 (v5.10)
+ * @kernel include/net/tcp.h:772 (v5.10)
  */
 export function tcp_time_stamp(tp: tcp_sock): number {
 	return Math.floor(tp.tcp_mstamp / (USEC_PER_SEC / TCP_TS_HZ)) >>> 0;
@@ -347,7 +347,7 @@ export function tcp_time_stamp(tp: tcp_sock): number {
 
 /**
  * Nanoseconds to a TCP timestamp.
- * @kernel include/net/tcp.h:788 (v5.10)
+ * @kernel include/net/tcp.h:778 (v5.10)
  */
 export function tcp_ns_to_ts(ns: number): number {
 	return Math.floor(ns / NSEC_PER_MSEC) >>> 0;
@@ -355,7 +355,7 @@ export function tcp_ns_to_ts(ns: number): number {
 
 /**
  * TCP timestamp of now.
- * @kernel include/net/tcp.h:794 (v5.10)
+ * @kernel include/net/tcp.h:784 (v5.10)
  */
 export function tcp_time_stamp_raw(m: Machine): number {
 	return tcp_ns_to_ts(m.now_ns);
@@ -365,7 +365,7 @@ export function tcp_time_stamp_raw(m: Machine): number {
  * Time from one stamp to another, not below zero.
  * @param t1 us, later
  * @param t0 us
- * @kernel include/net/tcp.h:801 (v5.10)
+ * @kernel include/net/tcp.h:791 (v5.10)
  */
 export function tcp_stamp_us_delta(t1: number, t0: number): number {
 	return t1 > t0 ? t1 - t0 : 0;
@@ -373,7 +373,7 @@ export function tcp_stamp_us_delta(t1: number, t0: number): number {
 
 /**
  * TCP timestamp of a packet's last transmission.
- * @kernel include/net/tcp.h:806 (v5.10)
+ * @kernel include/net/tcp.h:796 (v5.10)
  */
 export function tcp_skb_timestamp(skb: sk_buff): number {
 	return tcp_ns_to_ts(skb.tstamp);
@@ -381,7 +381,7 @@ export function tcp_skb_timestamp(skb: sk_buff): number {
 
 /**
  * Time of a packet's last transmission, us.
- * @kernel include/net/tcp.h:812 (v5.10)
+ * @kernel include/net/tcp.h:802 (v5.10)
  */
 export function tcp_skb_timestamp_us(skb: sk_buff): number {
 	return Math.floor(skb.tstamp / NSEC_PER_USEC);
@@ -493,7 +493,7 @@ export function TCP_SKB_CB(skb: sk_buff): tcp_skb_cb {
 
 /**
  * Segments a packet stands for.
- * @kernel include/net/tcp.h:963 (v5.10)
+ * @kernel include/net/tcp.h:959 (v5.10)
  */
 export function tcp_skb_pcount(skb: sk_buff): number {
 	return TCP_SKB_CB(skb).tcp_gso_segs;
@@ -501,7 +501,7 @@ export function tcp_skb_pcount(skb: sk_buff): number {
 
 /**
  * Sets how many segments a packet stands for.
- * @kernel include/net/tcp.h:968 (v5.10)
+ * @kernel include/net/tcp.h:964 (v5.10)
  */
 export function tcp_skb_pcount_set(skb: sk_buff, segs: number): void {
 	TCP_SKB_CB(skb).tcp_gso_segs = segs & 0xffff;
@@ -509,7 +509,7 @@ export function tcp_skb_pcount_set(skb: sk_buff, segs: number): void {
 
 /**
  * Changes how many segments a packet stands for.
- * @kernel include/net/tcp.h:973 (v5.10)
+ * @kernel include/net/tcp.h:969 (v5.10)
  */
 export function tcp_skb_pcount_add(skb: sk_buff, segs: number): void {
 	const cb = TCP_SKB_CB(skb);
@@ -519,7 +519,7 @@ export function tcp_skb_pcount_add(skb: sk_buff, segs: number): void {
 
 /**
  * Payload bytes a segment of a packet that stands for several.
- * @kernel include/net/tcp.h:979 (v5.10)
+ * @kernel include/net/tcp.h:975 (v5.10)
  */
 export function tcp_skb_mss(skb: sk_buff): number {
 	return TCP_SKB_CB(skb).tcp_gso_size;
@@ -527,7 +527,7 @@ export function tcp_skb_mss(skb: sk_buff): number {
 
 /**
  * Tells whether payload may be appended to a packet.
- * @kernel include/net/tcp.h:984 (v5.10)
+ * @kernel include/net/tcp.h:980 (v5.10)
  */
 export function tcp_skb_can_collapse_to(skb: sk_buff): boolean {
 	return !TCP_SKB_CB(skb).eor;
@@ -535,7 +535,7 @@ export function tcp_skb_can_collapse_to(skb: sk_buff): boolean {
 
 /**
  * Tells whether a packet's payload may be moved to another.
- * @kernel include/net/tcp.h:989 (v5.10)
+ * @kernel include/net/tcp.h:985 (v5.10)
  */
 export function tcp_skb_can_collapse(to: sk_buff, _from: sk_buff): boolean {
 	return tcp_skb_can_collapse_to(to);
@@ -587,7 +587,7 @@ export interface tcp_congestion_ops {
 
 /**
  * Tells whether the congestion control wants ECN.
- * @kernel include/net/tcp.h:1124 (v5.10)
+ * @kernel include/net/tcp.h:1129 (v5.10)
  */
 export function tcp_ca_needs_ecn(sk: sock): boolean {
 	return (inet_csk(sk).icsk_ca_ops!.flags & TCP_CONG_NEEDS_ECN) !== 0;
@@ -596,7 +596,7 @@ export function tcp_ca_needs_ecn(sk: sock): boolean {
 /**
  * Changes the state of congestion control.
  * @param ca_state TCP_CA_*
- * @kernel include/net/tcp.h:1131 (v5.10)
+ * @kernel include/net/tcp.h:1136 (v5.10)
  */
 export function tcp_set_ca_state(sk: sock, ca_state: number): void {
 	const icsk = inet_csk(sk);
@@ -608,7 +608,7 @@ export function tcp_set_ca_state(sk: sock, ca_state: number): void {
 /**
  * Tells the congestion control of an event.
  * @param event CA_EVENT_*
- * @kernel include/net/tcp.h:1140 (v5.10)
+ * @kernel include/net/tcp.h:1145 (v5.10)
  */
 export function tcp_ca_event(sk: sock, event: number): void {
 	inet_csk(sk).icsk_ca_ops!.cwnd_event?.(sk, event);
@@ -616,7 +616,7 @@ export function tcp_ca_event(sk: sock, event: number): void {
 
 /**
  * Tells whether SACK was agreed on.
- * @kernel include/net/tcp.h:1162 (v5.10)
+ * @kernel include/net/tcp.h:1168 (v5.10)
  */
 export function tcp_is_sack(tp: tcp_sock): boolean {
 	return tp.rx_opt.sack_ok !== 0;
@@ -624,7 +624,7 @@ export function tcp_is_sack(tp: tcp_sock): boolean {
 
 /**
  * Tells whether SACK was not agreed on.
- * @kernel include/net/tcp.h:1167 (v5.10)
+ * @kernel include/net/tcp.h:1173 (v5.10)
  */
 export function tcp_is_reno(tp: tcp_sock): boolean {
 	return tp.rx_opt.sack_ok === 0;
@@ -632,7 +632,7 @@ export function tcp_is_reno(tp: tcp_sock): boolean {
 
 /**
  * Segments that have left the network by what SACK and loss detection say.
- * @kernel include/net/tcp.h:1172 (v5.10)
+ * @kernel include/net/tcp.h:1178 (v5.10)
  */
 export function tcp_left_out(tp: tcp_sock): number {
 	return tp.sacked_out + tp.lost_out;
@@ -640,7 +640,7 @@ export function tcp_left_out(tp: tcp_sock): number {
 
 /**
  * Segments believed to be on their way.
- * @kernel include/net/tcp.h:1191 (v5.10)
+ * @kernel include/net/tcp.h:1197 (v5.10)
  */
 export function tcp_packets_in_flight(tp: tcp_sock): number {
 	return (tp.packets_out - tcp_left_out(tp) + tp.retrans_out) >>> 0;
@@ -650,7 +650,7 @@ export const TCP_INFINITE_SSTHRESH = 0x7fffffff;
 
 /**
  * Tells whether the window grows by slow start.
- * @kernel include/net/tcp.h:1198 (v5.10)
+ * @kernel include/net/tcp.h:1204 (v5.10)
  */
 export function tcp_in_slow_start(tp: tcp_sock): boolean {
 	return tp.snd_cwnd < tp.snd_ssthresh;
@@ -658,7 +658,7 @@ export function tcp_in_slow_start(tp: tcp_sock): boolean {
 
 /**
  * Tells whether there was no loss yet.
- * @kernel include/net/tcp.h:1203 (v5.10)
+ * @kernel include/net/tcp.h:1209 (v5.10)
  */
 export function tcp_in_initial_slowstart(tp: tcp_sock): boolean {
 	return tp.snd_ssthresh >= TCP_INFINITE_SSTHRESH;
@@ -666,7 +666,7 @@ export function tcp_in_initial_slowstart(tp: tcp_sock): boolean {
 
 /**
  * Tells whether the window is being reduced.
- * @kernel include/net/tcp.h:1208 (v5.10)
+ * @kernel include/net/tcp.h:1214 (v5.10)
  */
 export function tcp_in_cwnd_reduction(sk: sock): boolean {
 	return ((TCPF_CA_CWR | TCPF_CA_Recovery) & (1 << inet_csk(sk).icsk_ca_state)) !== 0;
@@ -674,7 +674,7 @@ export function tcp_in_cwnd_reduction(sk: sock): boolean {
 
 /**
  * Slow start threshold to remember for the present window, segments.
- * @kernel include/net/tcp.h:1218 (v5.10)
+ * @kernel include/net/tcp.h:1224 (v5.10)
  */
 export function tcp_current_ssthresh(sk: sock): number {
 	const tp = tcp_sk(sk);
@@ -685,7 +685,7 @@ export function tcp_current_ssthresh(sk: sock): number {
 
 /**
  * Segments of window for which TSO holds a packet back.
- * @kernel include/net/tcp.h:1239 (v5.10)
+ * @kernel include/net/tcp.h:1245 (v5.10)
  */
 export function tcp_max_tso_deferred_mss(_tp: tcp_sock): number {
 	return 3;
@@ -693,7 +693,7 @@ export function tcp_max_tso_deferred_mss(_tp: tcp_sock): number {
 
 /**
  * Sequence number at which the peer's window ends.
- * @kernel include/net/tcp.h:1245 (v5.10)
+ * @kernel include/net/tcp.h:1251 (v5.10)
  */
 export function tcp_wnd_end(tp: tcp_sock): number {
 	return (tp.snd_una + tp.snd_wnd) >>> 0;
@@ -701,7 +701,7 @@ export function tcp_wnd_end(tp: tcp_sock): number {
 
 /**
  * Tells whether the congestion window held sending back.
- * @kernel include/net/tcp.h:1263 (v5.10)
+ * @kernel include/net/tcp.h:1269 (v5.10)
  */
 export function tcp_is_cwnd_limited(sk: sock): boolean {
 	const tp = tcp_sk(sk);
@@ -712,7 +712,7 @@ export function tcp_is_cwnd_limited(sk: sock): boolean {
 
 /**
  * Tells whether TCP paces by itself.
- * @kernel include/net/tcp.h:1280 (v5.10)
+ * @kernel include/net/tcp.h:1286 (v5.10)
  */
 export function tcp_needs_internal_pacing(sk: sock): boolean {
 	return sk.sk_pacing_status === SK_PACING_NEEDED;
@@ -720,7 +720,7 @@ export function tcp_needs_internal_pacing(sk: sock): boolean {
 
 /**
  * Jiffies until pacing lets the next packet go.
- * @kernel include/net/tcp.h:1288 (v5.10)
+ * @kernel include/net/tcp.h:1294 (v5.10)
  */
 export function tcp_pacing_delay(sk: sock): number {
 	const tp = tcp_sk(sk);
@@ -731,7 +731,7 @@ export function tcp_pacing_delay(sk: sock): number {
 
 /**
  * First interval of zero window probes, jiffies.
- * @kernel include/net/tcp.h:1310 (v5.10)
+ * @kernel include/net/tcp.h:1316 (v5.10)
  */
 export function tcp_probe0_base(sk: sock): number {
 	return Math.max(inet_csk(sk).icsk_rto, TCP_RTO_MIN);
@@ -740,7 +740,7 @@ export function tcp_probe0_base(sk: sock): number {
 /**
  * Interval to the next zero window probe, jiffies.
  * @param max_when upper bound
- * @kernel include/net/tcp.h:1316 (v5.10)
+ * @kernel include/net/tcp.h:1322 (v5.10)
  */
 export function tcp_probe0_when(sk: sock, max_when: number): number {
 	return Math.min(tcp_probe0_base(sk) * 2 ** inet_csk(sk).icsk_backoff, max_when);
@@ -748,7 +748,7 @@ export function tcp_probe0_when(sk: sock, max_when: number): number {
 
 /**
  * Remembers the segment that set the window first.
- * @kernel include/net/tcp.h:1331 (v5.10)
+ * @kernel include/net/tcp.h:1337 (v5.10)
  */
 export function tcp_init_wl(tp: tcp_sock, seq: number): void {
 	tp.snd_wl1 = seq;
@@ -756,7 +756,7 @@ export function tcp_init_wl(tp: tcp_sock, seq: number): void {
 
 /**
  * Remembers the segment that set the window last.
- * @kernel include/net/tcp.h:1336 (v5.10)
+ * @kernel include/net/tcp.h:1342 (v5.10)
  */
 export function tcp_update_wl(tp: tcp_sock, seq: number): void {
 	tp.snd_wl1 = seq;
@@ -764,7 +764,7 @@ export function tcp_update_wl(tp: tcp_sock, seq: number): void {
 
 /**
  * Forgets the SACK blocks to send.
- * @kernel include/net/tcp.h:1362 (v5.10)
+ * @kernel include/net/tcp.h:1368 (v5.10)
  */
 export function tcp_sack_reset(rx_opt: tcp_options_received): void {
 	rx_opt.dsack = false;
@@ -773,7 +773,7 @@ export function tcp_sack_reset(rx_opt: tcp_options_received): void {
 
 /**
  * Window that a buffer of this many bytes stands for.
- * @kernel include/net/tcp.h:1390 (v5.10)
+ * @kernel include/net/tcp.h:1396 (v5.10)
  */
 export function tcp_win_from_space(sk: sock, space: number): number {
 	const tcp_adv_win_scale = sock_net(sk).ipv4.sysctl_tcp_adv_win_scale;
@@ -785,7 +785,7 @@ export function tcp_win_from_space(sk: sock, space: number): number {
 
 /**
  * Window that the free part of the receive buffer stands for; may be negative.
- * @kernel include/net/tcp.h:1400 (v5.10)
+ * @kernel include/net/tcp.h:1406 (v5.10)
  */
 export function tcp_space(sk: sock): number {
 	return tcp_win_from_space(sk, sk.sk_rcvbuf - sk.sk_backlog.len - sk.sk_rmem_alloc);
@@ -793,7 +793,7 @@ export function tcp_space(sk: sock): number {
 
 /**
  * Window that the whole receive buffer stands for.
- * @kernel include/net/tcp.h:1407 (v5.10)
+ * @kernel include/net/tcp.h:1413 (v5.10)
  */
 export function tcp_full_space(sk: sock): number {
 	return tcp_win_from_space(sk, sk.sk_rcvbuf);
@@ -801,7 +801,7 @@ export function tcp_full_space(sk: sock): number {
 
 /**
  * Tells whether the receive buffer is nearly full.
- * @kernel include/net/tcp.h:1419 (v5.10)
+ * @kernel include/net/tcp.h:1425 (v5.10)
  */
 export function tcp_rmem_pressure(sk: sock): boolean {
 	const rcvbuf = sk.sk_rcvbuf;
@@ -811,7 +811,7 @@ export function tcp_rmem_pressure(sk: sock): boolean {
 
 /**
  * Interval of keepalive probes, jiffies.
- * @kernel include/net/tcp.h:1434 (v5.10)
+ * @kernel include/net/tcp.h:1440 (v5.10)
  */
 export function keepalive_intvl_when(tp: tcp_sock): number {
 	return tp.keepalive_intvl || sock_net(tp).ipv4.sysctl_tcp_keepalive_intvl;
@@ -819,7 +819,7 @@ export function keepalive_intvl_when(tp: tcp_sock): number {
 
 /**
  * Idle time before the first keepalive probe, jiffies.
- * @kernel include/net/tcp.h:1441 (v5.10)
+ * @kernel include/net/tcp.h:1447 (v5.10)
  */
 export function keepalive_time_when(tp: tcp_sock): number {
 	return tp.keepalive_time || sock_net(tp).ipv4.sysctl_tcp_keepalive_time;
@@ -827,7 +827,7 @@ export function keepalive_time_when(tp: tcp_sock): number {
 
 /**
  * Keepalive probes without answer before the connection is given up.
- * @kernel include/net/tcp.h:1448 (v5.10)
+ * @kernel include/net/tcp.h:1454 (v5.10)
  */
 export function keepalive_probes(tp: tcp_sock): number {
 	return tp.keepalive_probes || sock_net(tp).ipv4.sysctl_tcp_keepalive_probes;
@@ -835,7 +835,7 @@ export function keepalive_probes(tp: tcp_sock): number {
 
 /**
  * Jiffies since anything was heard of the peer.
- * @kernel include/net/tcp.h:1455 (v5.10)
+ * @kernel include/net/tcp.h:1461 (v5.10)
  */
 export function keepalive_time_elapsed(tp: tcp_sock): number {
 	const now = tcp_jiffies32(tp);
@@ -845,7 +845,7 @@ export function keepalive_time_elapsed(tp: tcp_sock): number {
 
 /**
  * How long an orphan waits in FIN_WAIT2, jiffies.
- * @kernel include/net/tcp.h:1463 (v5.10)
+ * @kernel include/net/tcp.h:1469 (v5.10)
  */
 export function tcp_fin_time(sk: sock): number {
 	let fin_timeout = tcp_sk(sk).linger2 || sock_net(sk).ipv4.sysctl_tcp_fin_timeout;
@@ -866,7 +866,7 @@ export function ktime_get_seconds(m: Machine): number {
 /**
  * Tells whether a timestamp is not older than the last one.
  * @param paws_win slack, ticks of the timestamp
- * @kernel include/net/tcp.h:1474 (v5.10)
+ * @kernel include/net/tcp.h:1480 (v5.10)
  */
 export function tcp_paws_check(
 	m: Machine,
@@ -882,7 +882,7 @@ export function tcp_paws_check(
 /**
  * Tells whether a segment is too old by its timestamp.
  * @param rst the segment is a reset
- * @kernel include/net/tcp.h:1492 (v5.10)
+ * @kernel include/net/tcp.h:1498 (v5.10)
  */
 export function tcp_paws_reject(m: Machine, rx_opt: tcp_options_received, rst: boolean): boolean {
 	if (tcp_paws_check(m, rx_opt, 0)) return false;
@@ -892,7 +892,7 @@ export function tcp_paws_reject(m: Machine, rx_opt: tcp_options_received, rst: b
 
 /**
  * Forgets where to look for lost segments.
- * @kernel include/net/tcp.h:1530 (v5.10)
+ * @kernel include/net/tcp.h:1535 (v5.10)
  */
 export function tcp_clear_retrans_hints_partial(tp: tcp_sock): void {
 	tp.lost_skb_hint = null;
@@ -900,7 +900,7 @@ export function tcp_clear_retrans_hints_partial(tp: tcp_sock): void {
 
 /**
  * Forgets where to go on with lost segments and retransmissions.
- * @kernel include/net/tcp.h:1535 (v5.10)
+ * @kernel include/net/tcp.h:1540 (v5.10)
  */
 export function tcp_clear_all_retrans_hints(tp: tcp_sock): void {
 	tcp_clear_retrans_hints_partial(tp);
@@ -916,7 +916,7 @@ export const __TCP_CHRONO_MAX = 4;
 
 /**
  * First sent segment that is not acknowledged, or null.
- * @kernel include/net/tcp.h:1778 (v5.10)
+ * @kernel include/net/tcp.h:1760 (v5.10)
  */
 export function tcp_rtx_queue_head(sk: sock): sk_buff | null {
 	return tcp_sk(sk).tcp_rtx_queue.first;
@@ -924,7 +924,7 @@ export function tcp_rtx_queue_head(sk: sock): sk_buff | null {
 
 /**
  * Last sent segment, or null when all are acknowledged.
- * @kernel include/net/tcp.h:1783 (v5.10)
+ * @kernel include/net/tcp.h:1765 (v5.10)
  */
 export function tcp_rtx_queue_tail(sk: sock): sk_buff | null {
 	return tcp_sk(sk).tcp_rtx_queue.last;
@@ -932,7 +932,7 @@ export function tcp_rtx_queue_tail(sk: sock): sk_buff | null {
 
 /**
  * First packet that was not sent, or null.
- * @kernel include/net/tcp.h:1788 (v5.10)
+ * @kernel include/net/tcp.h:1770 (v5.10)
  */
 export function tcp_write_queue_head(sk: sock): sk_buff | null {
 	return sk.sk_write_queue.first;
@@ -940,7 +940,7 @@ export function tcp_write_queue_head(sk: sock): sk_buff | null {
 
 /**
  * Last packet that was not sent, or null.
- * @kernel include/net/tcp.h:1793 (v5.10)
+ * @kernel include/net/tcp.h:1775 (v5.10)
  */
 export function tcp_write_queue_tail(sk: sock): sk_buff | null {
 	return sk.sk_write_queue.last;
@@ -948,7 +948,7 @@ export function tcp_write_queue_tail(sk: sock): sk_buff | null {
 
 /**
  * Packet to send next, or null.
- * @kernel include/net/tcp.h:1801 (v5.10)
+ * @kernel include/net/tcp.h:1783 (v5.10)
  */
 export function tcp_send_head(sk: sock): sk_buff | null {
 	return sk.sk_write_queue.first;
@@ -956,7 +956,7 @@ export function tcp_send_head(sk: sock): sk_buff | null {
 
 /**
  * Tells whether a packet is the last of the write queue.
- * @kernel include/net/tcp.h:1806 (v5.10)
+ * @kernel include/net/tcp.h:1788 (v5.10)
  */
 export function tcp_skb_is_last(sk: sock, skb: sk_buff): boolean {
 	return sk.sk_write_queue.last === skb;
@@ -964,7 +964,7 @@ export function tcp_skb_is_last(sk: sock, skb: sk_buff): boolean {
 
 /**
  * Tells whether nothing waits to be sent.
- * @kernel include/net/tcp.h:1819 (v5.10)
+ * @kernel include/net/tcp.h:1801 (v5.10)
  */
 export function tcp_write_queue_empty(sk: sock): boolean {
 	const tp = tcp_sk(sk);
@@ -974,7 +974,7 @@ export function tcp_write_queue_empty(sk: sock): boolean {
 
 /**
  * Tells whether nothing waits to be acknowledged.
- * @kernel include/net/tcp.h:1826 (v5.10)
+ * @kernel include/net/tcp.h:1808 (v5.10)
  */
 export function tcp_rtx_queue_empty(sk: sock): boolean {
 	return tcp_sk(sk).tcp_rtx_queue.first === null;
@@ -982,7 +982,7 @@ export function tcp_rtx_queue_empty(sk: sock): boolean {
 
 /**
  * Tells whether all that was written is sent and acknowledged.
- * @kernel include/net/tcp.h:1831 (v5.10)
+ * @kernel include/net/tcp.h:1813 (v5.10)
  */
 export function tcp_rtx_and_write_queues_empty(sk: sock): boolean {
 	return tcp_rtx_queue_empty(sk) && tcp_write_queue_empty(sk);
@@ -1040,7 +1040,7 @@ export function tcp_tsorted_add_after(tp: tcp_sock, skb: sk_buff, prev: sk_buff)
 
 /**
  * Start of the segment behind the highest one that was SACKed.
- * @kernel include/net/tcp.h:1889 (v5.10)
+ * @kernel include/net/tcp.h:1869 (v5.10)
  */
 export function tcp_highest_sack_seq(tp: tcp_sock): number {
 	if (tp.sacked_out === 0) return tp.snd_una;
@@ -1050,7 +1050,7 @@ export function tcp_highest_sack_seq(tp: tcp_sock): number {
 
 /**
  * Notes that all up to a packet were SACKed or passed.
- * @kernel include/net/tcp.h:1900 (v5.10)
+ * @kernel include/net/tcp.h:1880 (v5.10)
  */
 export function tcp_advance_highest_sack(sk: sock, skb: sk_buff): void {
 	tcp_sk(sk).highest_sack = skb.next;
@@ -1058,7 +1058,7 @@ export function tcp_advance_highest_sack(sk: sock, skb: sk_buff): void {
 
 /**
  * The segment behind the highest one that was SACKed.
- * @kernel include/net/tcp.h:1905 (v5.10)
+ * @kernel include/net/tcp.h:1885 (v5.10)
  */
 export function tcp_highest_sack(sk: sock): sk_buff | null {
 	return tcp_sk(sk).highest_sack;
@@ -1066,7 +1066,7 @@ export function tcp_highest_sack(sk: sock): sk_buff | null {
 
 /**
  * Forgets which segment was SACKed highest.
- * @kernel include/net/tcp.h:1910 (v5.10)
+ * @kernel include/net/tcp.h:1890 (v5.10)
  */
 export function tcp_highest_sack_reset(sk: sock): void {
 	tcp_sk(sk).highest_sack = tcp_rtx_queue_head(sk);
@@ -1074,7 +1074,7 @@ export function tcp_highest_sack_reset(sk: sock): void {
 
 /**
  * Keeps the mark when a packet takes the place of another.
- * @kernel include/net/tcp.h:1916 (v5.10)
+ * @kernel include/net/tcp.h:1896 (v5.10)
  */
 export function tcp_highest_sack_replace(
 	sk: sock,
@@ -1086,7 +1086,7 @@ export function tcp_highest_sack_replace(
 
 /**
  * Tells whether a stream has too few segments on their way for duplicate ACKs.
- * @kernel include/net/tcp.h:1939 (v5.10)
+ * @kernel include/net/tcp.h:1919 (v5.10)
  */
 export function tcp_stream_is_thin(tp: tcp_sock): boolean {
 	return tp.packets_out < 4 && !tcp_in_initial_slowstart(tp);
@@ -1094,7 +1094,7 @@ export function tcp_stream_is_thin(tp: tcp_sock): boolean {
 
 /**
  * Unsent bytes above which the socket is not writable.
- * @kernel include/net/tcp.h:1982 (v5.10)
+ * @kernel include/net/tcp.h:1963 (v5.10)
  */
 export function tcp_notsent_lowat(tp: tcp_sock): number {
 	return tp.notsent_lowat || sock_net(tp).ipv4.sysctl_tcp_notsent_lowat;
@@ -1103,7 +1103,7 @@ export function tcp_notsent_lowat(tp: tcp_sock): number {
 /**
  * Tells whether few enough bytes wait to be sent.
  * @param wake 1 when asked before a wake-up
- * @kernel include/net/tcp.h:1992 (v5.10)
+ * @kernel include/net/tcp.h:1973 (v5.10)
  */
 export function tcp_stream_memory_free(sk: sock, wake: number): boolean {
 	const tp = tcp_sk(sk);
@@ -1133,7 +1133,7 @@ export interface tcp_request_sock_ops {
 
 /**
  * Time from now until the retransmission timeout of the oldest segment, us; may be negative.
- * @kernel include/net/tcp.h:2082 (v5.10)
+ * @kernel include/net/tcp.h:2076 (v5.10)
  */
 export function tcp_rto_delta_us(sk: sock): number {
 	const skb = tcp_rtx_queue_head(sk)!;
@@ -1144,7 +1144,7 @@ export function tcp_rto_delta_us(sk: sock): number {
 
 /**
  * Tells whether a packet is a pure ACK that we made.
- * @kernel include/net/tcp.h:2117 (v5.10)
+ * @kernel include/net/tcp.h:2111 (v5.10)
  */
 export function skb_is_tcp_pure_ack(skb: sk_buff): boolean {
 	return skb.truesize === 2;
@@ -1152,7 +1152,7 @@ export function skb_is_tcp_pure_ack(skb: sk_buff): boolean {
 
 /**
  * Marks a packet as a pure ACK that we made.
- * @kernel include/net/tcp.h:2122 (v5.10)
+ * @kernel include/net/tcp.h:2116 (v5.10)
  */
 export function skb_set_tcp_pure_ack(skb: sk_buff): void {
 	skb.truesize = 2;
@@ -1160,7 +1160,7 @@ export function skb_set_tcp_pure_ack(skb: sk_buff): void {
 
 /**
  * Bytes that can be read now.
- * @kernel include/net/tcp.h:2127 (v5.10)
+ * @kernel include/net/tcp.h:2121 (v5.10)
  */
 export function tcp_inq(sk: sock): number {
 	const tp = tcp_sk(sk);
@@ -1177,7 +1177,7 @@ export function tcp_inq(sk: sock): number {
 
 /**
  * Counts received segments.
- * @kernel include/net/tcp.h:2153 (v5.10)
+ * @kernel include/net/tcp.h:2147 (v5.10)
  */
 export function tcp_segs_in(tp: tcp_sock, skb: sk_buff): void {
 	const segs_in = Math.max(1, skb_shinfo(skb).gso_segs);
@@ -1188,7 +1188,7 @@ export function tcp_segs_in(tp: tcp_sock, skb: sk_buff): void {
 
 /**
  * Counts a request that a listener dropped.
- * @kernel include/net/tcp.h:2170 (v5.10)
+ * @kernel include/net/tcp.h:2164 (v5.10)
  */
 export function tcp_listendrop(sk: sock): void {
 	sk.sk_drops++;

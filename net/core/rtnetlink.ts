@@ -308,7 +308,7 @@ function rtm_msgindex(msgtype: number): number {
 
 /**
  * Address family of a request.
- * @kernel include/net/rtnetlink.h:22 (v5.10)
+ * @kernel include/net/rtnetlink.h:23 (v5.10)
  */
 export function rtnl_msg_family(nlh: nlmsg): number {
 	if (nlh instanceof ifinfomsg_msg) return nlh.ifi_family;

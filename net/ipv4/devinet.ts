@@ -597,7 +597,7 @@ export function inet_ifa_byprefix(
  * Reads an IPv4 address.
  * PORT: a number, or 4 bytes as user land has them.
  * @returns null when it is absent or of another kind
- * @kernel include/net/netlink.h:1667 (v5.10)
+ * @kernel include/net/netlink.h:1712 (v5.10)
  */
 export function nla_get_in_addr(tb: nlattrs, attrtype: number): __be32 | null {
 	const v = tb.get(attrtype);

@@ -65,7 +65,7 @@ function ipv6_mc_check_ip6hdr(skb: sk_buff): number {
 /**
  * Finds the ICMPv6 header behind hop-by-hop options, which listener messages have.
  * @returns 0, -EINVAL, -ENOMSG
- * @kernel net/ipv6/mcast_snoop.c:38 (v5.10)
+ * @kernel net/ipv6/mcast_snoop.c:37 (v5.10)
  */
 function ipv6_mc_check_exthdrs(skb: sk_buff): number {
 	const nexthdr = skb.head[skb.network_header + IPV6HDR_nexthdr];
@@ -84,7 +84,7 @@ function ipv6_mc_check_exthdrs(skb: sk_buff): number {
 /**
  * Checks a report of version 2.
  * @returns 0 or -EINVAL
- * @kernel net/ipv6/mcast_snoop.c:65 (v5.10)
+ * @kernel net/ipv6/mcast_snoop.c:64 (v5.10)
  */
 function ipv6_mc_check_mld_reportv2(skb: sk_buff): number {
 	return ipv6_mc_may_pull(skb, skb_transport_offset(skb) + MLD2_REPORT_LEN) ? 0 : -EINVAL;
@@ -93,7 +93,7 @@ function ipv6_mc_check_mld_reportv2(skb: sk_buff): number {
 /**
  * Checks a query: from the link, of a length that a version has, a general one to all nodes.
  * @returns 0 or -EINVAL
- * @kernel net/ipv6/mcast_snoop.c:74 (v5.10)
+ * @kernel net/ipv6/mcast_snoop.c:73 (v5.10)
  */
 function ipv6_mc_check_mld_query(skb: sk_buff): number {
 	const transport_len = ipv6_transport_len(skb);
@@ -119,7 +119,7 @@ function ipv6_mc_check_mld_query(skb: sk_buff): number {
 /**
  * Checks a message by its type.
  * @returns 0, -EINVAL, -ENOMSG for a type that is none of listeners
- * @kernel net/ipv6/mcast_snoop.c:107 (v5.10)
+ * @kernel net/ipv6/mcast_snoop.c:106 (v5.10)
  */
 function ipv6_mc_check_mld_msg(skb: sk_buff): number {
 	if (!ipv6_mc_may_pull(skb, skb_transport_offset(skb) + MLD_MSG_LEN)) return -EINVAL;
@@ -141,7 +141,7 @@ function ipv6_mc_check_mld_msg(skb: sk_buff): number {
  * Checks the checksum of a message.
  * @param skb data at the message
  * @returns 0 when right
- * @kernel net/ipv6/mcast_snoop.c:130 (v5.10)
+ * @kernel net/ipv6/mcast_snoop.c:129 (v5.10)
  */
 function ipv6_mc_validate_checksum(skb: sk_buff): number {
 	return __skb_checksum_validate_ip6(skb, IPPROTO_ICMPV6, true, false, 0);
@@ -150,7 +150,7 @@ function ipv6_mc_validate_checksum(skb: sk_buff): number {
 /**
  * Checks length and checksum of an ICMPv6 message.
  * @returns 0 or -EINVAL
- * @kernel net/ipv6/mcast_snoop.c:135 (v5.10)
+ * @kernel net/ipv6/mcast_snoop.c:134 (v5.10)
  */
 export function ipv6_mc_check_icmpv6(skb: sk_buff): number {
 	if (!ipv6_mc_may_pull(skb, skb_transport_offset(skb) + ICMP6HDR_LEN)) return -EINVAL;

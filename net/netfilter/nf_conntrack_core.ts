@@ -285,7 +285,7 @@ export function nf_conntrack_confirm(skb: sk_buff): number {
 
 /**
  * Maps 32 random bits onto a range.
- * @kernel include/linux/kernel.h:333 (v5.10)
+ * @kernel include/linux/kernel.h:293 (v5.10)
  */
 function reciprocal_scale(val: number, ep_ro: number): number {
 	return Math.floor((val * ep_ro) / 0x100000000);

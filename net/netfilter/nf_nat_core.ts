@@ -187,7 +187,7 @@ const nf_nat_vars = machine_var((m) => new nf_nat_globals(m));
 
 /**
  * Maps 32 random bits onto a range.
- * @kernel include/linux/kernel.h:333 (v5.10)
+ * @kernel include/linux/kernel.h:293 (v5.10)
  */
 function reciprocal_scale(val: number, ep_ro: number): number {
 	return Math.floor((val * ep_ro) / 0x100000000);

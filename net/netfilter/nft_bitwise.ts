@@ -345,7 +345,7 @@ function nft_bitwise_fast_dump(tb: nlattrs, expr: nft_expr): number {
 
 /**
  * Masks and flips one word.
- * @kernel net/netfilter/nf_tables_core.c:47 (v5.10)
+ * @kernel net/netfilter/nf_tables_core.c:50 (v5.10)
  */
 function nft_bitwise_fast_eval(expr: nft_expr, regs: nft_regs): void {
 	const priv = nft_expr_priv<nft_bitwise_fast_expr>(expr);

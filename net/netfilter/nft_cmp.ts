@@ -151,7 +151,7 @@ const nft_cmp_ops: nft_expr_ops = {
 
 /**
  * Compares up to four bytes; no match ends the rule.
- * @kernel net/netfilter/nf_tables_core.c:57 (v5.10)
+ * @kernel net/netfilter/nf_tables_core.c:60 (v5.10)
  */
 function nft_cmp_fast_eval(expr: nft_expr, regs: nft_regs): void {
 	const priv = nft_expr_priv<nft_cmp_fast_expr>(expr);

@@ -145,7 +145,7 @@ class packet_sock extends sock {
 
 /**
  * The packet socket of a socket.
- * @kernel net/packet/internal.h:142 (v5.10)
+ * @kernel net/packet/internal.h:141 (v5.10)
  */
 function pkt_sk(sk: sock): packet_sock {
 	return sk as packet_sock;
@@ -561,7 +561,7 @@ function packet_setsockopt(
 /**
  * getsockopt(): counts of packets taken and dropped since the last time.
  * @returns 0 or -ENOPROTOOPT
- * @kernel net/packet/af_packet.c:3993 (v5.10)
+ * @kernel net/packet/af_packet.c:3935 (v5.10)
  */
 function packet_getsockopt(
 	socket: socket,
@@ -584,7 +584,7 @@ function packet_getsockopt(
 /**
  * Follows the devices that sockets are bound to.
  * @returns NOTIFY_DONE
- * @kernel net/packet/af_packet.c:4122 (v5.10)
+ * @kernel net/packet/af_packet.c:4057 (v5.10)
  */
 function packet_notifier(event: number, info: netdev_notifier_info): number {
 	const dev = netdev_notifier_info_to_dev(info);
@@ -642,7 +642,7 @@ const packet_family_ops: net_proto_family = {
 /**
  * Makes the family known.
  * @returns 0 or a negative errno
- * @kernel net/packet/af_packet.c:4617 (v5.10)
+ * @kernel net/packet/af_packet.c:4645 (v5.10)
  */
 export function packet_init(m: Machine): number {
 	const rc = sock_register(m, packet_family_ops);

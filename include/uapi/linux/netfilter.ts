@@ -24,7 +24,7 @@ export const NF_VERDICT_QBITS = 16;
  * Packs a drop verdict with the errno that the sender of the packet shall see.
  * @param x errno, negative
  * @returns verdict, signed 32 bits as in C
- * @kernel include/uapi/linux/netfilter.h:32 (v5.10)
+ * @kernel include/uapi/linux/netfilter.h:33 (v5.10)
  */
 export function NF_DROP_ERR(x: number): number {
 	return (-x << 16) | NF_DROP;

@@ -11,7 +11,7 @@ export const NFNETLINK_V0 = 0;
  * Subsystem of a message type.
  * @param x nlmsg.type
  * @returns NFNL_SUBSYS_*
- * @kernel include/uapi/linux/netfilter/nfnetlink.h:48 (v5.10)
+ * @kernel include/uapi/linux/netfilter/nfnetlink.h:46 (v5.10)
  */
 export function NFNL_SUBSYS_ID(x: number): number {
 	return (x & 0xff00) >> 8;
@@ -21,7 +21,7 @@ export function NFNL_SUBSYS_ID(x: number): number {
  * Operation of a message type within its subsystem.
  * @param x nlmsg.type
  * @returns NFT_MSG_* or the like
- * @kernel include/uapi/linux/netfilter/nfnetlink.h:49 (v5.10)
+ * @kernel include/uapi/linux/netfilter/nfnetlink.h:47 (v5.10)
  */
 export function NFNL_MSG_TYPE(x: number): number {
 	return x & 0x00ff;
