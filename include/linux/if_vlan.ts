@@ -63,13 +63,11 @@ export function vlan_dev_priv_of(dev: net_device): vlan_dev_priv {
 }
 
 /**
- * Tag bits that the device's egress map gives a packet of a priority.
- * @param skprio skb->priority
- * @returns shifted priority bits, 0 when not mapped
- * @kernel include/linux/if_vlan.h:195 (v5.10)
+ * The 16 bits of the tag beside a packet.
+ * @kernel include/linux/if_vlan.h:78 (v5.10)
  */
-export function vlan_dev_get_egress_qos_mask(dev: net_device, skprio: number): u16 {
-	return vlan_dev_priv_of(dev).egress_priority_map.get(skprio) ?? 0;
+export function skb_vlan_tag_get(skb: sk_buff): u16 {
+	return skb.vlan_tci;
 }
 
 /**
@@ -81,17 +79,19 @@ export function skb_vlan_tag_get_id(skb: sk_buff): u16 {
 }
 
 /**
- * The 16 bits of the tag beside a packet.
- * @kernel include/linux/if_vlan.h:78 (v5.10)
- */
-export function skb_vlan_tag_get(skb: sk_buff): u16 {
-	return skb.vlan_tci;
-}
-
-/**
  * Priority in the tag beside a packet.
  * @kernel include/linux/if_vlan.h:81 (v5.10)
  */
 export function skb_vlan_tag_get_prio(skb: sk_buff): number {
 	return (skb.vlan_tci & VLAN_PRIO_MASK) >> VLAN_PRIO_SHIFT;
+}
+
+/**
+ * Tag bits that the device's egress map gives a packet of a priority.
+ * @param skprio skb->priority
+ * @returns shifted priority bits, 0 when not mapped
+ * @kernel include/linux/if_vlan.h:195 (v5.10)
+ */
+export function vlan_dev_get_egress_qos_mask(dev: net_device, skprio: number): u16 {
+	return vlan_dev_priv_of(dev).egress_priority_map.get(skprio) ?? 0;
 }

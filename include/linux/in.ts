@@ -61,19 +61,19 @@ export function ipv4_is_local_multicast(addr: __be32): boolean {
 }
 
 /**
- * 224.0.0.106.
- * @kernel include/linux/in.h:59 (v5.10)
- */
-export function ipv4_is_all_snoopers(addr: __be32): boolean {
-	return addr === INADDR_ALLSNOOPERS_GROUP;
-}
-
-/**
  * 255.255.255.255.
  * @kernel include/linux/in.h:53 (v5.10)
  */
 export function ipv4_is_lbcast(addr: __be32): boolean {
 	return addr === 0xffffffff;
+}
+
+/**
+ * 224.0.0.106.
+ * @kernel include/linux/in.h:59 (v5.10)
+ */
+export function ipv4_is_all_snoopers(addr: __be32): boolean {
+	return addr === INADDR_ALLSNOOPERS_GROUP;
 }
 
 /**

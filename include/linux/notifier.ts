@@ -59,6 +59,15 @@ export function notifier_call_chain<T>(nh: notifier_head<T>, event: number, ptr:
 }
 
 /**
+ * Turns an errno into a chain's answer.
+ * @param err 0 or a negative errno
+ * @kernel include/linux/notifier.h:189 (v5.10)
+ */
+export function notifier_from_errno(err: number): number {
+	return err !== 0 ? NOTIFY_STOP_MASK | (NOTIFY_OK - err) : NOTIFY_OK;
+}
+
+/**
  * Turns a chain's answer into an errno.
  * @returns 0 or a negative errno
  * @kernel include/linux/notifier.h:198 (v5.10)
@@ -66,13 +75,4 @@ export function notifier_call_chain<T>(nh: notifier_head<T>, event: number, ptr:
 export function notifier_to_errno(ret: number): number {
 	ret &= ~NOTIFY_STOP_MASK;
 	return ret > NOTIFY_OK ? NOTIFY_OK - ret : 0;
-}
-
-/**
- * Turns an errno into a chain's answer.
- * @param err 0 or a negative errno
- * @kernel include/linux/notifier.h:189 (v5.10)
- */
-export function notifier_from_errno(err: number): number {
-	return err !== 0 ? NOTIFY_STOP_MASK | (NOTIFY_OK - err) : NOTIFY_OK;
 }

@@ -16,14 +16,6 @@ export const PIMHDR_type = 0;
 export const PIMHDR_LEN = 4;
 
 /**
- * Tells whether an address is 224.0.0.13.
- * @kernel include/linux/pim.h:92 (v5.10)
- */
-export function pim_ipv4_all_pim_routers(addr: __be32): boolean {
-	return addr === htonl(0xe000000d);
-}
-
-/**
  * Version of a message.
  * @param head the packet's bytes
  * @param pimhdr offset of the header
@@ -41,4 +33,12 @@ export function pim_hdr_version(head: Uint8Array, pimhdr: number): number {
  */
 export function pim_hdr_type(head: Uint8Array, pimhdr: number): number {
 	return head[pimhdr + PIMHDR_type] & 0xf;
+}
+
+/**
+ * Tells whether an address is 224.0.0.13.
+ * @kernel include/linux/pim.h:92 (v5.10)
+ */
+export function pim_ipv4_all_pim_routers(addr: __be32): boolean {
+	return addr === htonl(0xe000000d);
 }

@@ -232,60 +232,20 @@ export function skb_shinfo(skb: sk_buff): skb_shared_info {
 }
 
 /**
- * Tells whether a packet stands for several segments.
- * @kernel include/linux/skbuff.h:4452 (v5.10)
+ * Tells whether a queue is empty.
+ * @kernel include/linux/skbuff.h:1521 (v5.10)
  */
-export function skb_is_gso(skb: sk_buff): boolean {
-	return skb.shinfo.gso_size !== 0;
+export function skb_queue_empty(list: sk_buff_head): boolean {
+	return list.qlen === 0;
 }
 
 /**
- * Tells whether a packet is TCP GSO of either family.
- * @kernel include/linux/skbuff.h:4470 (v5.10)
+ * Takes a reference on a packet.
+ * @kernel include/linux/skbuff.h:1608 (v5.10)
  */
-export function skb_is_gso_tcp(skb: sk_buff): boolean {
-	return (skb.shinfo.gso_type & (SKB_GSO_TCPV4 | SKB_GSO_TCPV6)) !== 0;
-}
-
-/**
- * Bytes of linear data.
- * @kernel include/linux/skbuff.h:2110 (v5.10)
- */
-export function skb_headlen(skb: sk_buff): number {
-	return skb.len - skb.data_len;
-}
-
-/**
- * Tells whether part of the packet lies outside the linear data.
- * @kernel include/linux/skbuff.h:2105 (v5.10)
- */
-export function skb_is_nonlinear(skb: sk_buff): boolean {
-	return skb.data_len !== 0;
-}
-
-/**
- * Bytes before the data.
- * @kernel include/linux/skbuff.h:2339 (v5.10)
- */
-export function skb_headroom(skb: sk_buff): number {
-	return skb.data;
-}
-
-/**
- * Bytes behind the linear data, 0 when the packet has fragments.
- * @kernel include/linux/skbuff.h:2350 (v5.10)
- */
-export function skb_tailroom(skb: sk_buff): number {
-	return skb.data_len !== 0 ? 0 : skb.end - skb.tail;
-}
-
-/**
- * Moves the empty packet's data start, to make room for headers.
- * @kernel include/linux/skbuff.h:2378 (v5.10)
- */
-export function skb_reserve(skb: sk_buff, len: number): void {
-	skb.data += len;
-	skb.tail += len;
+export function skb_get(skb: sk_buff): sk_buff {
+	skb.users++;
+	return skb;
 }
 
 /**
@@ -306,141 +266,11 @@ export function skb_header_cloned(skb: sk_buff): boolean {
 }
 
 /**
- * Tells whether the first bytes may be written in place.
- * @param len bytes from data on
- * @kernel include/linux/skbuff.h:3143 (v5.10)
- */
-export function skb_clone_writable(skb: sk_buff, len: number): boolean {
-	return !skb_header_cloned(skb) && skb_headroom(skb) + len <= skb.end;
-}
-
-/**
  * Tells whether someone else holds this sk_buff.
  * @kernel include/linux/skbuff.h:1689 (v5.10)
  */
 export function skb_shared(skb: sk_buff): boolean {
 	return skb.users !== 1;
-}
-
-/**
- * Takes a reference on a packet.
- * @kernel include/linux/skbuff.h:1608 (v5.10)
- */
-export function skb_get(skb: sk_buff): sk_buff {
-	skb.users++;
-	return skb;
-}
-
-/**
- * Offset of the network header from data.
- * @kernel include/linux/skbuff.h:2619 (v5.10)
- */
-export function skb_network_offset(skb: sk_buff): number {
-	return skb.network_header - skb.data;
-}
-
-/**
- * Offset of the transport header from data.
- * @kernel include/linux/skbuff.h:2604 (v5.10)
- */
-export function skb_transport_offset(skb: sk_buff): number {
-	return skb.transport_header - skb.data;
-}
-
-/**
- * Length of the network header.
- * @kernel include/linux/skbuff.h:2609 (v5.10)
- */
-export function skb_network_header_len(skb: sk_buff): number {
-	return skb.transport_header - skb.network_header;
-}
-
-/**
- * Marks the present data start as the network header.
- * @kernel include/linux/skbuff.h:2520 (v5.10)
- */
-export function skb_reset_network_header(skb: sk_buff): void {
-	skb.network_header = skb.data;
-}
-
-/**
- * Sets the network header at an offset from data.
- * @kernel include/linux/skbuff.h:2525 (v5.10)
- */
-export function skb_set_network_header(skb: sk_buff, offset: number): void {
-	skb.network_header = skb.data + offset;
-}
-
-/**
- * Marks the present data start as the transport header.
- * @kernel include/linux/skbuff.h:2503 (v5.10)
- */
-export function skb_reset_transport_header(skb: sk_buff): void {
-	skb.transport_header = skb.data;
-}
-
-/**
- * Sets the transport header at an offset from data.
- * @kernel include/linux/skbuff.h:2508 (v5.10)
- */
-export function skb_set_transport_header(skb: sk_buff, offset: number): void {
-	skb.transport_header = skb.data + offset;
-}
-
-/**
- * Tells whether the transport header is known.
- * @kernel include/linux/skbuff.h:2493 (v5.10)
- */
-export function skb_transport_header_was_set(skb: sk_buff): boolean {
-	return skb.transport_header >= 0;
-}
-
-/**
- * Marks the present data start as the MAC header.
- * @kernel include/linux/skbuff.h:2556 (v5.10)
- */
-export function skb_reset_mac_header(skb: sk_buff): void {
-	skb.mac_header = skb.data;
-}
-
-/**
- * Sets the MAC header at an offset from data.
- * @kernel include/linux/skbuff.h:2561 (v5.10)
- */
-export function skb_set_mac_header(skb: sk_buff, offset: number): void {
-	skb.mac_header = skb.data + offset;
-}
-
-/**
- * Tells whether the MAC header is known.
- * @kernel include/linux/skbuff.h:2546 (v5.10)
- */
-export function skb_mac_header_was_set(skb: sk_buff): boolean {
-	return skb.mac_header >= 0;
-}
-
-/**
- * Length of the MAC header.
- * @kernel include/linux/skbuff.h:2541 (v5.10)
- */
-export function skb_mac_header_len(skb: sk_buff): number {
-	return skb.network_header - skb.mac_header;
-}
-
-/**
- * Recomputes mac_len from the header offsets.
- * @kernel include/linux/skbuff.h:2432 (v5.10)
- */
-export function skb_reset_mac_len(skb: sk_buff): void {
-	skb.mac_len = skb.network_header - skb.mac_header;
-}
-
-/**
- * Offset of the checksum start from data.
- * @kernel include/linux/skbuff.h:2594 (v5.10)
- */
-export function skb_checksum_start_offset(skb: sk_buff): number {
-	return skb.csum_start - skb.data;
 }
 
 /**
@@ -480,44 +310,6 @@ export function eth_type_vlan(ethertype: __be16): boolean {
 }
 
 /**
- * Tells whether the transport header checksum needs no check in software.
- * @kernel include/linux/skbuff.h:3895 (v5.10)
- */
-export function skb_csum_unnecessary(skb: sk_buff): boolean {
-	return (
-		skb.ip_summed === CHECKSUM_UNNECESSARY ||
-		skb.csum_valid ||
-		(skb.ip_summed === CHECKSUM_PARTIAL && skb.csum_start >= skb.data)
-	);
-}
-
-/**
- * Sets up an empty queue.
- * @kernel include/linux/skbuff.h:1881 (v5.10)
- */
-export function skb_queue_head_init(list: sk_buff_head): void {
-	list.first = null;
-	list.last = null;
-	list.qlen = 0;
-}
-
-/**
- * Tells whether a queue is empty.
- * @kernel include/linux/skbuff.h:1521 (v5.10)
- */
-export function skb_queue_empty(list: sk_buff_head): boolean {
-	return list.qlen === 0;
-}
-
-/**
- * Number of packets in a queue.
- * @kernel include/linux/skbuff.h:1840 (v5.10)
- */
-export function skb_queue_len(list: sk_buff_head): number {
-	return list.qlen;
-}
-
-/**
  * First packet of a queue, or null.
  * @kernel include/linux/skbuff.h:1772 (v5.10)
  */
@@ -534,29 +326,35 @@ export function skb_peek_tail(list: sk_buff_head): sk_buff | null {
 }
 
 /**
- * Puts a packet in front of a queue.
- * @kernel include/linux/skbuff.h:2029 (v5.10)
+ * Number of packets in a queue.
+ * @kernel include/linux/skbuff.h:1840 (v5.10)
  */
-export function __skb_queue_head(list: sk_buff_head, newsk: sk_buff): void {
-	newsk.prev = null;
-	newsk.next = list.first;
-	if (list.first !== null) list.first.prev = newsk;
-	else list.last = newsk;
-	list.first = newsk;
-	list.qlen++;
+export function skb_queue_len(list: sk_buff_head): number {
+	return list.qlen;
 }
 
 /**
- * Puts a packet behind a queue.
- * @kernel include/linux/skbuff.h:2046 (v5.10)
+ * Sets up an empty queue.
+ * @kernel include/linux/skbuff.h:1881 (v5.10)
  */
-export function __skb_queue_tail(list: sk_buff_head, newsk: sk_buff): void {
-	newsk.next = null;
-	newsk.prev = list.last;
-	if (list.last !== null) list.last.next = newsk;
-	else list.first = newsk;
-	list.last = newsk;
-	list.qlen++;
+export function skb_queue_head_init(list: sk_buff_head): void {
+	list.first = null;
+	list.last = null;
+	list.qlen = 0;
+}
+
+/**
+ * Moves all packets of a queue behind another and leaves the first empty.
+ * @kernel include/linux/skbuff.h:1981 (v5.10)
+ */
+export function skb_queue_splice_tail_init(list: sk_buff_head, head: sk_buff_head): void {
+	if (list.first === null) return;
+	list.first.prev = head.last;
+	if (head.last !== null) head.last.next = list.first;
+	else head.first = list.first;
+	head.last = list.last;
+	head.qlen += list.qlen;
+	skb_queue_head_init(list);
 }
 
 /**
@@ -582,6 +380,32 @@ export function __skb_queue_before(list: sk_buff_head, next: sk_buff, newsk: sk_
 	if (next.prev !== null) next.prev.next = newsk;
 	else list.first = newsk;
 	next.prev = newsk;
+	list.qlen++;
+}
+
+/**
+ * Puts a packet in front of a queue.
+ * @kernel include/linux/skbuff.h:2029 (v5.10)
+ */
+export function __skb_queue_head(list: sk_buff_head, newsk: sk_buff): void {
+	newsk.prev = null;
+	newsk.next = list.first;
+	if (list.first !== null) list.first.prev = newsk;
+	else list.last = newsk;
+	list.first = newsk;
+	list.qlen++;
+}
+
+/**
+ * Puts a packet behind a queue.
+ * @kernel include/linux/skbuff.h:2046 (v5.10)
+ */
+export function __skb_queue_tail(list: sk_buff_head, newsk: sk_buff): void {
+	newsk.next = null;
+	newsk.prev = list.last;
+	if (list.last !== null) list.last.next = newsk;
+	else list.first = newsk;
+	list.last = newsk;
 	list.qlen++;
 }
 
@@ -622,15 +446,191 @@ export function __skb_dequeue_tail(list: sk_buff_head): sk_buff | null {
 }
 
 /**
- * Moves all packets of a queue behind another and leaves the first empty.
- * @kernel include/linux/skbuff.h:1981 (v5.10)
+ * Tells whether part of the packet lies outside the linear data.
+ * @kernel include/linux/skbuff.h:2105 (v5.10)
  */
-export function skb_queue_splice_tail_init(list: sk_buff_head, head: sk_buff_head): void {
-	if (list.first === null) return;
-	list.first.prev = head.last;
-	if (head.last !== null) head.last.next = list.first;
-	else head.first = list.first;
-	head.last = list.last;
-	head.qlen += list.qlen;
-	skb_queue_head_init(list);
+export function skb_is_nonlinear(skb: sk_buff): boolean {
+	return skb.data_len !== 0;
+}
+
+/**
+ * Bytes of linear data.
+ * @kernel include/linux/skbuff.h:2110 (v5.10)
+ */
+export function skb_headlen(skb: sk_buff): number {
+	return skb.len - skb.data_len;
+}
+
+/**
+ * Bytes before the data.
+ * @kernel include/linux/skbuff.h:2339 (v5.10)
+ */
+export function skb_headroom(skb: sk_buff): number {
+	return skb.data;
+}
+
+/**
+ * Bytes behind the linear data, 0 when the packet has fragments.
+ * @kernel include/linux/skbuff.h:2350 (v5.10)
+ */
+export function skb_tailroom(skb: sk_buff): number {
+	return skb.data_len !== 0 ? 0 : skb.end - skb.tail;
+}
+
+/**
+ * Moves the empty packet's data start, to make room for headers.
+ * @kernel include/linux/skbuff.h:2378 (v5.10)
+ */
+export function skb_reserve(skb: sk_buff, len: number): void {
+	skb.data += len;
+	skb.tail += len;
+}
+
+/**
+ * Recomputes mac_len from the header offsets.
+ * @kernel include/linux/skbuff.h:2432 (v5.10)
+ */
+export function skb_reset_mac_len(skb: sk_buff): void {
+	skb.mac_len = skb.network_header - skb.mac_header;
+}
+
+/**
+ * Tells whether the transport header is known.
+ * @kernel include/linux/skbuff.h:2493 (v5.10)
+ */
+export function skb_transport_header_was_set(skb: sk_buff): boolean {
+	return skb.transport_header >= 0;
+}
+
+/**
+ * Marks the present data start as the transport header.
+ * @kernel include/linux/skbuff.h:2503 (v5.10)
+ */
+export function skb_reset_transport_header(skb: sk_buff): void {
+	skb.transport_header = skb.data;
+}
+
+/**
+ * Sets the transport header at an offset from data.
+ * @kernel include/linux/skbuff.h:2508 (v5.10)
+ */
+export function skb_set_transport_header(skb: sk_buff, offset: number): void {
+	skb.transport_header = skb.data + offset;
+}
+
+/**
+ * Marks the present data start as the network header.
+ * @kernel include/linux/skbuff.h:2520 (v5.10)
+ */
+export function skb_reset_network_header(skb: sk_buff): void {
+	skb.network_header = skb.data;
+}
+
+/**
+ * Sets the network header at an offset from data.
+ * @kernel include/linux/skbuff.h:2525 (v5.10)
+ */
+export function skb_set_network_header(skb: sk_buff, offset: number): void {
+	skb.network_header = skb.data + offset;
+}
+
+/**
+ * Length of the MAC header.
+ * @kernel include/linux/skbuff.h:2541 (v5.10)
+ */
+export function skb_mac_header_len(skb: sk_buff): number {
+	return skb.network_header - skb.mac_header;
+}
+
+/**
+ * Tells whether the MAC header is known.
+ * @kernel include/linux/skbuff.h:2546 (v5.10)
+ */
+export function skb_mac_header_was_set(skb: sk_buff): boolean {
+	return skb.mac_header >= 0;
+}
+
+/**
+ * Marks the present data start as the MAC header.
+ * @kernel include/linux/skbuff.h:2556 (v5.10)
+ */
+export function skb_reset_mac_header(skb: sk_buff): void {
+	skb.mac_header = skb.data;
+}
+
+/**
+ * Sets the MAC header at an offset from data.
+ * @kernel include/linux/skbuff.h:2561 (v5.10)
+ */
+export function skb_set_mac_header(skb: sk_buff, offset: number): void {
+	skb.mac_header = skb.data + offset;
+}
+
+/**
+ * Offset of the checksum start from data.
+ * @kernel include/linux/skbuff.h:2594 (v5.10)
+ */
+export function skb_checksum_start_offset(skb: sk_buff): number {
+	return skb.csum_start - skb.data;
+}
+
+/**
+ * Offset of the transport header from data.
+ * @kernel include/linux/skbuff.h:2604 (v5.10)
+ */
+export function skb_transport_offset(skb: sk_buff): number {
+	return skb.transport_header - skb.data;
+}
+
+/**
+ * Length of the network header.
+ * @kernel include/linux/skbuff.h:2609 (v5.10)
+ */
+export function skb_network_header_len(skb: sk_buff): number {
+	return skb.transport_header - skb.network_header;
+}
+
+/**
+ * Offset of the network header from data.
+ * @kernel include/linux/skbuff.h:2619 (v5.10)
+ */
+export function skb_network_offset(skb: sk_buff): number {
+	return skb.network_header - skb.data;
+}
+
+/**
+ * Tells whether the first bytes may be written in place.
+ * @param len bytes from data on
+ * @kernel include/linux/skbuff.h:3143 (v5.10)
+ */
+export function skb_clone_writable(skb: sk_buff, len: number): boolean {
+	return !skb_header_cloned(skb) && skb_headroom(skb) + len <= skb.end;
+}
+
+/**
+ * Tells whether the transport header checksum needs no check in software.
+ * @kernel include/linux/skbuff.h:3895 (v5.10)
+ */
+export function skb_csum_unnecessary(skb: sk_buff): boolean {
+	return (
+		skb.ip_summed === CHECKSUM_UNNECESSARY ||
+		skb.csum_valid ||
+		(skb.ip_summed === CHECKSUM_PARTIAL && skb.csum_start >= skb.data)
+	);
+}
+
+/**
+ * Tells whether a packet stands for several segments.
+ * @kernel include/linux/skbuff.h:4452 (v5.10)
+ */
+export function skb_is_gso(skb: sk_buff): boolean {
+	return skb.shinfo.gso_size !== 0;
+}
+
+/**
+ * Tells whether a packet is TCP GSO of either family.
+ * @kernel include/linux/skbuff.h:4470 (v5.10)
+ */
+export function skb_is_gso_tcp(skb: sk_buff): boolean {
+	return (skb.shinfo.gso_type & (SKB_GSO_TCPV4 | SKB_GSO_TCPV6)) !== 0;
 }

@@ -56,18 +56,18 @@ export class udp_sock extends inet_sock {
 }
 
 /**
- * The UDP half of a socket.
- * @kernel include/linux/udp.h:96 (v5.10)
- */
-export function udp_sk(sk: sock): udp_sock {
-	return sk as udp_sock;
-}
-
-/**
  * Slot of a port.
  * @param num local port, host order
  * @kernel include/linux/udp.h:33 (v5.10)
  */
 export function udp_hashfn(net: net, num: number, mask: number): number {
 	return ((num + net_hash_mix(net)) & mask) >>> 0;
+}
+
+/**
+ * The UDP half of a socket.
+ * @kernel include/linux/udp.h:96 (v5.10)
+ */
+export function udp_sk(sk: sock): udp_sock {
+	return sk as udp_sock;
 }

@@ -28,6 +28,14 @@ export class delayed_work {
 export class work_struct extends delayed_work {}
 
 /**
+ * Tells whether work waits on the queue.
+ * @kernel include/linux/workqueue.h:298 (v5.10)
+ */
+export function delayed_work_pending(work: delayed_work): boolean {
+	return work.event.index >= 0;
+}
+
+/**
  * Queues work after a delay unless it is pending.
  * @param delay jiffies
  * @returns true when queued, false when it was pending
@@ -78,12 +86,4 @@ export function flush_delayed_work(work: delayed_work): boolean {
 	if (!work.machine.disarm(work.event)) return false;
 	work.event.fn();
 	return true;
-}
-
-/**
- * Tells whether work waits on the queue.
- * @kernel include/linux/workqueue.h:298 (v5.10)
- */
-export function delayed_work_pending(work: delayed_work): boolean {
-	return work.event.index >= 0;
 }

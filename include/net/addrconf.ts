@@ -234,14 +234,6 @@ export function ipv6_addr_is_ll_all_nodes(addr: Uint8Array, off = 0): boolean {
 }
 
 /**
- * Tells whether an address is ff02::6a.
- * @kernel include/net/addrconf.h:486 (v5.10)
- */
-export function ipv6_addr_is_all_snoopers(addr: Uint8Array, off = 0): boolean {
-	return ll_all(addr, off, 0x6a);
-}
-
-/**
  * Tells whether an address is a solicited-node group.
  * @kernel include/net/addrconf.h:471 (v5.10)
  */
@@ -249,4 +241,12 @@ export function ipv6_addr_is_solict_mult(addr: Uint8Array, off = 0): boolean {
 	if (addr[off] !== 0xff || addr[off + 1] !== 2) return false;
 	for (let i = 2; i < 11; i++) if (addr[off + i] !== 0) return false;
 	return addr[off + 11] === 1 && addr[off + 12] === 0xff;
+}
+
+/**
+ * Tells whether an address is ff02::6a.
+ * @kernel include/net/addrconf.h:486 (v5.10)
+ */
+export function ipv6_addr_is_all_snoopers(addr: Uint8Array, off = 0): boolean {
+	return ll_all(addr, off, 0x6a);
 }

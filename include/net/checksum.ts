@@ -171,21 +171,6 @@ export function csum_ipv6_magic(
 }
 
 /**
- * Corrects a stored checksum for a changed 16-bit word.
- * @param buf buffer that holds the checksum at off
- * @kernel include/net/checksum.h:137 (v5.10)
- */
-export function csum_replace2(buf: Uint8Array, off: number, from: number, to: number): void {
-	const check = (buf[off] << 8) | buf[off + 1];
-	let sum = (~check & 0xffff) + (~from & 0xffff) + to;
-	sum = (sum & 0xffff) + (sum >>> 16);
-	sum = (sum & 0xffff) + (sum >>> 16);
-	sum = ~sum & 0xffff;
-	buf[off] = sum >>> 8;
-	buf[off + 1] = sum;
-}
-
-/**
  * Corrects a stored checksum for a changed 32-bit word.
  * @param buf buffer that holds the checksum at off
  * @kernel include/net/checksum.h:124 (v5.10)
@@ -199,6 +184,21 @@ export function csum_replace4(buf: Uint8Array, off: number, from: number, to: nu
 		((~from >>> 16) & 0xffff) +
 		(to & 0xffff) +
 		(to >>> 16);
+	sum = (sum & 0xffff) + (sum >>> 16);
+	sum = (sum & 0xffff) + (sum >>> 16);
+	sum = ~sum & 0xffff;
+	buf[off] = sum >>> 8;
+	buf[off + 1] = sum;
+}
+
+/**
+ * Corrects a stored checksum for a changed 16-bit word.
+ * @param buf buffer that holds the checksum at off
+ * @kernel include/net/checksum.h:137 (v5.10)
+ */
+export function csum_replace2(buf: Uint8Array, off: number, from: number, to: number): void {
+	const check = (buf[off] << 8) | buf[off + 1];
+	let sum = (~check & 0xffff) + (~from & 0xffff) + to;
 	sum = (sum & 0xffff) + (sum >>> 16);
 	sum = (sum & 0xffff) + (sum >>> 16);
 	sum = ~sum & 0xffff;

@@ -143,12 +143,29 @@ export function dst_metric(dst: dst_entry, metric: number): number {
 }
 
 /**
+ * MSS to advertise on this destination, bytes.
+ * @kernel include/net/dst.h:166 (v5.10)
+ */
+export function dst_metric_advmss(dst: dst_entry): number {
+	const advmss = dst_metric_raw(dst, RTAX_ADVMSS);
+	return advmss !== 0 ? advmss : dst.ops.default_advmss(dst);
+}
+
+/**
  * Features of a route: RTAX_FEATURE_* and DST_FEATURE_* bits.
  * @param feature bits asked for
  * @kernel include/net/dst.h:191 (v5.10)
  */
 export function dst_feature(dst: dst_entry, feature: number): number {
 	return dst_metric(dst, RTAX_FEATURES) & feature;
+}
+
+/**
+ * MTU of a destination, bytes.
+ * @kernel include/net/dst.h:196 (v5.10)
+ */
+export function dst_mtu(dst: dst_entry): number {
+	return dst.ops.mtu(dst);
 }
 
 /**
@@ -169,20 +186,52 @@ export function dst_metric_locked(dst: dst_entry, metric: number): boolean {
 }
 
 /**
- * MSS to advertise on this destination, bytes.
- * @kernel include/net/dst.h:166 (v5.10)
+ * Takes a reference.
+ * @kernel include/net/dst.h:220 (v5.10)
  */
-export function dst_metric_advmss(dst: dst_entry): number {
-	const advmss = dst_metric_raw(dst, RTAX_ADVMSS);
-	return advmss !== 0 ? advmss : dst.ops.default_advmss(dst);
+export function dst_hold(dst: dst_entry): void {
+	dst.__refcnt++;
 }
 
 /**
- * MTU of a destination, bytes.
- * @kernel include/net/dst.h:196 (v5.10)
+ * Finds the neighbour of a destination's next hop.
+ * @param daddr number (IPv4, network order) or 16 bytes
+ * @returns a referenced neighbour or null
+ * @kernel include/net/dst.h:394 (v5.10)
  */
-export function dst_mtu(dst: dst_entry): number {
-	return dst.ops.mtu(dst);
+export function dst_neigh_lookup(
+	dst: dst_entry,
+	daddr: number | Uint8Array,
+): neighbour | null {
+	return dst.ops.neigh_lookup(dst, null, daddr);
+}
+
+/**
+ * Notes that a destination's next hop was heard of.
+ * @param daddr number (IPv4, network order) or 16 bytes; null: the next hop must be a gateway
+ * @kernel include/net/dst.h:415 (v5.10)
+ */
+export function dst_confirm_neigh(dst: dst_entry, daddr: number | Uint8Array | null): void {
+	dst.ops.confirm_neigh?.(dst, daddr);
+}
+
+/**
+ * Tells the destination that no answer comes from it.
+ * @kernel include/net/dst.h:422 (v5.10)
+ */
+export function dst_link_failure(skb: sk_buff): void {
+	const dst = skb._dst;
+	dst?.ops.link_failure?.(skb);
+}
+
+/**
+ * Sets the time after which a destination is stale, unless an earlier one is set.
+ * @param timeout jiffies from now
+ * @kernel include/net/dst.h:429 (v5.10)
+ */
+export function dst_set_expires(dst: dst_entry, timeout: number): void {
+	const expires = dst.dev!.machine.jiffies + timeout;
+	if (dst.expires === 0 || expires < dst.expires) dst.expires = expires;
 }
 
 /**
@@ -213,52 +262,11 @@ export function dst_check(dst: dst_entry, cookie: number): dst_entry | null {
 }
 
 /**
- * Tells the destination that no answer comes from it.
- * @kernel include/net/dst.h:422 (v5.10)
- */
-export function dst_link_failure(skb: sk_buff): void {
-	const dst = skb._dst;
-	dst?.ops.link_failure?.(skb);
-}
-
-/**
- * Sets the time after which a destination is stale, unless an earlier one is set.
- * @param timeout jiffies from now
- * @kernel include/net/dst.h:429 (v5.10)
- */
-export function dst_set_expires(dst: dst_entry, timeout: number): void {
-	const expires = dst.dev!.machine.jiffies + timeout;
-	if (dst.expires === 0 || expires < dst.expires) dst.expires = expires;
-}
-
-/**
  * The transform a destination applies, null for a plain route.
  * @kernel include/net/dst.h:494 (v5.10)
  */
 export function dst_xfrm(dst: dst_entry): xfrm_state | null {
 	return dst.xfrm;
-}
-
-/**
- * Finds the neighbour of a destination's next hop.
- * @param daddr number (IPv4, network order) or 16 bytes
- * @returns a referenced neighbour or null
- * @kernel include/net/dst.h:394 (v5.10)
- */
-export function dst_neigh_lookup(
-	dst: dst_entry,
-	daddr: number | Uint8Array,
-): neighbour | null {
-	return dst.ops.neigh_lookup(dst, null, daddr);
-}
-
-/**
- * Notes that a destination's next hop was heard of.
- * @param daddr number (IPv4, network order) or 16 bytes; null: the next hop must be a gateway
- * @kernel include/net/dst.h:415 (v5.10)
- */
-export function dst_confirm_neigh(dst: dst_entry, daddr: number | Uint8Array | null): void {
-	dst.ops.confirm_neigh?.(dst, daddr);
 }
 
 /**
@@ -311,14 +319,6 @@ export function dst_destroy(dst: dst_entry): void {
 	if ((dst.flags & DST_NOCOUNT) === 0) dst_entries.of(dev.machine).count--;
 	dev_put(dev);
 	dst.dev = null;
-}
-
-/**
- * Takes a reference.
- * @kernel include/net/dst.h:220 (v5.10)
- */
-export function dst_hold(dst: dst_entry): void {
-	dst.__refcnt++;
 }
 
 /**

@@ -201,32 +201,6 @@ export class inet_sock extends sock {
 }
 
 /**
- * The listener of a request, any other socket itself.
- * @kernel include/net/inet_sock.h:263 (v5.10)
- */
-export function sk_to_full_sk(sk: sock | null): sock | null {
-	if (sk !== null && sk.sk_state === TCP_NEW_SYN_RECV)
-		return (sk as sock_common as request_sock).rsk_listener;
-	return sk;
-}
-
-/**
- * The full socket behind a packet.
- * @kernel include/net/inet_sock.h:282 (v5.10)
- */
-export function skb_to_full_sk(skb: sk_buff): sock | null {
-	return sk_to_full_sk(skb.sk);
-}
-
-/**
- * The Internet half of a socket.
- * @kernel include/net/inet_sock.h:287 (v5.10)
- */
-export function inet_sk(sk: sock): inet_sock {
-	return sk as inet_sock;
-}
-
-/**
  * Mark that a connection from this packet gets.
  * @kernel include/net/inet_sock.h:108 (v5.10)
  */
@@ -251,6 +225,32 @@ export function inet_bound_dev_eq(
 ): boolean {
 	if (bound_dev_if === 0) return sdif === 0 || l3mdev_accept;
 	return bound_dev_if === dif || bound_dev_if === sdif;
+}
+
+/**
+ * The listener of a request, any other socket itself.
+ * @kernel include/net/inet_sock.h:263 (v5.10)
+ */
+export function sk_to_full_sk(sk: sock | null): sock | null {
+	if (sk !== null && sk.sk_state === TCP_NEW_SYN_RECV)
+		return (sk as sock_common as request_sock).rsk_listener;
+	return sk;
+}
+
+/**
+ * The full socket behind a packet.
+ * @kernel include/net/inet_sock.h:282 (v5.10)
+ */
+export function skb_to_full_sk(skb: sk_buff): sock | null {
+	return sk_to_full_sk(skb.sk);
+}
+
+/**
+ * The Internet half of a socket.
+ * @kernel include/net/inet_sock.h:287 (v5.10)
+ */
+export function inet_sk(sk: sock): inet_sock {
+	return sk as inet_sock;
 }
 
 /**

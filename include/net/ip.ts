@@ -177,35 +177,12 @@ export function ip_hdrlen(skb: sk_buff): number {
 }
 
 /**
- * The control block of an IPv4 packet.
- * @kernel include/net/ip.h:98 (v5.10)
- */
-export function IPCB(skb: sk_buff): inet_skb_parm {
-	let cb = skb.ipcb;
-	if (cb === null) {
-		cb = new inet_skb_parm();
-		skb.ipcb = cb;
-	}
-	return cb;
-}
-
-/**
  * Clears the control block of an IPv4 packet.
  * @kernel PORT: memset(IPCB(skb), 0, sizeof(struct inet_skb_parm))
  */
 export function IPCB_clear(skb: sk_buff): void {
 	if (skb.ipcb === null) skb.ipcb = new inet_skb_parm();
 	else skb.ipcb.clear();
-}
-
-/**
- * Interface a packet came in by that is enslaved to a VRF.
- * @returns interface index, 0 when there is none
- * @kernel include/net/ip.h:102 (v5.10)
- */
-export function inet_sdif(skb: sk_buff | null): number {
-	if (skb === null || skb.ipcb === null) return 0;
-	return ipv4_l3mdev_skb(skb.ipcb.flags) ? skb.ipcb.iif : 0;
 }
 
 /**
@@ -235,6 +212,29 @@ export function ipcm_init_sk(ipcm: ipcm_cookie, inet: inet_sock): void {
 	ipcm.sockc.tsflags = inet.sk_tsflags;
 	ipcm.oif = inet.sk_bound_dev_if;
 	ipcm.addr = inet.inet_saddr;
+}
+
+/**
+ * The control block of an IPv4 packet.
+ * @kernel include/net/ip.h:98 (v5.10)
+ */
+export function IPCB(skb: sk_buff): inet_skb_parm {
+	let cb = skb.ipcb;
+	if (cb === null) {
+		cb = new inet_skb_parm();
+		skb.ipcb = cb;
+	}
+	return cb;
+}
+
+/**
+ * Interface a packet came in by that is enslaved to a VRF.
+ * @returns interface index, 0 when there is none
+ * @kernel include/net/ip.h:102 (v5.10)
+ */
+export function inet_sdif(skb: sk_buff | null): number {
+	if (skb === null || skb.ipcb === null) return 0;
+	return ipv4_l3mdev_skb(skb.ipcb.flags) ? skb.ipcb.iif : 0;
 }
 
 /**

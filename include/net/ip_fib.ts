@@ -314,6 +314,14 @@ export class fib_dump_filter {
 export const FIB_TABLE_HASHSZ = 256;
 
 /**
+ * Next hop of a lookup's answer.
+ * @kernel include/net/ip_fib.h:203 (v5.10)
+ */
+export function FIB_RES_NHC(res: fib_result): fib_nh_common {
+	return res.nhc!;
+}
+
+/**
  * Device of a lookup's answer.
  * @kernel include/net/ip_fib.h:204 (v5.10)
  */
@@ -330,27 +338,11 @@ export function FIB_RES_OIF(res: fib_result): number {
 }
 
 /**
- * Next hop of a lookup's answer.
- * @kernel include/net/ip_fib.h:203 (v5.10)
- */
-export function FIB_RES_NHC(res: fib_result): fib_nh_common {
-	return res.nhc!;
-}
-
-/**
  * Tells whether a user's rules exist beside the three of the kernel.
  * @kernel include/net/ip_fib.h:325 (v5.10)
  */
 export function fib4_has_custom_rules(net: net): boolean {
 	return net.ipv4.fib_has_custom_rules;
-}
-
-/**
- * Takes a reference on a fib_info.
- * @kernel include/net/ip_fib.h:523 (v5.10)
- */
-export function fib_info_hold(fi: fib_info): void {
-	fi.fib_clntref++;
 }
 
 /**
@@ -377,6 +369,15 @@ export function fib_get_table(net: net, id: u32): fib_table | null {
 }
 
 /**
+ * Realms of a route and its rule. PORT: there are none.
+ * @returns 0
+ * @kernel include/net/ip_fib.h:438 (v5.10)
+ */
+export function fib_num_tclassid_users(_net: net): number {
+	return 0;
+}
+
+/**
  * Tells whether a next hop leaves through a device or a port of it as a VRF.
  * @kernel include/net/ip_fib.h:450 (v5.10)
  */
@@ -385,10 +386,9 @@ export function nhc_l3mdev_matches_dev(nhc: fib_nh_common, dev: net_device): boo
 }
 
 /**
- * Realms of a route and its rule. PORT: there are none.
- * @returns 0
- * @kernel include/net/ip_fib.h:438 (v5.10)
+ * Takes a reference on a fib_info.
+ * @kernel include/net/ip_fib.h:523 (v5.10)
  */
-export function fib_num_tclassid_users(_net: net): number {
-	return 0;
+export function fib_info_hold(fi: fib_info): void {
+	fi.fib_clntref++;
 }

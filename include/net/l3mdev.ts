@@ -36,6 +36,25 @@ export interface l3mdev_ops {
 }
 
 /**
+ * Interface index of a device's VRF.
+ * @returns 0 when it belongs to none
+ * @kernel include/net/l3mdev.h:65 (v5.10)
+ */
+export function l3mdev_master_ifindex(dev: net_device | null): number {
+	return l3mdev_master_ifindex_rcu(dev);
+}
+
+/**
+ * VRF of the device with an index.
+ * @returns its interface index, 0 for none
+ * @kernel include/net/l3mdev.h:76 (v5.10)
+ */
+export function l3mdev_master_ifindex_by_index(net: net, ifindex: number): number {
+	if (ifindex === 0) return 0;
+	return l3mdev_master_ifindex_rcu(net.dev_index_head.get(ifindex) ?? null);
+}
+
+/**
  * VRF of a device: itself or its master.
  * @returns null when it belongs to none
  * @kernel include/net/l3mdev.h:95 (v5.10)
@@ -48,24 +67,6 @@ export function l3mdev_master_dev_rcu(dev: net_device | null): net_device | null
 		for (let i = 0; i < upper.length; i++) if (upper[i].master) return upper[i].dev;
 	}
 	return null;
-}
-
-/**
- * Interface index of a device's VRF.
- * @returns 0 when it belongs to none
- * @kernel include/net/l3mdev.h:223 (v5.10)
- */
-export function l3mdev_master_ifindex_rcu(dev: net_device | null): number {
-	return l3mdev_master_dev_rcu(dev)?.ifindex ?? 0;
-}
-
-/**
- * Interface index of a device's VRF.
- * @returns 0 when it belongs to none
- * @kernel include/net/l3mdev.h:65 (v5.10)
- */
-export function l3mdev_master_ifindex(dev: net_device | null): number {
-	return l3mdev_master_ifindex_rcu(dev);
 }
 
 /**
@@ -85,6 +86,16 @@ export function l3mdev_fib_table_rcu(dev: net_device | null): u32 {
  */
 export function l3mdev_fib_table(dev: net_device | null): u32 {
 	return l3mdev_fib_table_rcu(dev);
+}
+
+/**
+ * Tells whether an index is that of a VRF.
+ * @kernel include/net/l3mdev.h:143 (v5.10)
+ */
+export function netif_index_is_l3_master(net: net, ifindex: number): boolean {
+	if (ifindex === 0) return false;
+	const dev = net.dev_index_head.get(ifindex);
+	return dev !== undefined && netif_is_l3_master(dev);
 }
 
 /**
@@ -144,13 +155,12 @@ export function l3mdev_ip6_out(sk: sock | null, skb: sk_buff): sk_buff | null {
 }
 
 /**
- * VRF of the device with an index.
- * @returns its interface index, 0 for none
- * @kernel include/net/l3mdev.h:76 (v5.10)
+ * Interface index of a device's VRF.
+ * @returns 0 when it belongs to none
+ * @kernel include/net/l3mdev.h:223 (v5.10)
  */
-export function l3mdev_master_ifindex_by_index(net: net, ifindex: number): number {
-	if (ifindex === 0) return 0;
-	return l3mdev_master_ifindex_rcu(net.dev_index_head.get(ifindex) ?? null);
+export function l3mdev_master_ifindex_rcu(dev: net_device | null): number {
+	return l3mdev_master_dev_rcu(dev)?.ifindex ?? 0;
 }
 
 /**
@@ -175,16 +185,6 @@ export function l3mdev_master_upper_ifindex_by_index(net: net, ifindex: number):
 		dev = upper;
 	}
 	return dev?.ifindex ?? 0;
-}
-
-/**
- * Tells whether an index is that of a VRF.
- * @kernel include/net/l3mdev.h:143 (v5.10)
- */
-export function netif_index_is_l3_master(net: net, ifindex: number): boolean {
-	if (ifindex === 0) return false;
-	const dev = net.dev_index_head.get(ifindex);
-	return dev !== undefined && netif_is_l3_master(dev);
 }
 
 /**

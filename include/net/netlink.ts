@@ -148,6 +148,30 @@ export class nfnl_err {
 }
 
 /**
+ * Reads a binary attribute.
+ * @param tb attributes
+ * @param attrtype attribute type
+ * @returns the stored bytes themselves, null if absent or not binary
+ * @kernel include/net/netlink.h:1137 (v5.10)
+ */
+export function nla_data(tb: nlattrs, attrtype: number): Uint8Array | null {
+	const v = tb.get(attrtype);
+	return v instanceof Uint8Array ? v : null;
+}
+
+/**
+ * Reads a nested attribute.
+ * @param tb attributes
+ * @param attrtype attribute type
+ * @returns the inner attributes, null if absent or not nested
+ * @kernel include/net/netlink.h:1202 (v5.10)
+ */
+export function nla_parse_nested(tb: nlattrs, attrtype: number): nlattrs | null {
+	const v = tb.get(attrtype);
+	return v instanceof Map ? v : null;
+}
+
+/**
  * Adds an 8-bit attribute.
  * @param tb where
  * @param attrtype attribute type
@@ -225,19 +249,6 @@ export function nla_put(tb: nlattrs, attrtype: number, data: Uint8Array): void {
 }
 
 /**
- * Adds an empty nested attribute.
- * @param tb where
- * @param attrtype attribute type
- * @returns the inner attributes, to be filled
- * @kernel include/net/netlink.h:1783 (v5.10)
- */
-export function nla_nest_start(tb: nlattrs, attrtype: number): nlattrs {
-	const nest: nlattrs = new Map();
-	tb.set(attrtype, nest);
-	return nest;
-}
-
-/**
  * Adds an empty list of nested attributes.
  * @param tb where
  * @param attrtype attribute type
@@ -311,6 +322,19 @@ export function nla_get_s32(tb: nlattrs, attrtype: number): number | null {
 }
 
 /**
+ * Adds an empty nested attribute.
+ * @param tb where
+ * @param attrtype attribute type
+ * @returns the inner attributes, to be filled
+ * @kernel include/net/netlink.h:1783 (v5.10)
+ */
+export function nla_nest_start(tb: nlattrs, attrtype: number): nlattrs {
+	const nest: nlattrs = new Map();
+	tb.set(attrtype, nest);
+	return nest;
+}
+
+/**
  * Reads a string attribute.
  * @param tb attributes
  * @param attrtype attribute type
@@ -320,30 +344,6 @@ export function nla_get_s32(tb: nlattrs, attrtype: number): number | null {
 export function nla_strdup(tb: nlattrs, attrtype: number): string | null {
 	const v = tb.get(attrtype);
 	return typeof v === 'string' ? v : null;
-}
-
-/**
- * Reads a binary attribute.
- * @param tb attributes
- * @param attrtype attribute type
- * @returns the stored bytes themselves, null if absent or not binary
- * @kernel include/net/netlink.h:1137 (v5.10)
- */
-export function nla_data(tb: nlattrs, attrtype: number): Uint8Array | null {
-	const v = tb.get(attrtype);
-	return v instanceof Uint8Array ? v : null;
-}
-
-/**
- * Reads a nested attribute.
- * @param tb attributes
- * @param attrtype attribute type
- * @returns the inner attributes, null if absent or not nested
- * @kernel include/net/netlink.h:1202 (v5.10)
- */
-export function nla_parse_nested(tb: nlattrs, attrtype: number): nlattrs | null {
-	const v = tb.get(attrtype);
-	return v instanceof Map ? v : null;
 }
 
 /**

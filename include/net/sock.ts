@@ -345,22 +345,6 @@ function backlog_unset(_sk: sock, _skb: sk_buff): number {
 }
 
 /**
- * Namespace of a socket.
- * @kernel include/net/sock.h:2528 (v5.10)
- */
-export function sock_net(sk: sock_common): net {
-	return sk.sk_net;
-}
-
-/**
- * Moves a socket that nobody uses yet to a namespace.
- * @kernel include/net/sock.h:2534 (v5.10)
- */
-export function sock_net_set(sk: sock_common, net: net): void {
-	sk.sk_net = net;
-}
-
-/**
  * Tells whether a socket is on no hash chain.
  * @kernel include/net/sock.h:648 (v5.10)
  */
@@ -487,6 +471,15 @@ export function sk_wmem_queued_add(sk: sock, val: number): void {
 }
 
 /**
+ * Tells whether backlog and receive queue exceed a limit.
+ * @param limit bytes of truesize
+ * @kernel include/net/sock.h:976 (v5.10)
+ */
+export function sk_rcvqueues_full(sk: sock, limit: number): boolean {
+	return sk.sk_backlog.len + sk.sk_rmem_alloc > limit;
+}
+
+/**
  * Tells whether a stream may queue more.
  * @param wake 1 when asked for waking a writer
  * @kernel include/net/sock.h:1267 (v5.10)
@@ -523,23 +516,6 @@ export function __sk_stream_is_writeable(sk: sock, wake: number): boolean {
  */
 export function sk_stream_is_writeable(sk: sock): boolean {
 	return __sk_stream_is_writeable(sk, 0);
-}
-
-/**
- * Tells whether backlog and receive queue exceed a limit.
- * @param limit bytes of truesize
- * @kernel include/net/sock.h:976 (v5.10)
- */
-export function sk_rcvqueues_full(sk: sock, limit: number): boolean {
-	return sk.sk_backlog.len + sk.sk_rmem_alloc > limit;
-}
-
-/**
- * Tells whether the protocol counts its memory.
- * @kernel include/net/sock.h:1461 (v5.10)
- */
-export function sk_has_account(sk: sock): boolean {
-	return sk.sk_prot.memory_allocated !== undefined;
 }
 
 /**
@@ -623,6 +599,14 @@ export function sk_prot_mem_limits(sk: sock, index: number): number {
  */
 export function sk_mem_pages(amt: number): number {
 	return (amt + SK_MEM_QUANTUM - 1) >> SK_MEM_QUANTUM_SHIFT;
+}
+
+/**
+ * Tells whether the protocol counts its memory.
+ * @kernel include/net/sock.h:1461 (v5.10)
+ */
+export function sk_has_account(sk: sock): boolean {
+	return sk.sk_prot.memory_allocated !== undefined;
 }
 
 /**
@@ -892,6 +876,22 @@ export function sock_skb_set_dropcount(sk: sock, skb: sk_buff): void {
 export function sk_drops_add(sk: sock, skb: sk_buff): void {
 	const segs = skb_shinfo(skb).gso_segs;
 	sk.sk_drops += segs > 1 ? segs : 1;
+}
+
+/**
+ * Namespace of a socket.
+ * @kernel include/net/sock.h:2528 (v5.10)
+ */
+export function sock_net(sk: sock_common): net {
+	return sk.sk_net;
+}
+
+/**
+ * Moves a socket that nobody uses yet to a namespace.
+ * @kernel include/net/sock.h:2534 (v5.10)
+ */
+export function sock_net_set(sk: sock_common, net: net): void {
+	sk.sk_net = net;
 }
 
 /**

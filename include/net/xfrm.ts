@@ -299,6 +299,26 @@ export function xfrm6_policy_check_reverse(sk: sock | null, dir: number, skb: sk
 }
 
 /**
+ * Fills the flow key of a packet.
+ * @returns 0, or -ENOSYS without IPsec
+ * @kernel include/net/xfrm.h:1087 (v5.10)
+ */
+export function xfrm_decode_session(skb: sk_buff, fl: flowi, family: number): number {
+	const fn = xfrm_policy_check_ops.of(skb.machine).fn;
+	return fn === null ? -ENOSYS : fn.decode_session(skb, fl, family, false);
+}
+
+/**
+ * Fills the flow key of the answer to a packet.
+ * @returns 0, or -ENOSYS without IPsec
+ * @kernel include/net/xfrm.h:1093 (v5.10)
+ */
+export function xfrm_decode_session_reverse(skb: sk_buff, fl: flowi, family: number): number {
+	const fn = xfrm_policy_check_ops.of(skb.machine).fn;
+	return fn === null ? -ENOSYS : fn.decode_session(skb, fl, family, true);
+}
+
+/**
  * Puts a forwarded packet on the way that the policies ask for.
  * @returns false when it must be dropped
  * @kernel include/net/xfrm.h:1102 (v5.10)
@@ -322,26 +342,6 @@ export function xfrm4_route_forward(skb: sk_buff): boolean {
  */
 export function xfrm6_route_forward(skb: sk_buff): boolean {
 	return xfrm_route_forward(skb, AF_INET6);
-}
-
-/**
- * Fills the flow key of a packet.
- * @returns 0, or -ENOSYS without IPsec
- * @kernel include/net/xfrm.h:1087 (v5.10)
- */
-export function xfrm_decode_session(skb: sk_buff, fl: flowi, family: number): number {
-	const fn = xfrm_policy_check_ops.of(skb.machine).fn;
-	return fn === null ? -ENOSYS : fn.decode_session(skb, fl, family, false);
-}
-
-/**
- * Fills the flow key of the answer to a packet.
- * @returns 0, or -ENOSYS without IPsec
- * @kernel include/net/xfrm.h:1093 (v5.10)
- */
-export function xfrm_decode_session_reverse(skb: sk_buff, fl: flowi, family: number): number {
-	const fn = xfrm_policy_check_ops.of(skb.machine).fn;
-	return fn === null ? -ENOSYS : fn.decode_session(skb, fl, family, true);
 }
 
 /**

@@ -90,45 +90,6 @@ export function vlan_key(vlan_proto: __be16, vlan_id: u16): number {
 }
 
 /**
- * VLAN device of a tag in a group, or null.
- * @kernel net/8021q/vlan.h:63 (v5.10)
- */
-export function vlan_group_get_device(
-	vg: vlan_group,
-	vlan_proto: __be16,
-	vlan_id: u16,
-): net_device | null {
-	return vg.vlan_devices.get(vlan_key(vlan_proto, vlan_id)) ?? null;
-}
-
-/**
- * Enters a VLAN device into a group, or takes it out.
- * @kernel net/8021q/vlan.h:75 (v5.10)
- */
-function vlan_group_set_device(
-	vg: vlan_group,
-	vlan_proto: __be16,
-	vlan_id: u16,
-	dev: net_device | null,
-): void {
-	if (dev === null) vg.vlan_devices.delete(vlan_key(vlan_proto, vlan_id));
-	else vg.vlan_devices.set(vlan_key(vlan_proto, vlan_id), dev);
-}
-
-/**
- * VLAN device of a tag on a real device, or null.
- * @kernel net/8021q/vlan.h:90 (v5.10)
- */
-export function vlan_find_dev(
-	real_dev: net_device,
-	vlan_proto: __be16,
-	vlan_id: u16,
-): net_device | null {
-	const { vlan_info } = real_dev;
-	return vlan_info === null ? null : vlan_group_get_device(vlan_info.grp, vlan_proto, vlan_id);
-}
-
-/**
  * Counts a reference to a tag on a real device; the first makes its vlan_info.
  * @returns 0
  * @kernel net/8021q/vlan_core.c:317 (v5.10)
@@ -373,4 +334,43 @@ const vlan_notifier_block: notifier_block<netdev_notifier_info> = {
  */
 export function vlan_proto_init(m: Machine): number {
 	return register_netdevice_notifier(m, vlan_notifier_block);
+}
+
+/**
+ * VLAN device of a tag in a group, or null.
+ * @kernel net/8021q/vlan.h:63 (v5.10)
+ */
+export function vlan_group_get_device(
+	vg: vlan_group,
+	vlan_proto: __be16,
+	vlan_id: u16,
+): net_device | null {
+	return vg.vlan_devices.get(vlan_key(vlan_proto, vlan_id)) ?? null;
+}
+
+/**
+ * Enters a VLAN device into a group, or takes it out.
+ * @kernel net/8021q/vlan.h:75 (v5.10)
+ */
+function vlan_group_set_device(
+	vg: vlan_group,
+	vlan_proto: __be16,
+	vlan_id: u16,
+	dev: net_device | null,
+): void {
+	if (dev === null) vg.vlan_devices.delete(vlan_key(vlan_proto, vlan_id));
+	else vg.vlan_devices.set(vlan_key(vlan_proto, vlan_id), dev);
+}
+
+/**
+ * VLAN device of a tag on a real device, or null.
+ * @kernel net/8021q/vlan.h:90 (v5.10)
+ */
+export function vlan_find_dev(
+	real_dev: net_device,
+	vlan_proto: __be16,
+	vlan_id: u16,
+): net_device | null {
+	const { vlan_info } = real_dev;
+	return vlan_info === null ? null : vlan_group_get_device(vlan_info.grp, vlan_proto, vlan_id);
 }

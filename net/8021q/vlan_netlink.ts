@@ -236,7 +236,7 @@ const vlan_link_ops: rtnl_link_ops = {
  * @returns 0 or a negative errno
  * @kernel net/8021q/vlan_netlink.c:297 (v5.10)
  */
-function vlan_netlink_init(m: Machine): number {
+export function vlan_netlink_init(m: Machine): number {
 	return rtnl_link_register(m, vlan_link_ops);
 }
 

@@ -154,7 +154,7 @@ function __hw_addr_unsync_one(
  * @param from upper device's list
  * @kernel net/core/dev_addr_lists.c:192 (v5.10)
  */
-function __hw_addr_sync(
+export function __hw_addr_sync(
 	to: netdev_hw_addr_list,
 	from: netdev_hw_addr_list,
 	addr_len: number,
@@ -169,7 +169,7 @@ function __hw_addr_sync(
  * Takes back what __hw_addr_sync() copied.
  * @kernel net/core/dev_addr_lists.c:211 (v5.10)
  */
-function __hw_addr_unsync(
+export function __hw_addr_unsync(
 	to: netdev_hw_addr_list,
 	from: netdev_hw_addr_list,
 	addr_len: number,

@@ -15,6 +15,16 @@ const pernet_list = machine_var((): pernet_operations[] => []);
 const last_inum = machine_var(() => ({ inum: 4026531991 }));
 
 /**
+ * Id by which one namespace knows another; given out at first use.
+ * @kernel net/core/net_namespace.c:248 (v5.10)
+ */
+export function peernet2id_alloc(n: net, peer: net): number {
+	const id = n.netns_ids.indexOf(peer);
+	if (id >= 0) return id;
+	return n.netns_ids.push(peer) - 1;
+}
+
+/**
  * Initialises all subsystems for a namespace, in order.
  * @returns 0 or the first errno; those that were initialised have been undone then
  * @kernel net/core/net_namespace.c:325 (v5.10)
@@ -91,14 +101,4 @@ export function unregister_pernet_subsys(m: Machine, ops: pernet_operations): vo
 	if (i < 0) return;
 	list.splice(i, 1);
 	for (const n of m.net_namespace_list) ops.exit?.(n);
-}
-
-/**
- * Id by which one namespace knows another; given out at first use.
- * @kernel net/core/net_namespace.c:248 (v5.10)
- */
-export function peernet2id_alloc(n: net, peer: net): number {
-	const id = n.netns_ids.indexOf(peer);
-	if (id >= 0) return id;
-	return n.netns_ids.push(peer) - 1;
 }

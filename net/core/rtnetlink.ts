@@ -2040,6 +2040,28 @@ export function ndo_dflt_fdb_dump(dev: net_device, out: nlmsg[]): number {
 }
 
 /**
+ * Checks a request for a dump of forwarding databases.
+ * @returns 0 or -EINVAL
+ * @kernel net/core/rtnetlink.c:4238 (v5.10)
+ */
+function valid_fdb_dump_strict(nlh: nlmsg, extack: netlink_ext_ack | null): number {
+	if (!(nlh instanceof ndmsg_msg)) {
+		NL_SET_ERR_MSG(extack, 'Invalid header for fdb dump request');
+		return -EINVAL;
+	}
+	if (nlh.ndm_state !== 0 || nlh.ndm_flags !== 0 || nlh.ndm_type !== 0) {
+		NL_SET_ERR_MSG(extack, 'Invalid values in header for fdb dump request');
+		return -EINVAL;
+	}
+	for (const i of nlh.tb.keys()) {
+		if (i === NDA_IFINDEX || i === NDA_MASTER) continue;
+		NL_SET_ERR_MSG(extack, 'Unsupported attribute in fdb dump request');
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/**
  * RTM_GETNEIGH of PF_BRIDGE with NLM_F_DUMP.
  * @returns 0, -EINVAL, -ENODEV
  * @kernel net/core/rtnetlink.c:4327 (v5.10)
@@ -2087,28 +2109,6 @@ function rtnl_fdb_dump(
 		if (dev.netdev_ops.ndo_fdb_dump !== undefined)
 			dev.netdev_ops.ndo_fdb_dump(dev, null, emit);
 		else ndo_dflt_fdb_dump(dev, out);
-	}
-	return 0;
-}
-
-/**
- * Checks a request for a dump of forwarding databases.
- * @returns 0 or -EINVAL
- * @kernel net/core/rtnetlink.c:4238 (v5.10)
- */
-function valid_fdb_dump_strict(nlh: nlmsg, extack: netlink_ext_ack | null): number {
-	if (!(nlh instanceof ndmsg_msg)) {
-		NL_SET_ERR_MSG(extack, 'Invalid header for fdb dump request');
-		return -EINVAL;
-	}
-	if (nlh.ndm_state !== 0 || nlh.ndm_flags !== 0 || nlh.ndm_type !== 0) {
-		NL_SET_ERR_MSG(extack, 'Invalid values in header for fdb dump request');
-		return -EINVAL;
-	}
-	for (const i of nlh.tb.keys()) {
-		if (i === NDA_IFINDEX || i === NDA_MASTER) continue;
-		NL_SET_ERR_MSG(extack, 'Unsupported attribute in fdb dump request');
-		return -EINVAL;
 	}
 	return 0;
 }

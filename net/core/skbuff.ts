@@ -1441,15 +1441,6 @@ export function skb_copy_and_csum_bits(
 }
 
 /**
- * Checks a packet's transport checksum in software over its whole data.
- * @returns 0 when right; the packet then counts as checked
- * @kernel net/core/skbuff.c:2846 (v5.10)
- */
-export function __skb_checksum_complete(skb: sk_buff): number {
-	return __skb_checksum_complete_head(skb, skb.len);
-}
-
-/**
  * Checks a transport checksum in software over the first bytes.
  * @param len bytes from data on
  * @returns 0 when right
@@ -1462,6 +1453,15 @@ export function __skb_checksum_complete_head(skb: sk_buff, len: number): number 
 	const sum = ~csum & 0xffff;
 	if (sum === 0 && !skb_shared(skb)) skb.csum_valid = true;
 	return sum;
+}
+
+/**
+ * Checks a packet's transport checksum in software over its whole data.
+ * @returns 0 when right; the packet then counts as checked
+ * @kernel net/core/skbuff.c:2846 (v5.10)
+ */
+export function __skb_checksum_complete(skb: sk_buff): number {
+	return __skb_checksum_complete_head(skb, skb.len);
 }
 
 /**
@@ -1973,7 +1973,7 @@ function skb_gso_transport_seglen(skb: sk_buff): number {
  * Network packet bytes of one segment.
  * @kernel net/core/skbuff.c:5315 (v5.10)
  */
-export function skb_gso_network_seglen(skb: sk_buff): number {
+function skb_gso_network_seglen(skb: sk_buff): number {
 	return skb.transport_header - skb.network_header + skb_gso_transport_seglen(skb);
 }
 

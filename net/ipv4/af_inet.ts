@@ -778,18 +778,6 @@ export function ipv4_offload_init(m: Machine): number {
 }
 
 /**
- * Shows sockets under /proc/net.
- * @returns 0 or a negative errno
- * @kernel net/ipv4/af_inet.c:2068 (v5.10)
- */
-function ipv4_proc_init(m: Machine): number {
-	raw_proc_init(m);
-	udp4_proc_init(m);
-	ping_proc_init(m);
-	return 0;
-}
-
-/**
  * Starts IPv4 on a machine, behind the core of networking and before anything that stands on IPv4.
  * @returns 0 or a negative errno
  * @kernel net/ipv4/af_inet.c:1938 (v5.10)
@@ -814,5 +802,17 @@ export function inet_init(m: Machine): number {
 	ipv4_proc_init(m);
 	ipfrag_init(m);
 	ip_input_init(m);
+	return 0;
+}
+
+/**
+ * Shows sockets under /proc/net.
+ * @returns 0 or a negative errno
+ * @kernel net/ipv4/af_inet.c:2068 (v5.10)
+ */
+function ipv4_proc_init(m: Machine): number {
+	raw_proc_init(m);
+	udp4_proc_init(m);
+	ping_proc_init(m);
 	return 0;
 }

@@ -220,7 +220,7 @@ function arp_hdr_len(dev: net_device): number {
  * @returns 0
  * @kernel net/ipv4/arp.c:186 (v5.10)
  */
-function arp_mc_map(addr: __be32, haddr: Uint8Array, dev: net_device): number {
+export function arp_mc_map(addr: __be32, haddr: Uint8Array, dev: net_device): number {
 	if (dev.type === ARPHRD_ETHER) ip_eth_mc_map(addr, haddr);
 	else haddr.set(dev.broadcast.subarray(0, dev.addr_len));
 	return 0;
@@ -764,6 +764,16 @@ function arp_rcv(skb: sk_buff, dev: net_device): number {
 }
 
 /**
+ * State of a neighbour as /proc/net/arp has it.
+ * @kernel net/ipv4/arp.c:1083 (v5.10)
+ */
+function arp_state_to_flags(neigh: neighbour): number {
+	if ((neigh.nud_state & NUD_PERMANENT) !== 0) return ATF_PERM | ATF_COM;
+	if ((neigh.nud_state & NUD_VALID) !== 0) return ATF_COM;
+	return 0;
+}
+
+/**
  * A device got another address, or lost its carrier.
  * @returns NOTIFY_DONE
  * @kernel net/ipv4/arp.c:1245 (v5.10)
@@ -805,13 +815,19 @@ export function arp_ifdown(dev: net_device): void {
 }
 
 /**
- * State of a neighbour as /proc/net/arp has it.
- * @kernel net/ipv4/arp.c:1083 (v5.10)
+ * Starts ARP on a machine.
+ * @kernel net/ipv4/arp.c:1295 (v5.10)
  */
-function arp_state_to_flags(neigh: neighbour): number {
-	if ((neigh.nud_state & NUD_PERMANENT) !== 0) return ATF_PERM | ATF_COM;
-	if ((neigh.nud_state & NUD_VALID) !== 0) return ATF_COM;
-	return 0;
+export function arp_init(m: Machine): void {
+	const tbl = arp_tbl.of(m);
+	const stub = ipv4_stub.of(m);
+	stub.arp_send = arp_send;
+	stub.arp_ifdown = arp_ifdown;
+	tbl.constructor_ = arp_constructor;
+	neigh_table_init(NEIGH_ARP_TABLE, tbl);
+	dev_add_pack(m, new packet_type(ETH_P_ARP, arp_rcv));
+	register_pernet_subsys(m, { init: arp_net_init, exit: arp_net_exit });
+	register_netdevice_notifier(m, { notifier_call: arp_netdev_event, priority: 0 });
 }
 
 /**
@@ -863,20 +879,4 @@ function arp_net_init(net: net): number {
 function arp_net_exit(net: net): void {
 	remove_proc_entry(net, 'arp');
 	if (net === net.machine.init_net) neigh_sysctl_unregister(arp_tbl.of(net.machine).parms);
-}
-
-/**
- * Starts ARP on a machine.
- * @kernel net/ipv4/arp.c:1295 (v5.10)
- */
-export function arp_init(m: Machine): void {
-	const tbl = arp_tbl.of(m);
-	const stub = ipv4_stub.of(m);
-	stub.arp_send = arp_send;
-	stub.arp_ifdown = arp_ifdown;
-	tbl.constructor_ = arp_constructor;
-	neigh_table_init(NEIGH_ARP_TABLE, tbl);
-	dev_add_pack(m, new packet_type(ETH_P_ARP, arp_rcv));
-	register_pernet_subsys(m, { init: arp_net_init, exit: arp_net_exit });
-	register_netdevice_notifier(m, { notifier_call: arp_netdev_event, priority: 0 });
 }

@@ -322,6 +322,25 @@ export function inet_lookup_ifaddr_rcu(net: net, addr: __be32): in_ifaddr | null
 }
 
 /**
+ * Shows the settings and ARP parameters of a device.
+ * @returns 0
+ * @kernel net/ipv4/devinet.c:205 (v5.10)
+ */
+function devinet_sysctl_register(idev: in_device): number {
+	neigh_sysctl_register(idev.dev, idev.arp_parms!, null);
+	return __devinet_sysctl_register(dev_net(idev.dev), idev.dev.name, idev.cnf);
+}
+
+/**
+ * Hides the settings and ARP parameters of a device.
+ * @kernel net/ipv4/devinet.c:209 (v5.10)
+ */
+function devinet_sysctl_unregister(idev: in_device): void {
+	__devinet_sysctl_unregister(idev.cnf);
+	neigh_sysctl_unregister(idev.arp_parms!);
+}
+
+/**
  * Gives up an address.
  * @kernel net/ipv4/devinet.c:229 (v5.10)
  */
@@ -1456,25 +1475,6 @@ function __devinet_sysctl_unregister(cnf: ipv4_devconf): void {
 	if (t === null) return;
 	cnf.sysctl = null;
 	unregister_net_sysctl_table(t);
-}
-
-/**
- * Shows the settings and ARP parameters of a device.
- * @returns 0
- * @kernel net/ipv4/devinet.c:205 (v5.10)
- */
-function devinet_sysctl_register(idev: in_device): number {
-	neigh_sysctl_register(idev.dev, idev.arp_parms!, null);
-	return __devinet_sysctl_register(dev_net(idev.dev), idev.dev.name, idev.cnf);
-}
-
-/**
- * Hides the settings and ARP parameters of a device.
- * @kernel net/ipv4/devinet.c:209 (v5.10)
- */
-function devinet_sysctl_unregister(idev: in_device): void {
-	__devinet_sysctl_unregister(idev.cnf);
-	neigh_sysctl_unregister(idev.arp_parms!);
 }
 
 /**

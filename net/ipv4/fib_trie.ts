@@ -115,14 +115,6 @@ function IS_LEAF(n: key_vector): boolean {
 }
 
 /**
- * Which child a key takes.
- * @kernel net/ipv4/fib_trie.c:219 (v5.10)
- */
-function get_index(key: u32, kv: key_vector): number {
-	return IS_TRIE(kv) ? 0 : (key ^ kv.key) >>> kv.pos;
-}
-
-/**
  * A child.
  * @param i 0 or 1
  * @kernel net/ipv4/fib_trie.c:194 (v5.10)
@@ -132,17 +124,11 @@ function get_child(tn: key_vector, i: number): key_vector | null {
 }
 
 /**
- * Sets a child.
- * @param i 0 or 1
- * @kernel net/ipv4/fib_trie.c:416 (v5.10)
+ * Which child a key takes.
+ * @kernel net/ipv4/fib_trie.c:219 (v5.10)
  */
-function put_child(tn: key_vector, i: number, n: key_vector | null): void {
-	if (i === 0) tn.c0 = n;
-	else tn.c1 = n;
-	if (n !== null) {
-		n.parent = tn;
-		if (tn.slen < n.slen) tn.slen = n.slen;
-	}
+function get_index(key: u32, kv: key_vector): number {
+	return IS_TRIE(kv) ? 0 : (key ^ kv.key) >>> kv.pos;
 }
 
 /**
@@ -164,6 +150,20 @@ function leaf_new(key: u32, fa: fib_alias): key_vector {
 function tnode_new(key: u32, pos: number): key_vector {
 	const shift = pos + 1;
 	return new key_vector(shift < 32 ? ((key >>> shift) << shift) >>> 0 : 0, pos, 1, pos);
+}
+
+/**
+ * Sets a child.
+ * @param i 0 or 1
+ * @kernel net/ipv4/fib_trie.c:416 (v5.10)
+ */
+function put_child(tn: key_vector, i: number, n: key_vector | null): void {
+	if (i === 0) tn.c0 = n;
+	else tn.c1 = n;
+	if (n !== null) {
+		n.parent = tn;
+		if (tn.slen < n.slen) tn.slen = n.slen;
+	}
 }
 
 /**

@@ -1052,7 +1052,7 @@ function tcp_queue_skb(sk: sock, skb: sk_buff): void {
  * Works out how many segments a packet stands for.
  * @kernel net/ipv4/tcp_output.c:1444 (v5.10)
  */
-export function tcp_set_skb_tso_segs(skb: sk_buff, mss_now: number): void {
+function tcp_set_skb_tso_segs(skb: sk_buff, mss_now: number): void {
 	const tcb = TCP_SKB_CB(skb);
 
 	if (skb.len <= mss_now) {

@@ -2014,23 +2014,7 @@ export const udp_prot: proto = {
 	diag_destroy: udp_abort,
 };
 
-/**
- * A number that hashes flows of packets without a hash of their own.
- * @kernel net/ipv4/udp.c:3151 (v5.10)
- */
-export function udp_flow_hashrnd(m: Machine): number {
-	return flow_hashrnd.of(m).value;
-}
 const flow_hashrnd = machine_var((m) => ({ value: m.random_u32() }));
-
-/**
- * Starts UDP on a machine. PORT: the settings udp_rmem_min and udp_wmem_min have their values in a new
- * namespace already.
- * @kernel net/ipv4/udp.c:3237 (v5.10)
- */
-export function udp_init(m: Machine): void {
-	udp_table_global.of(m);
-}
 
 /**
  * A socket's line in /proc/net/udp, raw and icmp, without the end of the line.
@@ -2080,7 +2064,7 @@ export const UDP_SEQ_HEADER =
  * The text of /proc/net/udp.
  * @kernel net/ipv4/udp.c:2987 (v5.10)
  */
-function udp4_seq_show(net: net): string {
+export function udp4_seq_show(net: net): string {
 	let text = UDP_SEQ_HEADER.padEnd(UDP_SEQ_WIDTH) + '\n';
 	const table = udp_table_global.of(net.machine);
 	for (let bucket = 0; bucket <= table.mask; bucket++)
@@ -2126,4 +2110,21 @@ function udp4_proc_exit_net(net: net): void {
  */
 export function udp4_proc_init(m: Machine): number {
 	return register_pernet_subsys(m, { init: udp4_proc_init_net, exit: udp4_proc_exit_net });
+}
+
+/**
+ * A number that hashes flows of packets without a hash of their own.
+ * @kernel net/ipv4/udp.c:3151 (v5.10)
+ */
+export function udp_flow_hashrnd(m: Machine): number {
+	return flow_hashrnd.of(m).value;
+}
+
+/**
+ * Starts UDP on a machine. PORT: the settings udp_rmem_min and udp_wmem_min have their values in a new
+ * namespace already.
+ * @kernel net/ipv4/udp.c:3237 (v5.10)
+ */
+export function udp_init(m: Machine): void {
+	udp_table_global.of(m);
 }

@@ -25,22 +25,6 @@ interface ip6addrlbl_entry {
 
 const IPV6_ADDR_LABEL_DEFAULT = 0xffffffff;
 
-/**
- * Makes an entry.
- * @param bytes first bytes of the prefix
- * @kernel net/ipv6/addrlabel.c:160 (v5.10)
- */
-function ip6addrlbl_alloc(
-	bytes: readonly number[],
-	prefixlen: number,
-	addrtype: number,
-	label: number,
-): ip6addrlbl_entry {
-	const prefix = new Uint8Array(16);
-	prefix.set(bytes);
-	return { prefix, prefixlen, addrtype, label };
-}
-
 const ip6addrlbl_init_table: readonly ip6addrlbl_entry[] = [
 	ip6addrlbl_alloc(
 		[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1],
@@ -84,4 +68,20 @@ export function ipv6_addr_label(
 	for (const p of ip6addrlbl_init_table)
 		if (__ip6addrlbl_match(p, addr, type)) return p.label;
 	return IPV6_ADDR_LABEL_DEFAULT;
+}
+
+/**
+ * Makes an entry.
+ * @param bytes first bytes of the prefix
+ * @kernel net/ipv6/addrlabel.c:160 (v5.10)
+ */
+function ip6addrlbl_alloc(
+	bytes: readonly number[],
+	prefixlen: number,
+	addrtype: number,
+	label: number,
+): ip6addrlbl_entry {
+	const prefix = new Uint8Array(16);
+	prefix.set(bytes);
+	return { prefix, prefixlen, addrtype, label };
 }

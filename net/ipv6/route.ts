@@ -3346,7 +3346,7 @@ function ip6_del_cached_rt(cfg: fib6_config, rt: fib6_info, nh: fib6_nh): number
  * @returns 0, -ESRCH or another negative errno
  * @kernel net/ipv6/route.c:3917 (v5.10)
  */
-export function ip6_route_del(cfg: fib6_config, extack: netlink_ext_ack | null): number {
+function ip6_route_del(cfg: fib6_config, extack: netlink_ext_ack | null): number {
 	const table = fib6_get_table(cfg.fc_nlinfo.nl_net!, cfg.fc_table);
 	if (table === null) {
 		NL_SET_ERR_MSG(extack, 'FIB table does not exist');
@@ -4531,7 +4531,7 @@ function rt6_nh_dump_exceptions(
  * Dumps an entry, its exceptions, or both.
  * @kernel net/ipv6/route.c:5726 (v5.10)
  */
-function rt6_dump_route(rt: fib6_info, arg: rt6_rtnl_dump_arg): void {
+export function rt6_dump_route(rt: fib6_info, arg: rt6_rtnl_dump_arg): void {
 	const { filter, net } = arg;
 	let flags = NLM_F_MULTI;
 

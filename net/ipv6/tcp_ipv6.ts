@@ -1398,7 +1398,7 @@ const check_scratch = machine_var((): check_req_result => ({ own_req: false, req
  * @returns 0
  * @kernel net/ipv6/tcp_ipv6.c:1578 (v5.10)
  */
-export function tcp_v6_rcv(skb: sk_buff): number {
+function tcp_v6_rcv(skb: sk_buff): number {
 	const m = skb.machine;
 	const sdif = inet6_sdif(skb);
 
@@ -1580,7 +1580,7 @@ function tcp_v6_time_wait_rcv(tw: inet_timewait_sock, skb: sk_buff, sdif: number
  * Finds the connection of a packet before it is routed, to spare that.
  * @kernel net/ipv6/tcp_ipv6.c:1798 (v5.10)
  */
-export function tcp_v6_early_demux(skb: sk_buff): void {
+function tcp_v6_early_demux(skb: sk_buff): void {
 	if (skb.pkt_type !== PACKET_HOST) return;
 
 	if (!pskb_may_pull(skb, skb_transport_offset(skb) + TCPHDR_LEN)) return;

@@ -894,7 +894,7 @@ function __udp6_lib_demux_lookup(
  * Finds the socket, and with it the route, of a packet before it is routed.
  * @kernel net/ipv6/udp.c:1029 (v5.10)
  */
-export function udp_v6_early_demux(skb: sk_buff): void {
+function udp_v6_early_demux(skb: sk_buff): void {
 	const dev = skb.dev!;
 
 	if (!pskb_may_pull(skb, skb_transport_offset(skb) + UDPHDR_LEN)) return;
@@ -927,7 +927,7 @@ export function udp_v6_early_demux(skb: sk_buff): void {
  * Takes a UDP packet, data at its header.
  * @kernel net/ipv6/udp.c:1070 (v5.10)
  */
-export function udpv6_rcv(skb: sk_buff): number {
+function udpv6_rcv(skb: sk_buff): number {
 	return __udp6_lib_rcv(skb, udp_table_global.of(skb.machine), IPPROTO_UDP);
 }
 

@@ -1664,7 +1664,7 @@ const HEADS_PER_PAGE = 4096 / 8;
  * @param size buckets, rounded up to whole pages
  * @kernel net/netfilter/nf_conntrack_core.c:2449 (v5.10)
  */
-function nf_ct_alloc_hashtable(size: number): (tuple_head | null)[] {
+export function nf_ct_alloc_hashtable(size: number): (tuple_head | null)[] {
 	const nr_slots = Math.ceil(size / HEADS_PER_PAGE) * HEADS_PER_PAGE;
 	return new Array<tuple_head | null>(nr_slots).fill(null);
 }

@@ -338,7 +338,7 @@ export function flow_offload_lookup(
  * Visits every flow once, by its original direction.
  * @kernel net/netfilter/nf_flow_table_core.c:329 (v5.10)
  */
-export function nf_flow_table_iterate(
+function nf_flow_table_iterate(
 	flow_table: nf_flowtable,
 	iter: (flow: flow_offload) => void,
 ): void {

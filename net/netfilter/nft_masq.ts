@@ -163,37 +163,20 @@ function nft_masq_ipv4_eval(expr: nft_expr, regs: nft_regs, pkt: nft_pktinfo): v
 }
 
 /**
+ * Lets connection tracking go.
+ * @kernel net/netfilter/nft_masq.c:122 (v5.10)
+ */
+function nft_masq_ipv4_destroy(ctx: nft_ctx): void {
+	nf_ct_netns_put(ctx.net, NFPROTO_IPV4);
+}
+
+/**
  * Settles NAT of an IPv6 connection.
  * @kernel net/netfilter/nft_masq.c:148 (v5.10)
  */
 function nft_masq_ipv6_eval(expr: nft_expr, regs: nft_regs, pkt: nft_pktinfo): void {
 	const range = nft_masq_range(nft_expr_priv<nft_masq>(expr), regs, pkt);
 	regs.verdict.code = nf_nat_masquerade_ipv6(pkt.skb, range, nft_out(pkt)!);
-}
-
-/**
- * Settles NAT by the family of the packet.
- * @kernel net/netfilter/nft_masq.c:208 (v5.10)
- */
-function nft_masq_inet_eval(expr: nft_expr, regs: nft_regs, pkt: nft_pktinfo): void {
-	switch (nft_pf(pkt)) {
-		case NFPROTO_IPV4:
-			nft_masq_ipv4_eval(expr, regs, pkt);
-			return;
-		case NFPROTO_IPV6:
-			nft_masq_ipv6_eval(expr, regs, pkt);
-			return;
-	}
-
-	pkt.skb.machine.record('WARN', 'nft_masq_inet_eval', 'family', pkt.skb);
-}
-
-/**
- * Lets connection tracking go.
- * @kernel net/netfilter/nft_masq.c:122 (v5.10)
- */
-function nft_masq_ipv4_destroy(ctx: nft_ctx): void {
-	nf_ct_netns_put(ctx.net, NFPROTO_IPV4);
 }
 
 const nft_masq_ipv4_ops: nft_expr_ops = {
@@ -223,6 +206,23 @@ const nft_masq_ipv4_type: nft_expr_type = {
  */
 function nft_masq_ipv6_destroy(ctx: nft_ctx): void {
 	nf_ct_netns_put(ctx.net, NFPROTO_IPV6);
+}
+
+/**
+ * Settles NAT by the family of the packet.
+ * @kernel net/netfilter/nft_masq.c:208 (v5.10)
+ */
+function nft_masq_inet_eval(expr: nft_expr, regs: nft_regs, pkt: nft_pktinfo): void {
+	switch (nft_pf(pkt)) {
+		case NFPROTO_IPV4:
+			nft_masq_ipv4_eval(expr, regs, pkt);
+			return;
+		case NFPROTO_IPV6:
+			nft_masq_ipv6_eval(expr, regs, pkt);
+			return;
+	}
+
+	pkt.skb.machine.record('WARN', 'nft_masq_inet_eval', 'family', pkt.skb);
 }
 
 const nft_masq_ipv6_ops: nft_expr_ops = {

@@ -155,6 +155,14 @@ function nft_redir_ipv4_eval(expr: nft_expr, regs: nft_regs, pkt: nft_pktinfo): 
 }
 
 /**
+ * Lets connection tracking go.
+ * @kernel net/netfilter/nft_redir.c:127 (v5.10)
+ */
+function nft_redir_ipv4_destroy(ctx: nft_ctx): void {
+	nf_ct_netns_put(ctx.net, NFPROTO_IPV4);
+}
+
+/**
  * Settles NAT of an IPv6 connection.
  * @kernel net/netfilter/nft_redir.c:153 (v5.10)
  */
@@ -170,31 +178,6 @@ function nft_redir_ipv6_eval(expr: nft_expr, regs: nft_regs, pkt: nft_pktinfo): 
 	}
 
 	regs.verdict.code = nf_nat_redirect_ipv6(pkt.skb, range, nft_hook(pkt));
-}
-
-/**
- * Settles NAT by the family of the packet.
- * @kernel net/netfilter/nft_redir.c:203 (v5.10)
- */
-function nft_redir_inet_eval(expr: nft_expr, regs: nft_regs, pkt: nft_pktinfo): void {
-	switch (nft_pf(pkt)) {
-		case NFPROTO_IPV4:
-			nft_redir_ipv4_eval(expr, regs, pkt);
-			return;
-		case NFPROTO_IPV6:
-			nft_redir_ipv6_eval(expr, regs, pkt);
-			return;
-	}
-
-	pkt.skb.machine.record('WARN', 'nft_redir_inet_eval', 'family', pkt.skb);
-}
-
-/**
- * Lets connection tracking go.
- * @kernel net/netfilter/nft_redir.c:127 (v5.10)
- */
-function nft_redir_ipv4_destroy(ctx: nft_ctx): void {
-	nf_ct_netns_put(ctx.net, NFPROTO_IPV4);
 }
 
 const nft_redir_ipv4_ops: nft_expr_ops = {
@@ -224,6 +207,23 @@ const nft_redir_ipv4_type: nft_expr_type = {
  */
 function nft_redir_ipv6_destroy(ctx: nft_ctx): void {
 	nf_ct_netns_put(ctx.net, NFPROTO_IPV6);
+}
+
+/**
+ * Settles NAT by the family of the packet.
+ * @kernel net/netfilter/nft_redir.c:203 (v5.10)
+ */
+function nft_redir_inet_eval(expr: nft_expr, regs: nft_regs, pkt: nft_pktinfo): void {
+	switch (nft_pf(pkt)) {
+		case NFPROTO_IPV4:
+			nft_redir_ipv4_eval(expr, regs, pkt);
+			return;
+		case NFPROTO_IPV6:
+			nft_redir_ipv6_eval(expr, regs, pkt);
+			return;
+	}
+
+	pkt.skb.machine.record('WARN', 'nft_redir_inet_eval', 'family', pkt.skb);
 }
 
 const nft_redir_ipv6_ops: nft_expr_ops = {

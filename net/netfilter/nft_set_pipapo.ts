@@ -317,30 +317,6 @@ const NFT_PIPAPO_FIELD_SIZE = 48;
 const NFT_PIPAPO_MAP_BUCKET_SIZE = 8;
 
 /**
- * Greatest size of a set in C.
- * @returns bytes, 0 when a field is too long
- * @kernel net/netfilter/nft_set_pipapo.h:236 (v5.10)
- */
-function pipapo_estimate_size(desc: nft_set_desc): number {
-	let entry_size = 0;
-
-	for (let i = 0; i < desc.field_count; i++) {
-		if (desc.field_len[i] > NFT_PIPAPO_MAX_BYTES) return 0;
-
-		const rules = Math.floor(Math.log2(desc.field_len[i] * 8)) * 2;
-		entry_size += rules * (256 / 8);
-		entry_size += rules * NFT_PIPAPO_MAP_BUCKET_SIZE;
-	}
-
-	return (
-		desc.size * entry_size +
-		NFT_PIPAPO_SIZE +
-		NFT_PIPAPO_MATCH_SIZE * 2 +
-		NFT_PIPAPO_FIELD_SIZE * desc.field_count
-	);
-}
-
-/**
  * Says what a set costs; it must be of intervals and have several fields.
  * @kernel net/netfilter/nft_set_pipapo.c:2005 (v5.10)
  */
@@ -392,6 +368,30 @@ function nft_pipapo_destroy(set: nft_set): void {
  */
 function nft_pipapo_gc_init(set: nft_set): void {
 	nft_set_priv<nft_pipapo>(set).last_gc = set.net.machine.jiffies;
+}
+
+/**
+ * Greatest size of a set in C.
+ * @returns bytes, 0 when a field is too long
+ * @kernel net/netfilter/nft_set_pipapo.h:236 (v5.10)
+ */
+function pipapo_estimate_size(desc: nft_set_desc): number {
+	let entry_size = 0;
+
+	for (let i = 0; i < desc.field_count; i++) {
+		if (desc.field_len[i] > NFT_PIPAPO_MAX_BYTES) return 0;
+
+		const rules = Math.floor(Math.log2(desc.field_len[i] * 8)) * 2;
+		entry_size += rules * (256 / 8);
+		entry_size += rules * NFT_PIPAPO_MAP_BUCKET_SIZE;
+	}
+
+	return (
+		desc.size * entry_size +
+		NFT_PIPAPO_SIZE +
+		NFT_PIPAPO_MATCH_SIZE * 2 +
+		NFT_PIPAPO_FIELD_SIZE * desc.field_count
+	);
 }
 
 export const nft_set_pipapo_type: nft_set_type = {

@@ -185,6 +185,20 @@ function unregister_prot_hook(po: packet_sock): void {
 }
 
 /**
+ * Sets the header offsets of a frame that a program wrote.
+ * @kernel net/packet/af_packet.c:1865 (v5.10)
+ */
+function packet_parse_headers(skb: sk_buff, socket: socket): void {
+	if (socket.type === SOCK_RAW) {
+		skb.mac_header = skb.data;
+		if (skb.protocol === 0)
+			skb.protocol = htons((skb.head[skb.data + 12] << 8) | skb.head[skb.data + 13]);
+		skb.network_header = skb.data + ETH_HLEN;
+	}
+	skb.transport_header = skb.network_header;
+}
+
+/**
  * Puts a frame that passes by on the socket's queue.
  * @returns 0
  * @kernel net/packet/af_packet.c:2050 (v5.10)
@@ -303,20 +317,6 @@ function packet_snd(socket: socket, msg: msghdr): number {
 	packet_parse_headers(skb, socket);
 	const err = dev_queue_xmit(skb);
 	return err < 0 ? err : len;
-}
-
-/**
- * Sets the header offsets of a frame that a program wrote.
- * @kernel net/packet/af_packet.c:1865 (v5.10)
- */
-function packet_parse_headers(skb: sk_buff, socket: socket): void {
-	if (socket.type === SOCK_RAW) {
-		skb.mac_header = skb.data;
-		if (skb.protocol === 0)
-			skb.protocol = htons((skb.head[skb.data + 12] << 8) | skb.head[skb.data + 13]);
-		skb.network_header = skb.data + ETH_HLEN;
-	}
-	skb.transport_header = skb.network_header;
 }
 
 /**
@@ -650,4 +650,3 @@ export function packet_init(m: Machine): number {
 	register_netdevice_notifier(m, { notifier_call: packet_notifier, priority: 0 });
 	return 0;
 }
-

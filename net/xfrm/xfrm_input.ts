@@ -57,7 +57,7 @@ interface spi_seq {
  * @returns -EINVAL when the packet is too short, 1 when the protocol is no transform
  * @kernel net/xfrm/xfrm_input.c:139 (v5.10)
  */
-function xfrm_parse_spi(skb: sk_buff, nexthdr: number): spi_seq | number {
+export function xfrm_parse_spi(skb: sk_buff, nexthdr: number): spi_seq | number {
 	if (nexthdr !== IPPROTO_ESP) return 1;
 	if (!pskb_may_pull(skb, ESPHDR_LEN)) return -EINVAL;
 	return {

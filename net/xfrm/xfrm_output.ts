@@ -92,6 +92,17 @@ function xfrm_skb_check_space(skb: sk_buff): number {
 }
 
 /**
+ * Exchanges a packet's destination for the one below.
+ * @kernel net/xfrm/xfrm_output.c:51 (v5.10)
+ */
+function skb_dst_pop(skb: sk_buff): dst_entry | null {
+	const child = xfrm_dst_child(skb._dst!);
+	if (child !== null) dst_hold(child);
+	skb_dst_drop(skb);
+	return child;
+}
+
+/**
  * Moves the IP header in front of the room for the transform's own.
  * @kernel net/xfrm/xfrm_output.c:64 (v5.10)
  */
@@ -104,30 +115,6 @@ function xfrm4_transport_output(x: xfrm_state, skb: sk_buff): number {
 	__skb_pull(skb, ihl);
 	skb.head.copyWithin(skb.network_header, iph, iph + ihl);
 	return 0;
-}
-
-/**
- * Tells the sender when a packet that may not be cut does not fit.
- * @returns 0 or -EMSGSIZE
- * @kernel net/xfrm/xfrm_output.c:632 (v5.10)
- */
-function xfrm4_tunnel_check_size(skb: sk_buff): number {
-	if ((IPCB(skb).flags & IPSKB_XFRM_TUNNEL_SIZE) !== 0) return 0;
-	if (
-		(get_unaligned_be16(skb.head, skb.network_header + IPHDR_frag_off) & IP_DF) === 0 ||
-		skb.ignore_df
-	)
-		return 0;
-	const mtu = dst_mtu(skb._dst!);
-	const fits = skb_is_gso(skb)
-		? skb_gso_validate_network_len(skb, ip_skb_dst_mtu(skb.sk, skb))
-		: skb.len <= mtu;
-	if (fits) return 0;
-	skb.protocol = ETH_P_IP;
-	if (skb.sk !== null)
-		ip_local_error(skb.sk, EMSGSIZE, ip_daddr(skb), inet_sk(skb.sk).inet_dport, mtu);
-	else icmp_send(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, mtu);
-	return -EMSGSIZE;
 }
 
 /**
@@ -163,17 +150,6 @@ function xfrm4_prepare_output(x: xfrm_state, skb: sk_buff): number {
 	put_unaligned_be32(x.id.daddr, head, iph + IPHDR_daddr);
 	ip_select_ident(dst.dev!.nd_net, skb, null);
 	return 0;
-}
-
-/**
- * Exchanges a packet's destination for the one below.
- * @kernel net/xfrm/xfrm_output.c:51 (v5.10)
- */
-function skb_dst_pop(skb: sk_buff): dst_entry | null {
-	const child = xfrm_dst_child(skb._dst!);
-	if (child !== null) dst_hold(child);
-	skb_dst_drop(skb);
-	return child;
 }
 
 /**
@@ -313,4 +289,28 @@ export function xfrm_output(sk: sock | null, skb: sk_buff): number {
 		}
 	}
 	return xfrm_output2(net, sk, skb);
+}
+
+/**
+ * Tells the sender when a packet that may not be cut does not fit.
+ * @returns 0 or -EMSGSIZE
+ * @kernel net/xfrm/xfrm_output.c:632 (v5.10)
+ */
+function xfrm4_tunnel_check_size(skb: sk_buff): number {
+	if ((IPCB(skb).flags & IPSKB_XFRM_TUNNEL_SIZE) !== 0) return 0;
+	if (
+		(get_unaligned_be16(skb.head, skb.network_header + IPHDR_frag_off) & IP_DF) === 0 ||
+		skb.ignore_df
+	)
+		return 0;
+	const mtu = dst_mtu(skb._dst!);
+	const fits = skb_is_gso(skb)
+		? skb_gso_validate_network_len(skb, ip_skb_dst_mtu(skb.sk, skb))
+		: skb.len <= mtu;
+	if (fits) return 0;
+	skb.protocol = ETH_P_IP;
+	if (skb.sk !== null)
+		ip_local_error(skb.sk, EMSGSIZE, ip_daddr(skb), inet_sk(skb.sk).inet_dport, mtu);
+	else icmp_send(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, mtu);
+	return -EMSGSIZE;
 }

@@ -187,6 +187,21 @@ function selector_same(a: xfrm_selector, b: xfrm_selector): boolean {
 }
 
 /**
+ * Takes a policy out of the lists; bundles made from it become stale.
+ * @kernel net/xfrm/xfrm_policy.c:435 (v5.10)
+ */
+function xfrm_policy_kill(policy: xfrm_policy): void {
+	const { xfrm } = policy.xp_net;
+	const dir = (policy.index & XFRM_POLICY_MASK) as 0 | 1 | 2;
+	xfrm.policy_all.splice(xfrm.policy_all.indexOf(policy), 1);
+	xfrm.policy_bydir[dir].splice(xfrm.policy_bydir[dir].indexOf(policy), 1);
+	xfrm.policy_count[dir]--;
+	policy.dead = true;
+	policy.genid++;
+	xfrm_pol_put(policy);
+}
+
+/**
  * Number of a policy: its direction is in the lower three bits.
  * @param index number the user asks for, or 0
  * @kernel net/xfrm/xfrm_policy.c:1371 (v5.10)
@@ -203,21 +218,6 @@ function xfrm_gen_index(net: net, dir: number, index: number): number {
 		if (idx === 0) idx = 8;
 		if (!net.xfrm.policy_all.some((p) => p.index === idx)) return idx;
 	}
-}
-
-/**
- * Takes a policy out of the lists; bundles made from it become stale.
- * @kernel net/xfrm/xfrm_policy.c:435 (v5.10)
- */
-function xfrm_policy_kill(policy: xfrm_policy): void {
-	const { xfrm } = policy.xp_net;
-	const dir = (policy.index & XFRM_POLICY_MASK) as 0 | 1 | 2;
-	xfrm.policy_all.splice(xfrm.policy_all.indexOf(policy), 1);
-	xfrm.policy_bydir[dir].splice(xfrm.policy_bydir[dir].indexOf(policy), 1);
-	xfrm.policy_count[dir]--;
-	policy.dead = true;
-	policy.genid++;
-	xfrm_pol_put(policy);
 }
 
 /**
@@ -310,14 +310,6 @@ function xfrm_policy_lookup(
 /* bundles */
 
 /**
- * Makes the part of IPv4 known.
- * @kernel net/xfrm/xfrm_policy.c:3918 (v5.10)
- */
-export function xfrm_policy_register_afinfo(m: Machine, afinfo: xfrm_policy_afinfo): void {
-	xfrm_globals.of(m).afinfo = afinfo;
-}
-
-/**
  * Finds the states that the templates of a policy ask for.
  * @returns the states in the order of the templates, or -EAGAIN, -ENOBUFS, another negative errno
  * @kernel net/xfrm/xfrm_policy.c:2423 (v5.10)
@@ -357,23 +349,6 @@ function xfrm_tmpl_resolve(policy: xfrm_policy, fl: flowi4, family: number): xfr
 	if (error === 0) return found;
 	for (const x of found) xfrm_state_put(x);
 	return error;
-}
-
-/**
- * Sets the MTU of each destination of a new bundle.
- * @kernel net/xfrm/xfrm_policy.c:3774 (v5.10)
- */
-function xfrm_init_pmtu(bundle: readonly xfrm_dst[]): void {
-	for (let nr = bundle.length - 1; nr >= 0; nr--) {
-		const xdst = bundle[nr];
-		xdst.child_mtu_cached = dst_mtu(xdst.child!);
-		xdst.route_mtu_cached = dst_mtu(xdst.route!);
-		dst_metric_set(
-			xdst,
-			RTAX_MTU,
-			Math.min(xfrm_state_mtu(xdst.xfrm!, xdst.child_mtu_cached), xdst.route_mtu_cached),
-		);
-	}
 }
 
 /**
@@ -508,7 +483,7 @@ function xfrm_bundle_lookup(
  *          -EREMOTE when there is no state, -ENOENT with XFRM_LOOKUP_ICMP when no policy lets errors pass
  * @kernel net/xfrm/xfrm_policy.c:3183 (v5.10)
  */
-function xfrm_lookup(
+export function xfrm_lookup(
 	net: net,
 	dst_orig: dst_entry,
 	fl: flowi,
@@ -563,7 +538,7 @@ function xfrm_lookup(
  * The same for a caller that sends at once: without a state the packet goes into a black hole.
  * @kernel net/xfrm/xfrm_policy.c:3194 (v5.10)
  */
-function xfrm_lookup_route(
+export function xfrm_lookup_route(
 	net: net,
 	dst_orig: dst_entry,
 	fl: flowi,
@@ -583,46 +558,36 @@ function xfrm_lookup_route(
 }
 
 /**
- * Tells whether a bundle is still good: states alive and the newest, policy unchanged, routes valid. Brings its
- * MTUs up to date.
- * @kernel net/xfrm/xfrm_policy.c:3801 (v5.10)
+ * Tells whether a state is what a template asks for.
+ * @kernel net/xfrm/xfrm_policy.c:3233 (v5.10)
  */
-function xfrm_bundle_ok(first: xfrm_dst): boolean {
-	const path = xfrm_dst_path(first);
-	if (dst_check(path, 0) === null) return false;
-	if (first.dev !== null && !netif_running(first.dev)) return false;
-	const bundle: xfrm_dst[] = [];
-	let start_from = 0;
-	let dst: dst_entry = first;
-	do {
-		const xdst = dst as xfrm_dst;
-		const x = xdst.xfrm!;
-		if (x.km_state !== XFRM_STATE_VALID || xdst.xfrm_genid !== x.genid) return false;
-		if (xdst.pol !== null && xdst.policy_genid !== xdst.pol.genid) return false;
-		bundle.push(xdst);
-		let mtu = dst_mtu(xdst.child!);
-		if (xdst.child_mtu_cached !== mtu) {
-			start_from = bundle.length;
-			xdst.child_mtu_cached = mtu;
-		}
-		if (dst_check(xdst.route!, 0) === null) return false;
-		mtu = dst_mtu(xdst.route!);
-		if (xdst.route_mtu_cached !== mtu) {
-			start_from = bundle.length;
-			xdst.route_mtu_cached = mtu;
-		}
-		dst = xdst.child!;
-	} while (dst.xfrm !== null);
-	for (let i = start_from - 1; i >= 0; i--) {
-		const xdst = bundle[i];
-		const mtu = Math.min(
-			xfrm_state_mtu(xdst.xfrm!, xdst.child_mtu_cached),
-			xdst.route_mtu_cached,
-		);
-		dst_metric_set(xdst, RTAX_MTU, mtu);
-		if (i > 0) bundle[i - 1].child_mtu_cached = mtu;
+function xfrm_state_ok(tmpl: xfrm_user_tmpl, x: xfrm_state): boolean {
+	return (
+		x.id.proto === tmpl.id.proto &&
+		(x.id.spi === tmpl.id.spi || tmpl.id.spi === 0) &&
+		(x.props.reqid === tmpl.reqid || tmpl.reqid === 0) &&
+		x.props.mode === tmpl.mode &&
+		(tmpl.aalgos === 0xffffffff || (tmpl.aalgos & (1 << x.props.aalgo)) !== 0) &&
+		(x.props.mode === XFRM_MODE_TRANSPORT ||
+			((tmpl.saddr === 0 || x.props.saddr === tmpl.saddr) &&
+				(tmpl.id.daddr === 0 || x.id.daddr === tmpl.id.daddr)))
+	);
+}
+
+/**
+ * Finds the state of a received packet that a template asks for.
+ * @param start where to begin on its path
+ * @returns where to go on, or -1
+ * @kernel net/xfrm/xfrm_policy.c:3256 (v5.10)
+ */
+function xfrm_policy_ok(tmpl: xfrm_user_tmpl, xvec: readonly xfrm_state[], start: number): number {
+	const missing = tmpl.optional ? start : -1;
+	if (tmpl.optional && tmpl.mode === XFRM_MODE_TRANSPORT) return start;
+	for (let idx = start; idx < xvec.length; idx++) {
+		if (xfrm_state_ok(tmpl, xvec[idx])) return idx + 1;
+		if (xvec[idx].props.mode !== XFRM_MODE_TRANSPORT) break;
 	}
-	return true;
+	return missing;
 }
 
 /**
@@ -681,22 +646,6 @@ export const xfrm_dst_ops: Omit<dst_ops, 'family'> = {
 		path.ops.confirm_neigh?.(path, xfrm_get_dst_nexthop(dst, daddr));
 	},
 };
-
-/**
- * Address that packets of a bundle are sent to.
- * @kernel net/xfrm/xfrm_policy.c:3881 (v5.10)
- */
-function xfrm_get_dst_nexthop(
-	dst: dst_entry,
-	daddr: number | Uint8Array | null,
-): number | Uint8Array | null {
-	while (dst.xfrm !== null) {
-		const x = dst.xfrm;
-		dst = (dst as xfrm_dst).child!;
-		if (x.props.mode !== XFRM_MODE_TRANSPORT) daddr = x.id.daddr;
-	}
-	return daddr;
-}
 
 /* checks */
 
@@ -802,7 +751,7 @@ function decode_session6(skb: sk_buff, fl6: flowi6, reverse: boolean): void {
  * @returns 0, or -EAFNOSUPPORT for a family without policies
  * @kernel net/xfrm/xfrm_policy.c:3486 (v5.10)
  */
-function __xfrm_decode_session(
+export function __xfrm_decode_session(
 	skb: sk_buff,
 	fl: flowi,
 	family: number,
@@ -821,46 +770,13 @@ function __xfrm_decode_session(
 	return 0;
 }
 
-/**
- * Tells whether a state is what a template asks for.
- * @kernel net/xfrm/xfrm_policy.c:3233 (v5.10)
- */
-function xfrm_state_ok(tmpl: xfrm_user_tmpl, x: xfrm_state): boolean {
-	return (
-		x.id.proto === tmpl.id.proto &&
-		(x.id.spi === tmpl.id.spi || tmpl.id.spi === 0) &&
-		(x.props.reqid === tmpl.reqid || tmpl.reqid === 0) &&
-		x.props.mode === tmpl.mode &&
-		(tmpl.aalgos === 0xffffffff || (tmpl.aalgos & (1 << x.props.aalgo)) !== 0) &&
-		(x.props.mode === XFRM_MODE_TRANSPORT ||
-			((tmpl.saddr === 0 || x.props.saddr === tmpl.saddr) &&
-				(tmpl.id.daddr === 0 || x.id.daddr === tmpl.id.daddr)))
-	);
-}
-
-/**
- * Finds the state of a received packet that a template asks for.
- * @param start where to begin on its path
- * @returns where to go on, or -1
- * @kernel net/xfrm/xfrm_policy.c:3256 (v5.10)
- */
-function xfrm_policy_ok(tmpl: xfrm_user_tmpl, xvec: readonly xfrm_state[], start: number): number {
-	const missing = tmpl.optional ? start : -1;
-	if (tmpl.optional && tmpl.mode === XFRM_MODE_TRANSPORT) return start;
-	for (let idx = start; idx < xvec.length; idx++) {
-		if (xfrm_state_ok(tmpl, xvec[idx])) return idx + 1;
-		if (xvec[idx].props.mode !== XFRM_MODE_TRANSPORT) break;
-	}
-	return missing;
-}
-
 const no_path: readonly xfrm_state[] = [];
 
 /**
  * Tells whether a packet may pass: it has gone through the states that its policy asks for, and no others.
  * @kernel net/xfrm/xfrm_policy.c:3518 (v5.10)
  */
-function __xfrm_policy_check(
+export function __xfrm_policy_check(
 	skb: sk_buff,
 	dir: 0 | 1 | 2,
 	reverse: boolean,
@@ -908,7 +824,7 @@ function __xfrm_policy_check(
  * @returns false when it must be dropped
  * @kernel net/xfrm/xfrm_policy.c:3684 (v5.10)
  */
-function __xfrm_route_forward(skb: sk_buff, family: number): boolean {
+export function __xfrm_route_forward(skb: sk_buff, family: number): boolean {
 	const net = skb.dev!.nd_net;
 	const fl = new flowi4();
 	if (__xfrm_decode_session(skb, fl, family, false) < 0 || !skb_dst_force(skb)) {
@@ -923,6 +839,90 @@ function __xfrm_route_forward(skb: sk_buff, family: number): boolean {
 	}
 	skb._dst = dst;
 	return true;
+}
+
+/**
+ * Sets the MTU of each destination of a new bundle.
+ * @kernel net/xfrm/xfrm_policy.c:3774 (v5.10)
+ */
+function xfrm_init_pmtu(bundle: readonly xfrm_dst[]): void {
+	for (let nr = bundle.length - 1; nr >= 0; nr--) {
+		const xdst = bundle[nr];
+		xdst.child_mtu_cached = dst_mtu(xdst.child!);
+		xdst.route_mtu_cached = dst_mtu(xdst.route!);
+		dst_metric_set(
+			xdst,
+			RTAX_MTU,
+			Math.min(xfrm_state_mtu(xdst.xfrm!, xdst.child_mtu_cached), xdst.route_mtu_cached),
+		);
+	}
+}
+
+/**
+ * Tells whether a bundle is still good: states alive and the newest, policy unchanged, routes valid. Brings its
+ * MTUs up to date.
+ * @kernel net/xfrm/xfrm_policy.c:3801 (v5.10)
+ */
+function xfrm_bundle_ok(first: xfrm_dst): boolean {
+	const path = xfrm_dst_path(first);
+	if (dst_check(path, 0) === null) return false;
+	if (first.dev !== null && !netif_running(first.dev)) return false;
+	const bundle: xfrm_dst[] = [];
+	let start_from = 0;
+	let dst: dst_entry = first;
+	do {
+		const xdst = dst as xfrm_dst;
+		const x = xdst.xfrm!;
+		if (x.km_state !== XFRM_STATE_VALID || xdst.xfrm_genid !== x.genid) return false;
+		if (xdst.pol !== null && xdst.policy_genid !== xdst.pol.genid) return false;
+		bundle.push(xdst);
+		let mtu = dst_mtu(xdst.child!);
+		if (xdst.child_mtu_cached !== mtu) {
+			start_from = bundle.length;
+			xdst.child_mtu_cached = mtu;
+		}
+		if (dst_check(xdst.route!, 0) === null) return false;
+		mtu = dst_mtu(xdst.route!);
+		if (xdst.route_mtu_cached !== mtu) {
+			start_from = bundle.length;
+			xdst.route_mtu_cached = mtu;
+		}
+		dst = xdst.child!;
+	} while (dst.xfrm !== null);
+	for (let i = start_from - 1; i >= 0; i--) {
+		const xdst = bundle[i];
+		const mtu = Math.min(
+			xfrm_state_mtu(xdst.xfrm!, xdst.child_mtu_cached),
+			xdst.route_mtu_cached,
+		);
+		dst_metric_set(xdst, RTAX_MTU, mtu);
+		if (i > 0) bundle[i - 1].child_mtu_cached = mtu;
+	}
+	return true;
+}
+
+/**
+ * Address that packets of a bundle are sent to.
+ * @kernel net/xfrm/xfrm_policy.c:3881 (v5.10)
+ */
+function xfrm_get_dst_nexthop(
+	dst: dst_entry,
+	daddr: number | Uint8Array | null,
+): number | Uint8Array | null {
+	while (dst.xfrm !== null) {
+		const x = dst.xfrm;
+		dst = (dst as xfrm_dst).child!;
+		if (x.props.mode !== XFRM_MODE_TRANSPORT) daddr = x.id.daddr;
+	}
+	return daddr;
+}
+
+/**
+ * Makes the part of IPv4 known.
+ * @kernel net/xfrm/xfrm_policy.c:3918 (v5.10)
+ */
+export function xfrm_policy_register_afinfo(m: Machine, afinfo: xfrm_policy_afinfo): void {
+	xfrm_globals.of(m).afinfo = afinfo;
 }
 
 /* boot */

@@ -73,23 +73,32 @@ export function xfrm_state_put(x: xfrm_state): void {
 }
 
 /**
- * Finds a state by what a received packet says.
- * @param spi network order
- * @returns a referenced state or null
- * @kernel net/xfrm/xfrm_state.c:1763 (v5.10)
+ * Takes a state out of the tables and drops the reference it was made with.
+ * @returns 0, or -ESRCH when it is dead already
+ * @kernel net/xfrm/xfrm_state.c:690 (v5.10)
  */
-export function xfrm_state_lookup(
-	net: net,
-	daddr: __be32,
-	spi: __be32,
-	proto: number,
-): xfrm_state | null {
-	for (const x of net.xfrm.state_byspi.get(spi) ?? []) {
-		if (x.props.family !== AF_INET || x.id.proto !== proto || x.id.daddr !== daddr) continue;
-		xfrm_state_hold(x);
-		return x;
-	}
-	return null;
+export function xfrm_state_delete(x: xfrm_state): number {
+	if (x.km_state === XFRM_STATE_DEAD) return -ESRCH;
+	const { xfrm } = x.xs_net;
+	x.km_state = XFRM_STATE_DEAD;
+	xfrm.state_all.splice(xfrm.state_all.indexOf(x), 1);
+	const left = xfrm.state_byspi.get(x.id.spi)!.filter((o) => o !== x);
+	if (left.length === 0) xfrm.state_byspi.delete(x.id.spi);
+	else xfrm.state_byspi.set(x.id.spi, left);
+	xfrm_state_put(x);
+	return 0;
+}
+
+/**
+ * Deletes all states of a protocol.
+ * @param proto IPPROTO_ESP, 0 for all
+ * @returns 0, or -ESRCH when there was none
+ * @kernel net/xfrm/xfrm_state.c:759 (v5.10)
+ */
+export function xfrm_state_flush(net: net, proto: number): number {
+	const hit = net.xfrm.state_all.filter((x) => proto === 0 || x.id.proto === proto);
+	for (const x of hit) xfrm_state_delete(x);
+	return hit.length === 0 ? -ESRCH : 0;
 }
 
 /**
@@ -182,35 +191,6 @@ export function xfrm_state_add(x: xfrm_state): number {
 }
 
 /**
- * Takes a state out of the tables and drops the reference it was made with.
- * @returns 0, or -ESRCH when it is dead already
- * @kernel net/xfrm/xfrm_state.c:690 (v5.10)
- */
-export function xfrm_state_delete(x: xfrm_state): number {
-	if (x.km_state === XFRM_STATE_DEAD) return -ESRCH;
-	const { xfrm } = x.xs_net;
-	x.km_state = XFRM_STATE_DEAD;
-	xfrm.state_all.splice(xfrm.state_all.indexOf(x), 1);
-	const left = xfrm.state_byspi.get(x.id.spi)!.filter((o) => o !== x);
-	if (left.length === 0) xfrm.state_byspi.delete(x.id.spi);
-	else xfrm.state_byspi.set(x.id.spi, left);
-	xfrm_state_put(x);
-	return 0;
-}
-
-/**
- * Deletes all states of a protocol.
- * @param proto IPPROTO_ESP, 0 for all
- * @returns 0, or -ESRCH when there was none
- * @kernel net/xfrm/xfrm_state.c:759 (v5.10)
- */
-export function xfrm_state_flush(net: net, proto: number): number {
-	const hit = net.xfrm.state_all.filter((x) => proto === 0 || x.id.proto === proto);
-	for (const x of hit) xfrm_state_delete(x);
-	return hit.length === 0 ? -ESRCH : 0;
-}
-
-/**
  * Tells whether a state has reached its limits.
  * @returns 0, or -EINVAL when it has
  * @kernel net/xfrm/xfrm_state.c:1740 (v5.10)
@@ -233,6 +213,26 @@ export function xfrm_state_check_expire(x: xfrm_state): number {
 	)
 		x.km_dying = true;
 	return 0;
+}
+
+/**
+ * Finds a state by what a received packet says.
+ * @param spi network order
+ * @returns a referenced state or null
+ * @kernel net/xfrm/xfrm_state.c:1763 (v5.10)
+ */
+export function xfrm_state_lookup(
+	net: net,
+	daddr: __be32,
+	spi: __be32,
+	proto: number,
+): xfrm_state | null {
+	for (const x of net.xfrm.state_byspi.get(spi) ?? []) {
+		if (x.props.family !== AF_INET || x.id.proto !== proto || x.id.daddr !== daddr) continue;
+		xfrm_state_hold(x);
+		return x;
+	}
+	return null;
 }
 
 /**

@@ -191,6 +191,33 @@ function copy_to_user_state(x: xfrm_state): xfrm_usersa_msg {
 }
 
 /**
+ * Reads or deletes a state.
+ * @kernel net/xfrm/xfrm_user.c:1305 (v5.10)
+ */
+function xfrm_get_sa(net: net, p: xfrm_usersa_msg, reply: nlmsg[]): number {
+	const x = xfrm_state_lookup(net, p.id.daddr, p.id.spi, p.id.proto);
+	if (x === null) return -ESRCH;
+	let err = 0;
+	if (p.type === XFRM_MSG_DELSA) err = xfrm_state_delete(x);
+	else reply.push(copy_to_user_state(x));
+	xfrm_state_put(x);
+	return err;
+}
+
+/**
+ * Checks a new policy.
+ * @kernel net/xfrm/xfrm_user.c:1436 (v5.10)
+ */
+function verify_newpolicy_info(p: xfrm_userpolicy_msg): number {
+	if (p.action > XFRM_POLICY_BLOCK) return -EINVAL;
+	if (p.sel.family === AF_INET6) return -EAFNOSUPPORT;
+	if (p.sel.family !== AF_INET || p.sel.prefixlen_d > 32 || p.sel.prefixlen_s > 32) return -EINVAL;
+	if (p.dir > XFRM_POLICY_FWD) return -EINVAL;
+	if (p.index !== 0 && (p.index & XFRM_POLICY_MASK) !== p.dir) return -EINVAL;
+	return 0;
+}
+
+/**
  * Checks the templates of a policy and completes their families.
  * @kernel net/xfrm/xfrm_user.c:1527 (v5.10)
  */
@@ -209,16 +236,21 @@ function validate_tmpl(ut: xfrm_user_tmpl[], family: number): number {
 }
 
 /**
- * Checks a new policy.
- * @kernel net/xfrm/xfrm_user.c:1436 (v5.10)
+ * Message about a policy.
+ * @kernel net/xfrm/xfrm_user.c:1632 (v5.10)
  */
-function verify_newpolicy_info(p: xfrm_userpolicy_msg): number {
-	if (p.action > XFRM_POLICY_BLOCK) return -EINVAL;
-	if (p.sel.family === AF_INET6) return -EAFNOSUPPORT;
-	if (p.sel.family !== AF_INET || p.sel.prefixlen_d > 32 || p.sel.prefixlen_s > 32) return -EINVAL;
-	if (p.dir > XFRM_POLICY_FWD) return -EINVAL;
-	if (p.index !== 0 && (p.index & XFRM_POLICY_MASK) !== p.dir) return -EINVAL;
-	return 0;
+function copy_to_user_policy(xp: xfrm_policy): xfrm_userpolicy_msg {
+	const p = new xfrm_userpolicy_msg(XFRM_MSG_NEWPOLICY, 0);
+	Object.assign(p.sel, xp.selector);
+	Object.assign(p.lft, xp.lft);
+	Object.assign(p.curlft, xp.curlft);
+	p.priority = xp.priority;
+	p.index = xp.index;
+	p.dir = xp.index & XFRM_POLICY_MASK;
+	p.action = xp.action;
+	p.policy_flags = xp.flags;
+	p.tmpl = xp.xfrm_vec.map((t) => ({ ...t, id: { ...t.id } }));
+	return p;
 }
 
 /**
@@ -242,24 +274,6 @@ function xfrm_add_policy(net: net, p: xfrm_userpolicy_msg): number {
 }
 
 /**
- * Message about a policy.
- * @kernel net/xfrm/xfrm_user.c:1632 (v5.10)
- */
-function copy_to_user_policy(xp: xfrm_policy): xfrm_userpolicy_msg {
-	const p = new xfrm_userpolicy_msg(XFRM_MSG_NEWPOLICY, 0);
-	Object.assign(p.sel, xp.selector);
-	Object.assign(p.lft, xp.lft);
-	Object.assign(p.curlft, xp.curlft);
-	p.priority = xp.priority;
-	p.index = xp.index;
-	p.dir = xp.index & XFRM_POLICY_MASK;
-	p.action = xp.action;
-	p.policy_flags = xp.flags;
-	p.tmpl = xp.xfrm_vec.map((t) => ({ ...t, id: { ...t.id } }));
-	return p;
-}
-
-/**
  * Reads or deletes a policy.
  * @kernel net/xfrm/xfrm_user.c:1904 (v5.10)
  */
@@ -274,20 +288,6 @@ function xfrm_get_policy(net: net, p: xfrm_userpolicy_msg, reply: nlmsg[]): numb
 	if (xp === null) return -ENOENT;
 	if (!del) reply.push(copy_to_user_policy(xp));
 	return 0;
-}
-
-/**
- * Reads or deletes a state.
- * @kernel net/xfrm/xfrm_user.c:1305 (v5.10)
- */
-function xfrm_get_sa(net: net, p: xfrm_usersa_msg, reply: nlmsg[]): number {
-	const x = xfrm_state_lookup(net, p.id.daddr, p.id.spi, p.id.proto);
-	if (x === null) return -ESRCH;
-	let err = 0;
-	if (p.type === XFRM_MSG_DELSA) err = xfrm_state_delete(x);
-	else reply.push(copy_to_user_state(x));
-	xfrm_state_put(x);
-	return err;
 }
 
 /**

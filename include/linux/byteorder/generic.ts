@@ -9,22 +9,6 @@
 import type { __be16, __be32, u16, u32 } from '../types.ts';
 
 /**
- * Marks a host-order 16-bit number as network order.
- * @kernel include/linux/byteorder/generic.h:141 (v5.10)
- */
-export function htons(x: u16): __be16 {
-	return (x & 0xffff) as __be16;
-}
-
-/**
- * Reads a network-order 16-bit number as host order.
- * @kernel include/linux/byteorder/generic.h:142 (v5.10)
- */
-export function ntohs(x: __be16): u16 {
-	return x;
-}
-
-/**
  * Marks a host-order 32-bit number as network order.
  * @kernel include/linux/byteorder/generic.h:139 (v5.10)
  */
@@ -37,6 +21,22 @@ export function htonl(x: u32): __be32 {
  * @kernel include/linux/byteorder/generic.h:140 (v5.10)
  */
 export function ntohl(x: __be32): u32 {
+	return x;
+}
+
+/**
+ * Marks a host-order 16-bit number as network order.
+ * @kernel include/linux/byteorder/generic.h:141 (v5.10)
+ */
+export function htons(x: u16): __be16 {
+	return (x & 0xffff) as __be16;
+}
+
+/**
+ * Reads a network-order 16-bit number as host order.
+ * @kernel include/linux/byteorder/generic.h:142 (v5.10)
+ */
+export function ntohs(x: __be16): u16 {
 	return x;
 }
 
