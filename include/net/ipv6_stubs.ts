@@ -15,12 +15,14 @@ import type { in6_addr } from '../linux/types.ts';
 import type { sock } from './sock.ts';
 import type { dst_entry } from './dst.ts';
 import type { flowi6 } from './flow.ts';
+import type { netlink_ext_ack } from './netlink.ts';
 import type { neigh_table, neighbour } from './neighbour.ts';
 import type { okfn_t } from '../linux/netfilter.ts';
 import type { inet6_dev, inet6_ifaddr } from './if_inet6.ts';
 import type {
 	fib6_gc_args,
 	fib6_info,
+	fib6_config,
 	fib6_nh,
 	nl_info6,
 } from './ip6_fib.ts';
@@ -51,12 +53,11 @@ export class ipv6_stub_t {
 	nd_tbl: neigh_table | null = null;
 	ipv6_fragment: (net: net, sk: sock | null, skb: sk_buff, output: okfn_t) => number = () =>
 		-EAFNOSUPPORT;
-	/** Checks and resolves an IPv6 gateway of an IPv4 route; fills dev and scope of nh. */
-	fib6_nh_check: (
+	fib6_nh_init: (
 		net: net,
-		gw: in6_addr,
-		oif: number,
-		nh: fib6_nh,
+		fib6_nh: fib6_nh,
+		cfg: fib6_config,
+		extack: netlink_ext_ack | null,
 	) => number = () => -EAFNOSUPPORT;
 
 	/* PORT: net/ipv6/route.ts for ip6_fib.ts */

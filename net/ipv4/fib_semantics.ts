@@ -28,7 +28,7 @@ import { __ipv4_neigh_lookup_noref, arp_tbl } from '../../include/net/arp.ts';
 import { dst_release_immediate, RTAX_MAX } from '../../include/net/dst.ts';
 import { FIB_LOOKUP_IGNORE_LINKSTATE, FIB_LOOKUP_NOREF } from '../../include/net/fib_rules.ts';
 import { FLOWI_FLAG_SKIP_NH_OIF, flowi4 } from '../../include/net/flow.ts';
-import { fib6_nh } from '../../include/net/ip6_fib.ts';
+import { fib6_config, fib6_nh, RTF_GATEWAY } from '../../include/net/ip6_fib.ts';
 import {
 	FA_S_ACCESSED,
 	type fib_alias,
@@ -686,15 +686,29 @@ export function fib_metrics_match(cfg: fib_config, fi: fib_info): boolean {
  * @returns 0 or a negative errno
  * @kernel net/ipv4/fib_semantics.c:995 (v5.10)
  */
-function fib_check_nh_v6_gw(net: net, nh: fib_nh): number {
+function fib_check_nh_v6_gw(
+	net: net,
+	nh: fib_nh,
+	table: u32,
+	extack: netlink_ext_ack | null,
+): number {
+	const stub = ipv6_stub.of(net.machine);
+	const cfg = new fib6_config();
+	cfg.fc_table = table;
+	cfg.fc_flags = nh.fib_nh_flags | RTF_GATEWAY;
+	cfg.fc_ifindex = nh.fib_nh_oif;
+	cfg.fc_gateway.set(nh.fib_nh_gw6!);
 	const nh6 = new fib6_nh();
-	const err = ipv6_stub.of(net.machine).fib6_nh_check(net, nh.fib_nh_gw6!, nh.fib_nh_oif, nh6);
+	const err = stub.fib6_nh_init(net, nh6, cfg, extack);
 	if (err === 0) {
 		nh.fib_nh_dev = nh6.fib_nh_dev;
 		dev_hold(nh.fib_nh_dev!);
 		nh.fib_nh_oif = nh.fib_nh_dev!.ifindex;
 		nh.fib_nh_scope = RT_SCOPE_LINK;
+
+		stub.fib6_nh_release(nh6);
 	}
+
 	return err;
 }
 
@@ -814,7 +828,7 @@ export function fib_check_nh(
 	extack: netlink_ext_ack | null,
 ): number {
 	if (nh.fib_nh_gw_family === AF_INET) return fib_check_nh_v4_gw(net, nh, table, scope, extack);
-	if (nh.fib_nh_gw_family === AF_INET6) return fib_check_nh_v6_gw(net, nh);
+	if (nh.fib_nh_gw_family === AF_INET6) return fib_check_nh_v6_gw(net, nh, table, extack);
 	return fib_check_nh_nongw(net, nh, extack);
 }
 

@@ -4883,6 +4883,7 @@ export function ip6_route_init_special_entries(m: Machine): void {
  */
 export function ip6_route_init(m: Machine): number {
 	const stub = ipv6_stub.of(m);
+	stub.fib6_nh_init = fib6_nh_init;
 	stub.fib6_nh_release = fib6_nh_release;
 	stub.rt6_flush_exceptions = rt6_flush_exceptions;
 	stub.rt6_age_exceptions = rt6_age_exceptions;
