@@ -155,10 +155,8 @@ function fdb_show(c: command): number {
 			else if (matches(arg, 'reachable')) f.state |= N.NUD_REACHABLE;
 			else invarg('invalid state', arg);
 		} else if (word === 'dynamic') f.dynamic = true;
-		else {
-			if (matches(word, 'help')) usage('fdb');
-			throw new exit_error(`Unknown argument "${word}"\n`, EXIT_MINUS_1);
-		}
+		else if (matches(word, 'help')) usage('fdb');
+		/* other words are passed over, as by the real one */
 	}
 	if (br !== null) {
 		f.bridge = c.name_to_index(br);

@@ -33,6 +33,7 @@ import * as C from '../../../../include/uapi/linux/netfilter/nfnetlink_conntrack
 import { nfnetlink_rcv_dump, nfnetlink_rcv_msg } from '../../../../net/netfilter/nfnetlink.ts';
 import { ntop4, ntop6, pton4, pton6 } from '../lib/address.ts';
 import type { process, Task } from '../lib/process.ts';
+import { EEXIST, EINVAL, ENOENT } from '../../../../include/uapi/linux/errno.ts';
 import { strerror } from '../lib/strerror.ts';
 import { getopt } from './getopt.ts';
 
@@ -219,6 +220,14 @@ function passes(f: filter, e: entry): boolean {
 
 const message = (cmd: number, flags: number, family = AF_UNSPEC): nfnl_msg =>
 	new nfnl_msg((NFNL_SUBSYS_CTNETLINK << 8) | cmd, NLM_F_REQUEST | flags, family);
+
+/* What the tool says of an error of a creation or deletion. */
+function err2str(err: number): string {
+	if (err === -EEXIST) return 'Such conntrack exists, try -U to update';
+	if (err === -ENOENT) return "such conntrack doesn't exist";
+	if (err === -EINVAL) return 'invalid parameters';
+	return strerror(err);
+}
 
 function list(p: process, f: filter): entry[] {
 	const r = nfnetlink_rcv_dump(p.netns, message(C.IPCTNL_MSG_CT_GET, 0, f.family));
@@ -585,7 +594,7 @@ function run(p: process, argv: string[]): number {
 				}
 				const r = nfnetlink_rcv_msg(p.netns, msg, new netlink_ext_ack());
 				if (typeof r === 'number') {
-					p.eprint(`${HEAD}: Operation failed: ${strerror(r)}\n`);
+					p.eprint(`${HEAD}: Operation failed: ${err2str(r)}\n`);
 					continue;
 				}
 				n++;
@@ -627,7 +636,7 @@ function run(p: process, argv: string[]): number {
 				tcp.set(C.CTA_PROTOINFO_TCP_STATE, f.state);
 			}
 			const r = nfnetlink_rcv_msg(p.netns, msg, new netlink_ext_ack());
-			if (typeof r === 'number') throw new usage_error(`Operation failed: ${strerror(r)}\n`);
+			if (typeof r === 'number') throw new usage_error(`Operation failed: ${err2str(r)}\n`);
 			p.print(`${entry_text(read_entry(msg), extended, with_id)}\n`);
 			p.eprint(`${HEAD}: 1 flow entries have been created.\n`);
 			return 0;

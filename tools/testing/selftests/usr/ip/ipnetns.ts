@@ -186,12 +186,12 @@ export function* do_netns(c: command): Task<number> {
 
 function vrf_show(c: command): number {
 	const vrfs = c.links().filter((l) => link_kind(l) === 'vrf' && (!c.more || nla_strdup(l.tb, IFLA_IFNAME) === c.arg));
+	c.o.fp(`${'Name'.padEnd(16)}  ${'Table'.padStart(5)}\n`);
+	c.o.fp(`${'-'.repeat(23)}\n`);
 	if (vrfs.length === 0) {
 		c.o.fp('No VRF has been configured\n');
 		return 0;
 	}
-	c.o.fp(`${'Name'.padEnd(16)}  ${'Table'.padStart(5)}\n`);
-	c.o.fp(`${'-'.repeat(23)}\n`);
 	for (const l of vrfs) {
 		const info = nla_parse_nested(l.tb, IFLA_LINKINFO);
 		const data = info === null ? null : nla_parse_nested(info, IFLA_INFO_DATA);

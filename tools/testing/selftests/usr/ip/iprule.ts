@@ -48,12 +48,17 @@ function rule_table(r: fib_rule_hdr_msg): number {
 	return nla_get_u32(r.tb, F.FRA_TABLE) ?? r.table;
 }
 
-function range_text(tb: nlattrs, type: number): string | null {
+function print_range(c: command, tb: nlattrs, type: number, name: string): void {
 	const n = nla_parse_nested(tb, type);
-	if (n === null) return null;
+	if (n === null) return;
 	const a = nla_get_u32(n, F.FRA_RANGE_START) ?? 0;
 	const b = nla_get_u32(n, F.FRA_RANGE_END) ?? 0;
-	return a === b ? `${a}` : `${a}-${b}`;
+	if (a === b) {
+		c.o.put(name, ` ${name} ${a}`, a);
+		return;
+	}
+	c.o.put(`${name}_start`, ` ${name} ${a}`, a);
+	c.o.put(`${name}_end`, `-${b}`, b);
 }
 
 function print_rule(c: command, r: fib_rule_hdr_msg): void {
@@ -117,10 +122,8 @@ function print_rule(c: command, r: fib_rule_hdr_msg): void {
 		const name = { 1: 'icmp', 6: 'tcp', 17: 'udp', 58: 'ipv6-icmp' }[proto] ?? `${proto}`;
 		o.put('ipproto', ` ipproto ${name}`, name);
 	}
-	const sport = range_text(tb, F.FRA_SPORT_RANGE);
-	if (sport !== null) o.put('sport', ` sport ${sport}`, sport);
-	const dport = range_text(tb, F.FRA_DPORT_RANGE);
-	if (dport !== null) o.put('dport', ` dport ${dport}`, dport);
+	print_range(c, tb, F.FRA_SPORT_RANGE, 'sport');
+	print_range(c, tb, F.FRA_DPORT_RANGE, 'dport');
 	const table = rule_table(r);
 	if (table !== 0) {
 		o.put('table', ` lookup ${rtnl_rttable_n2a(table)}`, rtnl_rttable_n2a(table));
