@@ -4,10 +4,15 @@
  *
  * vlan_dev_inherit_address() stands in vlan.ts, which needs it; the C has a header between the two files.
  * Not ported: netpoll (vlan_netpoll_send_skb, vlan_dev_poll_controller, vlan_dev_netpoll_setup,
- * vlan_dev_netpoll_cleanup), FCoE (vlan_dev_fcoe_*), lockdep classes, ioctl, link settings and hardware
- * time stamps (vlan_ethtool_get_link_ksettings, vlan_ethtool_get_ts_info), GVRP and MVRP: nothing of this
- * world uses them.
+ * vlan_dev_netpoll_cleanup), FCoE (vlan_dev_fcoe_*), lockdep classes, ioctl, hardware time stamps
+ * (vlan_ethtool_get_ts_info), GVRP and MVRP: nothing of this world uses them.
  */
+import {
+	__ethtool_get_link_ksettings,
+	type ethtool_drvinfo,
+	type ethtool_link_ksettings,
+	type ethtool_ops,
+} from '../../include/linux/ethtool.ts';
 import {
 	__LINK_STATE_DORMANT,
 	__LINK_STATE_NOCARRIER,
@@ -408,6 +413,25 @@ function vlan_dev_fix_features(dev: net_device, features: number): number {
 }
 
 /**
+ * What the link of the real device says of itself.
+ * @returns 0 or a negative errno
+ * @kernel net/8021q/vlan_dev.c:650 (v5.10)
+ */
+function vlan_ethtool_get_link_ksettings(dev: net_device, cmd: ethtool_link_ksettings): number {
+	return __ethtool_get_link_ksettings(vlan_dev_priv_of(dev).real_dev, cmd);
+}
+
+/**
+ * Describes the driver.
+ * @kernel net/8021q/vlan_dev.c:658 (v5.10)
+ */
+function vlan_ethtool_get_drvinfo(_dev: net_device, info: ethtool_drvinfo): void {
+	info.driver = '802.1Q VLAN Support';
+	info.version = '1.8';
+	info.fw_version = 'N/A';
+}
+
+/**
  * Counters of a VLAN device.
  * @kernel net/8021q/vlan_dev.c:686 (v5.10)
  */
@@ -446,6 +470,11 @@ function vlan_dev_fill_forward_path(ctx: net_device_path_ctx, path: net_device_p
 	return 0;
 }
 
+const vlan_ethtool_ops: ethtool_ops = {
+	get_link_ksettings: vlan_ethtool_get_link_ksettings,
+	get_drvinfo: vlan_ethtool_get_drvinfo,
+};
+
 const vlan_netdev_ops: net_device_ops = {
 	ndo_change_mtu: vlan_dev_change_mtu,
 	ndo_init: vlan_dev_init,
@@ -474,6 +503,7 @@ export function vlan_setup(dev: net_device): void {
 	dev.priv_flags &= ~IFF_TX_SKB_SHARING;
 	netif_keep_dst(dev);
 	dev.netdev_ops = vlan_netdev_ops;
+	dev.ethtool_ops = vlan_ethtool_ops;
 	dev.min_mtu = 0;
 	dev.max_mtu = ETH_MAX_MTU;
 	dev.broadcast.fill(0);

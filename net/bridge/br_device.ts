@@ -14,7 +14,15 @@ import {
 	is_multicast_ether_addr,
 	is_valid_ether_addr,
 } from '../../include/linux/etherdevice.ts';
-import type { ethtool_drvinfo, ethtool_ops } from '../../include/linux/ethtool.ts';
+import {
+	__ethtool_get_link_ksettings,
+	DUPLEX_UNKNOWN,
+	type ethtool_drvinfo,
+	ethtool_link_ksettings,
+	type ethtool_ops,
+	PORT_OTHER,
+	SPEED_UNKNOWN,
+} from '../../include/linux/ethtool.ts';
 import {
 	DEV_PATH_BRIDGE,
 	IFF_EBRIDGE,
@@ -26,6 +34,8 @@ import {
 	type net_device_path,
 	type net_device_path_ctx,
 	netif_is_bridge_port,
+	netif_oper_up,
+	netif_running,
 	type rtnl_link_stats64,
 } from '../../include/linux/netdevice.ts';
 import {
@@ -236,6 +246,28 @@ function br_getinfo(_dev: net_device, info: ethtool_drvinfo): void {
 }
 
 /**
+ * Says that the link is as fast as the fastest port that is up.
+ * @returns 0
+ * @kernel net/bridge/br_device.c:269 (v5.10)
+ */
+function br_get_link_ksettings(dev: net_device, cmd: ethtool_link_ksettings): number {
+	cmd.duplex = DUPLEX_UNKNOWN;
+	cmd.port = PORT_OTHER;
+	cmd.speed = SPEED_UNKNOWN;
+
+	for (const p of br_priv(dev).port_list) {
+		const pdev = p.dev;
+		if (!netif_running(pdev) || !netif_oper_up(pdev)) continue;
+
+		const ecmd = new ethtool_link_ksettings();
+		if (__ethtool_get_link_ksettings(pdev, ecmd) !== 0) continue;
+
+		if (ecmd.speed !== SPEED_UNKNOWN && cmd.speed < ecmd.speed) cmd.speed = ecmd.speed;
+	}
+	return 0;
+}
+
+/**
  * Features that the ports let a bridge have.
  * @kernel net/bridge/br_device.c:300 (v5.10)
  */
@@ -287,6 +319,7 @@ function br_fill_forward_path(ctx: net_device_path_ctx, path: net_device_path): 
 
 const br_ethtool_ops: ethtool_ops = {
 	get_drvinfo: br_getinfo,
+	get_link_ksettings: br_get_link_ksettings,
 };
 
 /** Operations of a bridge but for its netlink, which net/bridge/br_netlink.ts adds. */

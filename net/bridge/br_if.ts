@@ -3,8 +3,16 @@
  * net/bridge/br_if.c, base v5.10: ports join and leave.
  *
  * Promiscuity of ports stands in br_vlan.ts.
- * Not ported: sysfs, netpoll, DSA, speed-dependent port cost, the old ioctls.
+ * Not ported: sysfs, netpoll, DSA, the old ioctls.
  */
+import {
+	__ethtool_get_link_ksettings,
+	ethtool_link_ksettings,
+	SPEED_10,
+	SPEED_100,
+	SPEED_1000,
+	SPEED_10000,
+} from '../../include/linux/ethtool.ts';
 import { is_valid_ether_addr } from '../../include/linux/etherdevice.ts';
 import { call_rcu } from '../../include/linux/machine.ts';
 import {
@@ -70,17 +78,34 @@ import {
 import { br_manage_promisc, nbp_vlan_flush, nbp_vlan_init } from './br_vlan.ts';
 
 const EXFULL = 54;
-/** What a port without a known speed costs. */
-const PORT_COST_10GBIT = 2;
 const GSO_MAX_SIZE = 65536;
 const GSO_MAX_SEGS = 65535;
 
 /**
- * Cost of a port: veth, VLAN and dummy devices report 10 Gbit/s.
+ * Cost of a port by the speed of its link.
  * @kernel net/bridge/br_if.c:35 (v5.10)
  */
-function port_cost(_dev: net_device): number {
-	return PORT_COST_10GBIT;
+function port_cost(dev: net_device): number {
+	const ecmd = new ethtool_link_ksettings();
+
+	if (__ethtool_get_link_ksettings(dev, ecmd) === 0) {
+		switch (ecmd.speed) {
+			case SPEED_10000:
+				return 2;
+			case SPEED_1000:
+				return 4;
+			case SPEED_100:
+				return 19;
+			case SPEED_10:
+				return 100;
+		}
+	}
+
+	if (dev.name.startsWith('lec')) return 7;
+
+	if (dev.name.startsWith('plip')) return 2500;
+
+	return 100;
 }
 
 /**

@@ -229,6 +229,56 @@ function tcp(w: World): sample[] {
 	return out;
 }
 
+void t.test('what links say of themselves, and what a port costs by it', (t) => {
+	const w = pair();
+	for (const d of ['va', 'vb']) w.must(`ip link set ${d} up`);
+	const said = `	Supported ports: [  ]
+	Supported link modes:   Not reported
+	Supported pause frame use: No
+	Supports auto-negotiation: No
+	Supported FEC modes: Not reported
+	Advertised link modes:  Not reported
+	Advertised pause frame use: No
+	Advertised auto-negotiation: No
+	Advertised FEC modes: Not reported
+`;
+	const veth = `${said}	Speed: 10000Mb/s
+	Duplex: Full
+	Auto-negotiation: off
+	Port: Twisted Pair
+	PHYAD: 0
+	Transceiver: internal
+	MDI-X: Unknown
+	Link detected: yes
+`;
+	t.equal(w.must('ethtool va'), `Settings for va:\n${veth}`);
+	w.must('ip link add link va name v7 type vlan id 7');
+	w.must('ip link set v7 up');
+	t.equal(w.must('ethtool v7'), `Settings for v7:\n${veth}`, 'of the real device');
+	t.match(
+		w.must('ethtool -i v7'),
+		/^driver: 802\.1Q VLAN Support\nversion: 1\.8\nfirmware-version: N\/A\n/,
+	);
+	w.must('ip link add br0 type bridge');
+	w.must('ip link add d0 type dummy');
+	w.must('ip link set br0 up');
+	const speed = (): string => /Speed: (.*)/.exec(w.must('ethtool br0'))![1];
+	t.equal(speed(), 'Unknown!');
+	for (const d of ['d0', 'v7', 'vb']) w.must(`ip link set ${d} master br0`);
+	w.must('ip link set d0 up');
+	w.sleep(2);
+	t.equal(speed(), '10000Mb/s', 'as its ports');
+	t.match(
+		w.must('ethtool br0'),
+		'Duplex: Unknown! (255)\n\tAuto-negotiation: off\n\tPort: Other',
+	);
+	t.notMatch(w.must('ethtool br0'), 'MDI-X');
+	const cost = (d: string): string =>
+		/cost (\d+)/.exec(w.must(`bridge link show dev ${d}`))![1];
+	t.same([cost('vb'), cost('v7'), cost('d0')], ['2', '2', '100']);
+	t.end();
+});
+
 void t.test('offload switches change what is on the wire', (t) => {
 	const w = pair();
 	w.must('ip link set vb netns N');

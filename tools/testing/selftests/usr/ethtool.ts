@@ -1,8 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ethtool 6.1: -k, -K, -i, -S, and the settings of a virtual device. Physical settings are refused.
+ * ethtool 6.1: -k, -K, -i, -S, and what a link says of itself. Changing a link is refused.
  */
-import { ETH_SS_STATS, ethtool_drvinfo } from '../../../../include/linux/ethtool.ts';
+import {
+	__ethtool_get_link_ksettings,
+	AUTONEG_DISABLE,
+	DUPLEX_FULL,
+	DUPLEX_HALF,
+	ETH_SS_STATS,
+	ethtool_drvinfo,
+	ethtool_link_ksettings,
+	PORT_TP,
+	SPEED_UNKNOWN,
+} from '../../../../include/linux/ethtool.ts';
 import * as F from '../../../../include/linux/netdev_features.ts';
 import { netif_carrier_ok, netif_running, type net_device } from '../../../../include/linux/netdevice.ts';
 import { __dev_get_by_name, netdev_update_features } from '../../../../net/core/dev.ts';
@@ -228,6 +238,35 @@ function show_driver(p: process, dev: net_device): number {
 	return 0;
 }
 
+/** What a link says of itself; nothing of a device whose driver does not know. */
+function link_settings(dev: net_device): string {
+	const cmd = new ethtool_link_ksettings();
+	if (__ethtool_get_link_ksettings(dev, cmd) < 0) return '';
+	const duplex = new Map([
+		[DUPLEX_HALF, 'Half'],
+		[DUPLEX_FULL, 'Full'],
+	]).get(cmd.duplex);
+	const lines = [
+		'Supported ports: [  ]',
+		'Supported link modes:   Not reported',
+		'Supported pause frame use: No',
+		'Supports auto-negotiation: No',
+		'Supported FEC modes: Not reported',
+		'Advertised link modes:  Not reported',
+		'Advertised pause frame use: No',
+		'Advertised auto-negotiation: No',
+		'Advertised FEC modes: Not reported',
+		`Speed: ${cmd.speed === SPEED_UNKNOWN ? 'Unknown!' : `${cmd.speed}Mb/s`}`,
+		`Duplex: ${duplex ?? `Unknown! (${cmd.duplex})`}`,
+		`Auto-negotiation: ${cmd.autoneg === AUTONEG_DISABLE ? 'off' : 'on'}`,
+		`Port: ${cmd.port === PORT_TP ? 'Twisted Pair' : 'Other'}`,
+		'PHYAD: 0',
+		'Transceiver: internal',
+	];
+	if (cmd.port === PORT_TP) lines.push('MDI-X: Unknown');
+	return lines.map((l) => `\t${l}\n`).join('');
+}
+
 /** Names of the driver's own counters. */
 function stat_names(dev: net_device): string[] {
 	const { ethtool_ops: ops } = dev;
@@ -308,7 +347,7 @@ export function* ethtool(p: process, argv: string[]): Task<number> {
 			return show_stats(p, dev);
 		default:
 			p.print(
-				`Settings for ${name}:\n\tLink detected: ${netif_running(dev) && netif_carrier_ok(dev) ? 'yes' : 'no'}\n`,
+				`Settings for ${name}:\n${link_settings(dev)}\tLink detected: ${netif_running(dev) && netif_carrier_ok(dev) ? 'yes' : 'no'}\n`,
 			);
 			return 0;
 	}

@@ -35,9 +35,14 @@ import {
 	NETIF_F_SG,
 } from '../../../../../include/linux/netdev_features.ts';
 import {
+	AUTONEG_DISABLE,
+	DUPLEX_FULL,
 	ETH_SS_STATS,
 	type ethtool_drvinfo,
+	type ethtool_link_ksettings,
 	type ethtool_ops,
+	PORT_TP,
+	SPEED_10000,
 } from '../../../../../include/linux/ethtool.ts';
 import { eth_hw_addr_random } from '../../../../../include/linux/etherdevice.ts';
 import type { sk_buff } from '../../../../../include/linux/skbuff.ts';
@@ -172,6 +177,19 @@ function veth_get_iflink(dev: net_device): number {
 }
 
 /**
+ * Says that the link is of 10 Gbit/s.
+ * @returns 0
+ * @kernel PORT: drivers/net/veth.c:104
+ */
+function veth_get_link_ksettings(_dev: net_device, cmd: ethtool_link_ksettings): number {
+	cmd.speed = SPEED_10000;
+	cmd.duplex = DUPLEX_FULL;
+	cmd.port = PORT_TP;
+	cmd.autoneg = AUTONEG_DISABLE;
+	return 0;
+}
+
+/**
  * Describes the driver.
  * @kernel PORT: drivers/net/veth.c:115
  */
@@ -227,6 +245,7 @@ const veth_ethtool_ops: ethtool_ops = {
 	get_strings: veth_get_strings,
 	get_sset_count: veth_get_sset_count,
 	get_ethtool_stats: veth_get_ethtool_stats,
+	get_link_ksettings: veth_get_link_ksettings,
 };
 
 const veth_netdev_ops: net_device_ops = {
