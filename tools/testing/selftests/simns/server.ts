@@ -182,7 +182,8 @@ export class simns_server implements host_side, real_side {
 
 	constructor(s: run_settings) {
 		this.#s = s;
-		this.dir = mkdtempSync(join(tmpdir(), 'simns.'));
+		/* the name of a socket is no longer than this */
+		this.dir = mkdtempSync(join(tmpdir().length < 90 ? tmpdir() : '/tmp', 'simns.'));
 		this.#watch();
 		this.bin = join(this.dir, 'bin');
 		this.world = new host_world({ seed: s.seed });
@@ -630,7 +631,8 @@ export class simns_server implements host_side, real_side {
 		const { world } = this;
 		const { m } = world;
 		let began = performance.now();
-		const limit = creep || this.#at_prompt() ? m.now_ns + 10 * NSEC_PER_MSEC : Infinity;
+		const step = creep ? 100 : this.#at_prompt() ? 10 : Infinity;
+		const limit = m.now_ns + step * NSEC_PER_MSEC;
 		for (;;) {
 			world.run_until(() => false, m.now_ns);
 			if (this.#flush() || this.#dirty || !this.#running()) return 0;
@@ -671,7 +673,9 @@ export class simns_server implements host_side, real_side {
 			}
 			this.#take();
 			if (this.#leaving.size > 0) this.#let_leave();
+			this.#dirty = false;
 			const ms = await this.#run(creep);
+			if (creep) this.#dirty = true;
 			if (ms > 0) await this.#outside(ms);
 		}
 	}
