@@ -1782,3 +1782,88 @@ void t.test('the same seed gives the same bytes, another one does not', (t) => {
 	t.ok(run(8) !== one, 'sequence numbers at least');
 	t.end();
 });
+
+/** Numbers below n, the same ones each time. */
+function dice(seed: number): (n: number) => number {
+	let x = seed;
+	return (n) => {
+		x = (Math.imul(x, 1664525) + 1013904223) >>> 0;
+		return Math.floor((x / 2 ** 32) * n);
+	};
+}
+
+function masqueraded(s: scenario, b: bed): void {
+	routed(s);
+	s.nft(`table ip nat {
+ chain pre { type nat hook prerouting priority -100; udp dport 5000 dnat to 10.0.2.99; }
+ chain post { type nat hook postrouting priority 100; oifname "veth1" masquerade; }
+}
+`);
+	b.reply.dst = '10.0.2.1';
+	s.a1 = b.orig.src;
+}
+
+for (const [name, build, six] of [
+	['routed, masqueraded', masqueraded, false],
+	['IPv6', routed6, true],
+	['a VLAN on a bridge port', vlan_port([[Q, 10]]), false],
+	[
+		'two tags',
+		vlan_routed(
+			[
+				[AD, 10],
+				[Q, 20],
+			],
+			'ip',
+		),
+		false,
+	],
+] as const)
+	void t.test(`whatever bytes arrive: ${name}`, (t) => {
+		const b = new bed(build, six);
+		b.hosts = true;
+		const roll = dice(7);
+		b.open();
+		for (let i = 0; i < 250; i++) {
+			const up = roll(2) === 0;
+			const proto = roll(2) === 0 ? 6 : 17;
+			const f = frame_of({
+				...(up ? b.orig : b.reply),
+				proto,
+				flags: roll(64),
+				payload: roll(200),
+				frag: roll(8) === 0 ? roll(65536) : DF,
+				options:
+					six || roll(8) !== 0
+						? []
+						: [roll(256), roll(16), roll(256), roll(256)],
+			});
+			/* mostly behind the addresses of the frame, so that it gets somewhere */
+			for (let n = roll(6); n > 0; n--) {
+				const at =
+					roll(10) === 0
+						? roll(f.length)
+						: 12 + roll(Math.min(70, f.length - 12));
+				f[at] = roll(3) === 0 ? [0, 255, 1, 128][roll(4)] : roll(256);
+			}
+			b.write(
+				up ? 'ns1' : 'ns2',
+				roll(6) === 0 ? f.subarray(0, 14 + roll(f.length - 14)) : f,
+			);
+			b.look();
+		}
+		b.w.sleep(40);
+		b.hosts = false;
+		b.look();
+		b.up();
+		b.down();
+		t.same(
+			b.look().map((l) => l.length),
+			[1, 1],
+			'and it still works',
+		);
+		const bad = b.w.m.records.filter((r) => r.place !== 'nf_flow_skb_vlan_protocol');
+		t.same(bad, [], 'no complaint but those of v3');
+		t.same(b.w.check_leaks(), [], 'leaks');
+		t.end();
+	});
