@@ -6,6 +6,7 @@
  * Not ported: metadata destinations, per-cpu counters, garbage collection by the family's gc (IPv6 has
  * its own in route.ts).
  */
+import { machine_var } from '../../include/linux/machine.ts';
 import { dev_hold, dev_put, type net_device } from '../../include/linux/netdevice.ts';
 import type { sk_buff } from '../../include/linux/skbuff.ts';
 import {
@@ -20,6 +21,12 @@ import {
 import type { net } from '../../include/net/net_namespace.ts';
 import type { sock } from '../../include/net/sock.ts';
 import { kfree_skb } from './skbuff.ts';
+
+/**
+ * include/linux/netdevice.h: blackhole_netdev, the device of destinations that lost theirs; one for all
+ * namespaces. drivers/net/loopback.ts makes it.
+ */
+export const blackhole_netdev = machine_var((): { dev: net_device | null } => ({ dev: null }));
 
 /** Metrics of a destination without any. Never written. */
 export const dst_default_metrics = new Int32Array(RTAX_MAX);
@@ -74,8 +81,8 @@ export function dst_init(
 }
 
 /**
- * Takes a destination off its device, which goes away: the blackhole functions take over, and the
- * reference moves to the namespace's loopback device.
+ * Takes a destination off its device, because one of the two goes away: the blackhole functions take over, and
+ * the reference moves to the blackhole device.
  * @kernel net/core/dst.c:154 (v5.10)
  */
 export function dst_dev_put(dst: dst_entry): void {
@@ -85,12 +92,10 @@ export function dst_dev_put(dst: dst_entry): void {
 	dst.ops.ifdown?.(dst, dev, true);
 	dst.input = dst_discard;
 	dst.output = dst_discard_out;
-	const lo = dev.nd_net.loopback_dev;
-	if (lo !== null && lo !== dev) {
-		dst.dev = lo;
-		dev_hold(lo);
-		dev_put(dev);
-	}
+	const blackhole = blackhole_netdev.of(dev.machine).dev!;
+	dst.dev = blackhole;
+	dev_hold(blackhole);
+	dev_put(dev);
 }
 
 /**

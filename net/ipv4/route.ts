@@ -277,6 +277,7 @@ import {
 } from '../../include/uapi/linux/udp.ts';
 import { __dev_get_by_index, dev_get_by_index_rcu } from '../core/dev.ts';
 import {
+	blackhole_netdev,
 	dst_blackhole_check,
 	dst_blackhole_mtu,
 	dst_default_metrics,
@@ -1642,8 +1643,7 @@ function ipv4_dst_destroy(dst: dst_entry): void {
  */
 export function rt_flush_dev(dev: net_device): void {
 	const m = dev.machine;
-	const blackhole = m.init_net?.loopback_dev ?? null;
-	if (blackhole === null || blackhole === dev) return;
+	const blackhole = blackhole_netdev.of(m).dev!;
 	for (const rt of rt_uncached_list.of(m)) {
 		if (rt.dev !== dev) continue;
 		rt.dev = blackhole;

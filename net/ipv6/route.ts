@@ -326,6 +326,7 @@ import {
 	register_netdevice_notifier,
 } from '../core/dev.ts';
 import {
+	blackhole_netdev,
 	dst_default_metrics,
 	dst_dev_put,
 	dst_discard,
@@ -539,6 +540,7 @@ export function rt6_uncached_list_del(rt: rt6_info): void {
 function rt6_uncached_list_flush_dev(net: net, dev: net_device): void {
 	const loopback_dev = net.loopback_dev;
 	if (loopback_dev === null || dev === loopback_dev) return;
+	const blackhole = blackhole_netdev.of(dev.machine).dev!;
 
 	for (const rt of rt6_uncached_list.of(dev.machine)) {
 		const rt_idev = rt.rt6i_idev;
@@ -547,11 +549,8 @@ function rt6_uncached_list_flush_dev(net: net, dev: net_device): void {
 			in6_dev_put(rt_idev);
 		}
 		if (rt.dev === dev) {
-			/* PORT: blackhole_netdev in C */
-			rt.input = dst_discard;
-			rt.output = dst_discard_out;
-			rt.dev = loopback_dev;
-			dev_hold(loopback_dev);
+			rt.dev = blackhole;
+			dev_hold(blackhole);
 			dev_put(dev);
 		}
 	}

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * drivers/net/loopback.c, base v5.10: the device that sends to itself. One in each namespace, index 1.
+ * drivers/net/loopback.c, base v5.10: the device that sends to itself, one in each namespace, index 1; and
+ * the one that invalid destinations lead to, one for all namespaces and in no list.
  */
 import type { Machine } from '../../../../../include/linux/machine.ts';
 import {
 	IFF_LIVE_ADDR_CHANGE,
 	NET_NAME_ENUM,
+	NET_NAME_UNKNOWN,
 	NET_RX_SUCCESS,
 	NETDEV_TX_OK,
 	type net_device,
@@ -25,11 +27,12 @@ import {
 } from '../../../../../include/linux/netdev_features.ts';
 import type { sk_buff } from '../../../../../include/linux/skbuff.ts';
 import { LOOPBACK_IFINDEX, type net } from '../../../../../include/net/net_namespace.ts';
-import { ARPHRD_LOOPBACK, IFF_LOOPBACK } from '../../../../../include/uapi/linux/if.ts';
-import { ETH_ALEN, ETH_HLEN } from '../../../../../include/uapi/linux/if_ether.ts';
+import { ARPHRD_LOOPBACK, IFF_LOOPBACK, IFF_RUNNING, IFF_UP } from '../../../../../include/uapi/linux/if.ts';
+import { ETH_ALEN, ETH_HLEN, ETH_MIN_MTU } from '../../../../../include/uapi/linux/if_ether.ts';
 import { alloc_netdev, netif_keep_dst, netif_rx, register_netdevice } from '../../../../../net/core/dev.ts';
+import { blackhole_netdev } from '../../../../../net/core/dst.ts';
 import { register_pernet_subsys } from '../../../../../net/core/net_namespace.ts';
-import { skb_dst_force, skb_orphan } from '../../../../../net/core/skbuff.ts';
+import { kfree_skb, skb_dst_force, skb_orphan } from '../../../../../net/core/skbuff.ts';
 import { eth_header_ops, eth_mac_addr, eth_type_trans } from '../../../../../net/ethernet/eth.ts';
 
 /**
@@ -107,4 +110,48 @@ function loopback_net_init(net: net): number {
  */
 export function loopback_init(m: Machine): number {
 	return register_pernet_subsys(m, { init: loopback_net_init });
+}
+
+/**
+ * Drops a packet, and says so in the kernel log.
+ * @returns NETDEV_TX_OK
+ * @kernel PORT: drivers/net/loopback.c:229
+ */
+function blackhole_netdev_xmit(skb: sk_buff, dev: net_device): number {
+	kfree_skb(skb);
+	dev.machine.printk('blackhole_netdev_xmit(): Dropping skb.');
+	return NETDEV_TX_OK;
+}
+
+const blackhole_netdev_ops: net_device_ops = {
+	ndo_start_xmit: blackhole_netdev_xmit,
+};
+
+/**
+ * Fills what the blackhole device is.
+ * @kernel PORT: drivers/net/loopback.c:245
+ */
+function blackhole_netdev_setup(dev: net_device): void {
+	loopback_setup(dev);
+	dev.mtu = ETH_MIN_MTU;
+	dev.header_ops = null;
+}
+
+/**
+ * Makes the blackhole device, which is not registered.
+ * @returns 0
+ * @kernel PORT: drivers/net/loopback.c:252
+ */
+export function blackhole_netdev_init(m: Machine): number {
+	const dev = alloc_netdev(
+		m.init_net!,
+		'blackhole_dev',
+		NET_NAME_UNKNOWN,
+		blackhole_netdev_ops,
+		blackhole_netdev_setup,
+		null,
+	);
+	dev.flags |= IFF_UP | IFF_RUNNING;
+	blackhole_netdev.of(m).dev = dev;
+	return 0;
 }
