@@ -189,6 +189,12 @@ export class Machine {
 		});
 	}
 
+	/** Adds the packet at hand to the records from the given one on that were made without one. */
+	record_packet(from: number, skb: sk_buff): void {
+		for (let i = from; i < this.records.length; i++)
+			this.records[i].packet ??= skb.head.slice(Math.max(skb.mac_header, 0), skb.tail);
+	}
+
 	/** Appends a line to the kernel log. */
 	printk(text: string): void {
 		this.log.push({ time_ns: this.now_ns, text });

@@ -82,6 +82,8 @@ import {
 	BR_PKT_UNICAST,
 	br_priv,
 	net_bridge,
+	type net_bridge_fdb_entry,
+	type net_bridge_port,
 } from './br_private.ts';
 import { br_stp_change_bridge_id, br_stp_disable_bridge, br_stp_enable_bridge } from './br_stp_if.ts';
 import { br_allowed_ingress, br_ingress, br_manage_promisc, br_vlan_flush, br_vlan_init } from './br_vlan.ts';
@@ -298,6 +300,14 @@ function br_del_slave(dev: net_device, slave_dev: net_device): number {
 }
 
 /**
+ * Reads the port of an entry.
+ * @kernel PORT: READ_ONCE(f->dst)
+ */
+function read_once_dst(f: net_bridge_fdb_entry): net_bridge_port | null {
+	return f.dst;
+}
+
+/**
  * One step of the forward path: this bridge, then the port behind which the station is. VLAN 0 is looked up
  * whatever the bridge filters (v3: S10); port state and isolation are not asked.
  * @returns 0; -1 when the bridge is a port itself, or does not know the station's port
@@ -309,8 +319,12 @@ function br_fill_forward_path(ctx: net_device_path_ctx, path: net_device_path): 
 	const br = br_priv(dev);
 	const f = br_fdb_find_rcu(br, ctx.daddr, 0, 0);
 	if (f === null || f.dst === null) return -1;
-	/* v3: S03 - the port is read again after the test; nothing can come between here. */
-	const { dst } = f;
+	/* v3: S03 - the port is read again after the test. Here only a test comes between; C would follow NULL. */
+	const dst = read_once_dst(f);
+	if (dst === null) {
+		dev.machine.record('BUG', 'br_fill_forward_path', 'the port of the entry is NULL at its use');
+		return -1;
+	}
 	path.type = DEV_PATH_BRIDGE;
 	path.dev = dst.br.dev;
 	ctx.dev = dst.dev;

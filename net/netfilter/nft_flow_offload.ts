@@ -286,8 +286,12 @@ function nft_flow_route(
 		route.tuple[dir].xmit_type === FLOW_OFFLOAD_XMIT_NEIGH &&
 		route.tuple[other].xmit_type === FLOW_OFFLOAD_XMIT_NEIGH
 	) {
+		/* PORT: what the devices record knows no packet; it is this one. */
+		const { machine } = pkt.skb;
+		const records = machine.records.length;
 		nft_dev_forward_path(route, ct, dir, ft);
 		nft_dev_forward_path(route, ct, other, ft);
+		machine.record_packet(records, pkt.skb);
 	}
 	return 0;
 }
