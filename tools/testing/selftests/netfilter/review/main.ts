@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The review: every known bug and doubt of v3 as an experiment on packets.
+ *
+ *   npm run review [-- [numbers] [--list] [--seed N] [--pcap DIR]]
+ *
+ * Without a number all of them run and a table is printed; with one its story is told. Exit code 0 when all
+ * that ran showed what v3 does, 1 when one did not, 2 for a wrong command line.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { LINKTYPE_EN10MB, pcap_write } from '../../lib/pcap.ts';
+import { experiments } from './all.ts';
+import { bench, seen_text, type told } from './bench.ts';
+import type { experiment } from './experiment.ts';
+import { find_place } from './source.ts';
+import { table, wrap } from './table.ts';
+
+const USAGE = `Usage: review [numbers] [options]
+  numbers       S01 to S31, I1 to I16: tells the story of these; none: runs all, prints the table
+  --list        numbers and what they show
+  --seed N      seed of everything random (default 1)
+  --pcap DIR    write what passed the router's devices there
+`;
+
+interface options {
+	ids: string[];
+	list: boolean;
+	seed: number;
+	pcap: string | null;
+}
+
+function parse(argv: string[]): options {
+	const { values, positionals } = parseArgs({
+		args: argv,
+		allowPositionals: true,
+		options: {
+			list: { type: 'boolean', default: false },
+			seed: { type: 'string', default: '1' },
+			pcap: { type: 'string' },
+			help: { type: 'boolean', short: 'h', default: false },
+		},
+	});
+	if (values.help) {
+		process.stdout.write(USAGE);
+		process.exit(0);
+	}
+	const seed = Number(values.seed);
+	if (!Number.isSafeInteger(seed)) throw new TypeError(`not a number: --seed ${values.seed}`);
+	return { ids: positionals, list: values.list, seed, pcap: values.pcap ?? null };
+}
+
+/** Number as it is spelled in the catalogue: s6 is S06, i01 is I1. */
+function spelled(id: string): string {
+	const m = /^([si])0*(\d+)$/i.exec(id);
+	if (m === null) return id;
+	return m[1].toUpperCase() === 'S' ? `S${m[2].padStart(2, '0')}` : `I${m[2]}`;
+}
+
+function choose(ids: readonly string[]): experiment[] {
+	return ids.map((id) => {
+		const e = experiments.find((x) => x.id === spelled(id));
+		if (e === undefined) throw new TypeError(`no experiment ${id}: S01 to S31, I1 to I16`);
+		return e;
+	});
+}
+
+/** What came of an experiment. */
+interface outcome {
+	/** v3 on the port. */
+	port: string;
+	failed: boolean;
+	story: told[];
+}
+
+function perform(e: experiment, o: options): outcome {
+	const story: told[] = [];
+	if (e.run === undefined) return { port: `cannot be shown: ${e.cannot}`, failed: false, story };
+	const benches = [new bench(o.seed, story)];
+	const again = (): bench => {
+		story.push({ kind: 'say', text: '--- another world ---' });
+		const b = new bench(o.seed, story);
+		benches.push(b);
+		return b;
+	};
+	let port: string;
+	let failed = false;
+	try {
+		port = e.run(benches[0], again);
+		for (const b of benches) b.end();
+	} catch (err) {
+		failed = true;
+		port = err instanceof Error ? (err.stack ?? err.message) : String(err);
+		story.push({ kind: 'check', ok: false, text: port });
+	}
+	if (o.pcap !== null)
+		for (const [i, b] of benches.entries()) {
+			mkdirSync(o.pcap, { recursive: true });
+			for (const [dev, frames] of b.frames)
+				writeFileSync(
+					join(o.pcap, `${e.id}${i > 0 ? `-${i + 1}` : ''}-${dev}.pcap`),
+					pcap_write({ linktype: LINKTYPE_EN10MB, snaplen: 262144, frames }, true),
+				);
+		}
+	failed ||= story.some((s) => s.kind === 'check' && !s.ok);
+	return { port, failed, story };
+}
+
+function real_text(e: experiment): string {
+	if (e.real === null) return 'not recorded';
+	return `${e.real.text} (${e.real.recording === undefined ? 'seen on the kernel, no capture kept' : `recorded: ${e.real.recording}`})`;
+}
+
+function failures(o: outcome): string {
+	return o.story
+		.filter((s) => s.kind === 'check' && !s.ok)
+		.map((s) => ('text' in s ? s.text : ''))
+		.join('; ');
+}
+
+const HEAD = ['no.', 'what it shows', 'v3 on the port', 'v3 on the real kernel', 'later kernels', 'source'];
+
+/** Widths of the columns for a terminal: the number's is fixed, the others share what is left. */
+function widths(columns: number): number[] {
+	const left = Math.max(100, Math.min(columns, 220)) - 3 - 5 * 3;
+	const share = [0.21, 0.25, 0.2, 0.17, 0.17].map((s) => Math.floor(left * s));
+	return [3, ...share];
+}
+
+function print(text: string): void {
+	process.stdout.write(`${text}\n`);
+}
+
+function table_of_all(o: options): number {
+	const count = { shown: 0, failed: 0, cannot: 0 };
+	const rows: string[][] = [];
+	const notes: string[] = [];
+	for (const e of experiments) {
+		const r = perform(e, o);
+		if (e.run === undefined) count.cannot++;
+		else if (r.failed) count.failed++;
+		else count.shown++;
+		const port = r.failed ? `NOT AS v3: ${failures(r)}` : r.port;
+		const mark = (e.correction === undefined ? '' : ' [1]') + (e.run !== undefined && e.cannot !== undefined ? ' [2]' : '');
+		rows.push([e.id, e.shows, port + mark, real_text(e), e.later, e.source]);
+		if (e.correction !== undefined) notes.push(`[1] ${e.id}, reading corrected: ${e.correction}.`);
+		if (e.run !== undefined && e.cannot !== undefined)
+			notes.push(`[2] ${e.id}, cannot be shown: ${e.cannot}.`);
+	}
+	print(table(HEAD, rows, widths(process.stdout.columns ?? 180)));
+	for (const n of notes.sort()) print(wrap(n, 100).join('\n    '));
+	print(`${count.shown} shown, ${count.failed} failed, ${count.cannot} cannot be shown`);
+	return count.failed > 0 ? 1 : 0;
+}
+
+function tell(e: experiment, o: options): number {
+	const r = perform(e, o);
+	print(`${e.id}: ${e.shows}\n`);
+	print(`topology: ${e.topology}\n`);
+	for (const s of r.story)
+		switch (s.kind) {
+			case 'command':
+				print(`$ ${s.text.replaceAll('\n', '\n  ')}`);
+				break;
+			case 'say':
+				print(`# ${s.text}`);
+				break;
+			case 'packet': {
+				print(`\n> ${s.title}: ${s.text}`);
+				const width = Math.max(0, ...s.all.map((p) => p.dev.length));
+				for (const p of s.all)
+					print(`    ${p.out ? 'out' : 'in '} ${p.dev.padEnd(width)} ${seen_text(p)}`);
+				break;
+			}
+			case 'check':
+				print(`${s.ok ? 'ok' : 'NOT OK'}: ${s.text}`);
+				break;
+		}
+	print('\nwhere it happens:');
+	for (const p of e.places) {
+		const at = find_place(p.file, p.fn, p.at);
+		if (at === null) {
+			print(`  ${p.file} ${p.fn}`);
+			continue;
+		}
+		print(`  ${p.fn}: ${at.port}${at.kernel === '' ? '' : `, ${at.kernel}`}`);
+		if (at.code !== '') print(`    ${at.code}`);
+	}
+	print('');
+	print(`v3 on the port:        ${r.failed ? 'NOT AS v3: ' : ''}${r.port}`);
+	print(`v3 on the real kernel: ${real_text(e)}`);
+	print(`later kernels:         ${e.later}`);
+	print(`source:                ${e.source}`);
+	const held = e.correction === undefined ? '' : `; corrected: ${e.correction}`;
+	print(
+		`reading:               ${e.reading === 'stated' ? 'stated in a mail, a commit or source text' : 'read out of the code, nobody states it'}${held}`,
+	);
+	if (e.run !== undefined && e.cannot !== undefined) print(`cannot be shown:       ${e.cannot}`);
+	return r.failed ? 1 : 0;
+}
+
+function main(): number {
+	let o: options;
+	let chosen: experiment[];
+	try {
+		o = parse(process.argv.slice(2));
+		chosen = choose(o.ids);
+	} catch (e) {
+		if (!(e instanceof TypeError)) throw e;
+		process.stderr.write(`review: ${e.message}\n${USAGE}`);
+		return 2;
+	}
+	if (o.list) {
+		for (const e of chosen.length > 0 ? chosen : experiments) print(`${e.id.padEnd(4)}${e.shows}`);
+		return 0;
+	}
+	if (chosen.length === 0) return table_of_all(o);
+	let rc = 0;
+	for (const [i, e] of chosen.entries()) {
+		if (i > 0) print('');
+		rc = Math.max(rc, tell(e, o));
+	}
+	return rc;
+}
+
+/* who reads no further has seen enough */
+process.stdout.on('error', () => process.exit(141));
+process.exitCode = main();
