@@ -637,7 +637,6 @@ function run(p: process, argv: string[]): number {
 			}
 			const r = nfnetlink_rcv_msg(p.netns, msg, new netlink_ext_ack());
 			if (typeof r === 'number') throw new usage_error(`Operation failed: ${err2str(r)}\n`);
-			p.print(`${entry_text(read_entry(msg), extended, with_id)}\n`);
 			p.eprint(`${HEAD}: 1 flow entries have been created.\n`);
 			return 0;
 		}

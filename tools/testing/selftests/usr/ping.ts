@@ -458,7 +458,7 @@ class pinger {
 			return this.o.interval;
 		}
 		const queued = this.receive_errors();
-		if (queued === 0 && !this.o.quiet) this.p.eprint(`ping: sendmsg: ${strerror(n)}\n`);
+		if (queued === 0 && !this.o.quiet) this.p.eprint(`${this.p.argv[0]}: sendmsg: ${strerror(n)}\n`);
 		return this.o.interval;
 	}
 
@@ -478,8 +478,8 @@ class pinger {
 				if (this.o.quiet) continue;
 				this.p.eprint(
 					ee.ee_errno === EMSGSIZE
-						? `ping: local error: message too long, mtu=${ee.ee_info}\n`
-						: `ping: local error: ${strerror(ee.ee_errno)}\n`,
+						? `${this.p.argv[0]}: local error: message too long, mtu=${ee.ee_info}\n`
+						: `${this.p.argv[0]}: local error: ${strerror(ee.ee_errno)}\n`,
 				);
 			} else if (ee.ee_origin === SO_EE_ORIGIN_ICMP || ee.ee_origin === SO_EE_ORIGIN_ICMP6) {
 				const b = msg.data;
@@ -714,7 +714,7 @@ export function* ping(p: process, argv: string[]): Task<number> {
 			);
 			return 0;
 		}
-		p.eprint(e.message.startsWith('\n') ? e.message : e.message.startsWith('simns') ? `${e.message}\n` : `ping: ${e.message}${e.message.endsWith('\n') ? '' : '\n'}`);
+		p.eprint(e.message.startsWith('\n') ? e.message : e.message.startsWith('simns') ? `${e.message}\n` : `${argv[0]}: ${e.message}${e.message.endsWith('\n') ? '' : '\n'}`);
 		return e.code;
 	}
 }

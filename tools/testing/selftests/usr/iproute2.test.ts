@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ip, bridge, sysctl, ss, ping and conntrack against what the real ones said: ip/recordings/session.txt.
+ */
+import { readFileSync } from 'node:fs';
+import t from 'tap';
+import { World } from '../lib/world.ts';
+
+interface step {
+	command: string;
+	answer: string;
+	rc: number;
+}
+
+function read_session(): step[] {
+	const steps: step[] = [];
+	const text = readFileSync(new URL('./ip/recordings/session.txt', import.meta.url), 'utf8');
+	for (const line of text.trimEnd().split('\n')) {
+		const s = steps.at(-1);
+		const rc = /^\[(\d+)\]$/.exec(line);
+		if (line.startsWith('$ ')) steps.push({ command: line.slice(2), answer: '', rc: 0 });
+		else if (s === undefined) continue;
+		else if (rc !== null) s.rc = Number(rc[1]);
+		else s.answer += `${line}\n`;
+	}
+	return steps;
+}
+
+void t.test('the recorded session', (t) => {
+	const w = new World();
+	w.must('ip netns add T');
+	for (const { command, answer, rc } of read_session()) {
+		const r = w.sh(command, { netns: 'T' });
+		/* one file took both outputs, and one of them was buffered */
+		const got = r.err + r.out === answer ? answer : r.out + r.err;
+		t.equal(got, answer, command);
+		t.equal(r.rc, rc, `${command}: exit code`);
+	}
+	t.same(w.check_leaks(), []);
+	t.end();
+});
+
+void t.test('routes by gateways of the other family', (t) => {
+	const w = new World();
+	for (const c of [
+		'ip netns add a',
+		'ip netns add b',
+		'ip link add veth0 netns a type veth peer name veth0 netns b',
+	])
+		w.must(c);
+	for (const [i, ns] of ['a', 'b'].entries())
+		for (const c of [
+			'ip link set lo up',
+			'ip link set veth0 up',
+			`ip addr add 2001:db8::${i + 1}/64 dev veth0 nodad`,
+			`ip addr add 10.${i + 1}.0.1/24 dev lo`,
+		])
+			w.must(c, { netns: ns });
+	w.must('ip -n a route add 10.2.0.0/24 via inet6 2001:db8::2');
+	w.must('ip -n b route add 10.1.0.0/24 via inet6 2001:db8::1 dev veth0');
+	t.equal(w.must('ip -n a route'), '10.2.0.0/24 via inet6 2001:db8::2 dev veth0 \n');
+	t.equal(
+		w.must('ip -n a -j route'),
+		'[{"dst":"10.2.0.0/24","via":{"family":"inet6","host":"2001:db8::2"},"dev":"veth0","flags":[]}]\n',
+	);
+	const answer = (c: string): string => w.sh(c, { netns: 'a' }).err;
+	t.equal(
+		answer('ip route add 10.3.0.0/24 via inet6 2001:db8:5::2'),
+		'RTNETLINK answers: No route to host\n',
+	);
+	t.equal(
+		answer('ip route add 10.4.0.0/24 via inet6 fe80::1'),
+		'Error: Egress device not specified.\n',
+	);
+	w.sleep(3);
+	w.must('ip netns exec a ping -c 1 -I 10.1.0.1 10.2.0.1');
+	t.same(w.check_leaks(), []);
+	t.end();
+});
