@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-import { U32_ZERO } from './types.ts';
 /*
  * include/linux/win_minmax.h and lib/win_minmax.c, base v5.10: smallest value of a moving time window,
  * kept as the three best samples in order of age.
  *
  * Not ported: the running maximum, which only BBR uses.
  */
+import { U32_ZERO } from './types.ts';
 
 /** State of a tracker: times and values of the three samples, best first. */
 export class minmax {

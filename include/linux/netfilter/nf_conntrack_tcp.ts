@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-import { U32_ZERO } from '../types.ts';
 /*
  * include/linux/netfilter/nf_conntrack_tcp.h, base v5.10: what is kept about a tracked TCP connection.
  */
+import { U32_ZERO } from '../types.ts';
 
 /** What one end may send; sequence numbers are 32 bits, unsigned. */
 export class ip_ct_tcp_state {
