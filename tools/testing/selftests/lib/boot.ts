@@ -58,7 +58,7 @@ import { nft_reject_inet_module_init } from '../../../../net/netfilter/nft_rejec
 import { packet_init } from '../../../../net/packet/af_packet.ts';
 import { xfrm_init } from '../../../../net/xfrm/xfrm_policy.ts';
 import { dummy_init } from '../drivers/net/dummy.ts';
-import { blackhole_netdev_init, loopback_init } from '../drivers/net/loopback.ts';
+import { loopback_init } from '../drivers/net/loopback.ts';
 import { veth_init } from '../drivers/net/veth.ts';
 import { vrf_init } from '../drivers/net/vrf.ts';
 import { watch_leaks } from './leaks.ts';
@@ -130,7 +130,6 @@ const initcalls: readonly initcall[] = [
 	{ name: 'nft_fib_netdev_module_init', init: nft_fib_netdev_module_init },
 	/* a pernet device: it comes when all subsystems of a namespace are there */
 	{ name: 'loopback_init', init: loopback_init },
-	{ name: 'blackhole_netdev_init', init: blackhole_netdev_init },
 ];
 
 /** Boots a machine; throws when a step fails. */

@@ -100,6 +100,7 @@ function loopback_net_init(net: net): number {
 	if (err !== 0) return err;
 	net.ifindex = Math.max(net.ifindex, LOOPBACK_IFINDEX);
 	net.loopback_dev = dev;
+	if (blackhole_netdev.of(net.machine).dev === null) blackhole_netdev_init(net);
 	return 0;
 }
 
@@ -139,12 +140,12 @@ function blackhole_netdev_setup(dev: net_device): void {
 
 /**
  * Makes the blackhole device, which is not registered.
- * @returns 0
- * @kernel PORT: drivers/net/loopback.c:252
+ * @param net the first namespace
+ * @kernel PORT: drivers/net/loopback.c:252; an initcall in C
  */
-export function blackhole_netdev_init(m: Machine): number {
+function blackhole_netdev_init(net: net): void {
 	const dev = alloc_netdev(
-		m.init_net!,
+		net,
 		'blackhole_dev',
 		NET_NAME_UNKNOWN,
 		blackhole_netdev_ops,
@@ -152,6 +153,5 @@ export function blackhole_netdev_init(m: Machine): number {
 		null,
 	);
 	dev.flags |= IFF_UP | IFF_RUNNING;
-	blackhole_netdev.of(m).dev = dev;
-	return 0;
+	blackhole_netdev.of(net.machine).dev = dev;
 }
