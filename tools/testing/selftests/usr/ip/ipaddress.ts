@@ -458,7 +458,7 @@ function print_addrinfo(c: command, f: addr_filter, a: ifaddrmsg_msg): void {
 		o.close();
 		return;
 	}
-	if (c.s.oneline) o.fp(`${a.ifa_index}: ${c.index_to_name(a.ifa_index)}`);
+	if (c.s.oneline || f.flushing) o.fp(`${a.ifa_index}: ${c.index_to_name(a.ifa_index)}`);
 	const family = a.ifa_family === AF_INET ? 'inet' : a.ifa_family === AF_INET6 ? 'inet6' : String(a.ifa_family);
 	o.put('family', `    ${family} `, family);
 	const text = addr_text(local);
@@ -672,26 +672,42 @@ function ipaddr_flush(c: command): number {
 	f.flushing = true;
 	parse_filter(c, f, true);
 	const max_rounds = 10;
-	for (let round = 0; round < max_rounds; round++) {
+	const stats = c.s.stats > 0;
+	let round = 0;
+	while (round < max_rounds) {
 		let hit = get_addrs(c, f).filter((a) => addr_passes(f, a));
 		if (f.up) {
 			const up = new Set(filtered_links(c, f).map((l) => l.ifi_index));
 			hit = hit.filter((a) => up.has(a.ifa_index));
 		}
-		if (hit.length === 0) return 0;
-		/* secondaries go with their primaries unless promoted: primaries only, as the tool does */
-		const primaries = hit.filter(
-			(a) => a.ifa_family !== AF_INET || (ifa_flags(a) & A.IFA_F_SECONDARY) === 0,
-		);
-		const list = primaries.length > 0 && (f.flagmask & A.IFA_F_SECONDARY) === 0 ? primaries : hit;
-		for (const a of list) {
+		if (hit.length === 0) break;
+		for (const a of hit) {
+			if (c.s.stats > 1) print_addrinfo(c, f, a);
 			const msg = new ifaddrmsg_msg(RTM_DELADDR, 0, new Map(a.tb));
 			msg.ifa_family = a.ifa_family;
 			msg.ifa_prefixlen = a.ifa_prefixlen;
 			msg.ifa_index = a.ifa_index;
 			msg.ifa_scope = a.ifa_scope;
-			c.talk(msg);
+			/* many go in one send, and its answers are not read: a secondary may have gone with its primary */
+			try {
+				c.talk(msg);
+			} catch (e) {
+				if (!(e instanceof exit_error)) throw e;
+			}
 		}
+		round++;
+		if (stats) c.o.fp(`\n*** Round ${round}, deleting ${hit.length} addresses ***\n`);
+		/* secondaries that were promoted are not what was asked for */
+		if ((f.flags & A.IFA_F_SECONDARY) === 0 && (f.flagmask & A.IFA_F_SECONDARY) !== 0) break;
+	}
+	if (round < max_rounds) {
+		if (stats)
+			c.o.fp(
+				round === 0
+					? 'Nothing to flush.\n'
+					: `*** Flush is complete after ${round} round${round > 1 ? 's' : ''} ***\n`,
+			);
+		return 0;
 	}
 	throw new exit_error(`*** Flush remains incomplete after ${max_rounds} rounds. ***\n`, 1);
 }
