@@ -184,7 +184,10 @@ export function constantValue(text: string, known: ReadonlyMap<string, number>):
 	};
 	const mul = (): bigint => {
 		let v = atom();
-		while (words[at] === '*') (at++, (v *= atom()));
+		while (words[at] === '*') {
+			at++;
+			v *= atom();
+		}
 		return v;
 	};
 	const add = (): bigint => {
@@ -204,12 +207,18 @@ export function constantValue(text: string, known: ReadonlyMap<string, number>):
 	};
 	const and = (): bigint => {
 		let v = shift();
-		while (words[at] === '&') (at++, (v &= shift()));
+		while (words[at] === '&') {
+			at++;
+			v &= shift();
+		}
 		return v;
 	};
 	const or = (): bigint => {
 		let v = and();
-		while (words[at] === '|') (at++, (v |= and()));
+		while (words[at] === '|') {
+			at++;
+			v |= and();
+		}
 		return v;
 	};
 	const v = or();

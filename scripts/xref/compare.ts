@@ -552,7 +552,7 @@ export function answerFor(
 		if (values.length === 0) break;
 		const at = values.map(([n]) => f.consts.find((c) => c.name === n));
 		if (at.every((c) => c !== undefined))
-			return { name, status: 'ported', place: `${f.path}:${at[0]!.line}`, as: '', reason: '' };
+			return { name, status: 'ported', place: `${f.path}:${at[0].line}`, as: '', reason: '' };
 	}
 	const home = index.files.get(own);
 	if (home !== undefined) {

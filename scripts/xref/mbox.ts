@@ -149,8 +149,7 @@ function parseSubject(subject: string): {
 /** The path of a file header in a diff; throws on one that leaves the tree. */
 function checkPath(path: string, where: (text: string) => BadInput): string {
 	const p = path.replace(/^[ab]\//, '');
-	// eslint-disable-next-line no-control-regex
-	if (p === '' || /[\u0000-\u001f\u007f\\"]/.test(p) || p.startsWith('/') || p.split('/').some((s) => s === '..' || s === '.' || s === ''))
+	if (p === '' || /[\p{Cc}\p{Cf}\\"]/u.test(p) || p.startsWith('/') || p.split('/').some((s) => s === '..' || s === '.' || s === ''))
 		throw where(`path ${JSON.stringify(path)} is not one of a source tree`);
 	return p;
 }

@@ -6,8 +6,7 @@ import type { FileReport, FunctionRow, Report, Status } from './compare.ts';
 
 /** Takes control characters out of a text that came from outside, so that a terminal only shows it. */
 export function clean(text: string): string {
-	// eslint-disable-next-line no-control-regex
-	return text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, '\u00b7');
+	return text.replaceAll('\t', ' ').replace(/[\p{Cc}\p{Cf}]/gu, '\u00b7');
 }
 
 /** Lays rows out in columns, two spaces between; the last column is not padded. */

@@ -2,7 +2,7 @@
 // A series that the user has, beside the catalogue and the port.
 
 import { readC } from './c-facts.ts';
-import { type Catalogue, type CataloguePatch } from './catalogue.ts';
+import type { Catalogue, CataloguePatch } from './catalogue.ts';
 import { type Answer, answerFor, type PortIndex } from './compare.ts';
 import type { Series, SeriesFile, SeriesHunk, SeriesPatch } from './mbox.ts';
 import { clean, table } from './print.ts';
@@ -63,7 +63,7 @@ function namesIn(text: string): string[] {
 }
 
 /** The definition that a line at the left edge begins, if it does. */
-function definitionAt(text: string): string | null {
+export function definitionAt(text: string): string | null {
 	const define = /^#\s*define\s+(\w+)/.exec(text);
 	if (define !== null) return define[1];
 	const type = /^(?:typedef\s+)?(?:struct|union|enum)\s+(\w+)\s*\{/.exec(text);
@@ -153,8 +153,12 @@ function compareHunk(
 	const all = texts.join('\n');
 	const has = (text: string, name: string): boolean =>
 		(SPELLING[name] ?? [name]).some((n) => new RegExp(`(?<![\\w])${n}(?![\\w])`).test(text));
+	// what another hunk of the file adds again has only moved
 	const kept = new Set(
-		hunk.lines.filter((l) => l.type !== 'del').flatMap((l) => namesIn(l.text)),
+		file.hunks
+			.flatMap((h) => h.lines)
+			.filter((l) => l.type !== 'del')
+			.flatMap((l) => namesIn(l.text)),
 	);
 	const report: SeriesHunkReport = {
 		patch: patch.number,
@@ -305,7 +309,7 @@ export function compareSeries(series: Series, catalogue: Catalogue, index: PortI
 				for (const i of f.items) {
 					const name = i.name.split('.')[0];
 					if (i.kind === 'script-section' || report.went.some((w) => w.name === name && w.path === f.path)) continue;
-					if (ours.get(f.path)?.has(name) !== true && !isMember(ours, f.path, name))
+					if (ours.get(f.path)?.has(name) !== true && !isMember(ours, f.path))
 						report.went.push({ path: f.path, name });
 				}
 	}
@@ -320,9 +324,7 @@ export function compareSeries(series: Series, catalogue: Catalogue, index: PortI
 function isMember(
 	ours: ReadonlyMap<string, ReadonlyMap<string, unknown>>,
 	path: string,
-	name: string,
 ): boolean {
-	void name;
 	return path.endsWith('.h') && ours.has(path);
 }
 
