@@ -19,7 +19,11 @@ if (grammar.status !== 0) process.exit(grammar.status ?? 1);
 
 const { outputFiles } = await build({
 	absWorkingDir: root,
-	entryPoints: [`${selftests}/run.ts`, `${selftests}/simns/main.ts`],
+	entryPoints: [
+		`${selftests}/run.ts`,
+		`${selftests}/simns/main.ts`,
+		`${selftests}/netfilter/review/main.ts`,
+	],
 	outbase: '.',
 	outdir: 'dist',
 	bundle: true,

@@ -33,6 +33,7 @@ export const S16: experiment = {
 		b.is('the flow', stp, ['fast', 'fast']);
 		b.r('bridge link set dev veth0 state 3');
 		b.do('ip -n ns1 link set eth0 down');
+		b.w.sleep(1.5);
 		b.like('carrier', b.ask('ip link show veth0'), /NO-CARRIER/);
 		b.is('without a carrier', b.down().path, 'lost');
 		b.is('flows', b.flows.length, 1);

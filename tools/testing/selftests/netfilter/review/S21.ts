@@ -10,8 +10,13 @@ export const S21: experiment = {
 	shows: 'statistics: br0 counts nothing of DIRECT, the VLAN device counts what it sends, not what it receives',
 	topology: 'ns1 --- veth0 .10 [br0] nsr1 veth1 --- ns2',
 	real: {
-		text: 'br0 received 179 of 179 packets classic, 3 of UDP and the handshakes with the flowtable; veth0.10 counts its DIRECT frames out',
-		recording: 's2-bridge-flow',
+		text: 'veth0 received 484 packets, veth0.10 and br0 125; sent: veth0 525, veth0.10 522, br0 51',
+		recording: 's4-bridge-vlan-flow',
+		evidence: [
+			['ip-s-link.txt', /veth0@if3:[^]*?RX:.*\n +443088 +484 [^]*?TX:.*\n +446174 +525 /],
+			['ip-s-link.txt', /veth0\.10@veth0:[^]*?RX:.*\n +164152 +125 [^]*?TX:.*\n +445844 +522 /],
+			['ip-s-link.txt', / br0:[^]*?RX:.*\n +164152 +125 [^]*?TX:.*\n +4434 +51 /],
+		],
 	},
 	later: 'the same',
 	source: '<20201122102605.2342-1-alobakin@pm.me>, <20201122145108.2640-1-alobakin@pm.me>; figures of Pablo Neira Ayuso: br0 74 packets, veth0 4.7 M',

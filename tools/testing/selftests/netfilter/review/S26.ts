@@ -41,8 +41,9 @@ export const S26: experiment = {
 	shows: 'ingress priority map, TOS and receive counters of a VLAN device are skipped on the fast path',
 	topology: 'ns1 --- veth0 .10 (ingress 0:3) nsr1 .20 (egress 3:5 6:6) veth1 --- ns2',
 	real: {
-		text: 'veth0.10 counts the received packets of the classic path only; priorities not recorded',
+		text: 'veth0.10 counts 125 received packets of 484, those of the classic path; priorities not recorded',
 		recording: 's4-bridge-vlan-flow',
+		evidence: [['ip-s-link.txt', /veth0\.10@veth0:[^]*?RX:.*\n +164152 +125 /]],
 	},
 	later: 'the same',
 	source: 'read from patch 8/9',

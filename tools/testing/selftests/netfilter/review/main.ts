@@ -7,14 +7,12 @@
  * Without a number all of them run and a table is printed; with one its story is told. Exit code 0 when all
  * that ran showed what v3 does, 1 when one did not, 2 for a wrong command line.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { LINKTYPE_EN10MB, pcap_write } from '../../lib/pcap.ts';
 import { experiments } from './all.ts';
-import { bench, seen_text, type told } from './bench.ts';
+import { seen_text } from './bench.ts';
 import type { experiment } from './experiment.ts';
+import { type outcome, perform } from './perform.ts';
 import { find_place } from './source.ts';
 import { table, wrap } from './table.ts';
 
@@ -67,47 +65,6 @@ function choose(ids: readonly string[]): experiment[] {
 	});
 }
 
-/** What came of an experiment. */
-interface outcome {
-	/** v3 on the port. */
-	port: string;
-	failed: boolean;
-	story: told[];
-}
-
-function perform(e: experiment, o: options): outcome {
-	const story: told[] = [];
-	if (e.run === undefined) return { port: `cannot be shown: ${e.cannot}`, failed: false, story };
-	const benches = [new bench(o.seed, story)];
-	const again = (): bench => {
-		story.push({ kind: 'say', text: '--- another world ---' });
-		const b = new bench(o.seed, story);
-		benches.push(b);
-		return b;
-	};
-	let port: string;
-	let failed = false;
-	try {
-		port = e.run(benches[0], again);
-		for (const b of benches) b.end();
-	} catch (err) {
-		failed = true;
-		port = err instanceof Error ? (err.stack ?? err.message) : String(err);
-		story.push({ kind: 'check', ok: false, text: port });
-	}
-	if (o.pcap !== null)
-		for (const [i, b] of benches.entries()) {
-			mkdirSync(o.pcap, { recursive: true });
-			for (const [dev, frames] of b.frames)
-				writeFileSync(
-					join(o.pcap, `${e.id}${i > 0 ? `-${i + 1}` : ''}-${dev}.pcap`),
-					pcap_write({ linktype: LINKTYPE_EN10MB, snaplen: 262144, frames }, true),
-				);
-		}
-	failed ||= story.some((s) => s.kind === 'check' && !s.ok);
-	return { port, failed, story };
-}
-
 function real_text(e: experiment): string {
 	if (e.real === null) return 'not recorded';
 	return `${e.real.text} (${e.real.recording === undefined ? 'seen on the kernel, no capture kept' : `recorded: ${e.real.recording}`})`;
@@ -138,7 +95,7 @@ function table_of_all(o: options): number {
 	const rows: string[][] = [];
 	const notes: string[] = [];
 	for (const e of experiments) {
-		const r = perform(e, o);
+		const r = perform(e, o.seed, o.pcap);
 		if (e.run === undefined) count.cannot++;
 		else if (r.failed) count.failed++;
 		else count.shown++;
@@ -156,7 +113,7 @@ function table_of_all(o: options): number {
 }
 
 function tell(e: experiment, o: options): number {
-	const r = perform(e, o);
+	const r = perform(e, o.seed, o.pcap);
 	print(`${e.id}: ${e.shows}\n`);
 	print(`topology: ${e.topology}\n`);
 	for (const s of r.story)
