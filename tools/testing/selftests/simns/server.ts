@@ -356,11 +356,16 @@ export class simns_server implements host_side, real_side {
 		sock.on('error', () => {
 			/* close follows */
 		});
-		sock.on('close', () => {
+		/* the end of what it says is its end; 'close' would come some turns of the event loop later */
+		const gone = (): void => {
+			if (c.gone) return;
 			c.gone = true;
+			sock.destroy();
 			if (c.ended) this.#forget(c);
 			else this.#event();
-		});
+		};
+		sock.on('end', gone);
+		sock.on('close', gone);
 	}
 
 	#forget(c: client): void {
