@@ -42,6 +42,7 @@ import type { process, Task } from '../lib/process.ts';
 import { strerror } from '../lib/strerror.ts';
 import { guarded, new_settings } from './ip/ip.ts';
 import { port_state_text } from './ip/kinds.ts';
+import { BRIDGE_LINK_USAGE, FDB_USAGE, VLAN_USAGE } from './ip/usage.ts';
 import {
 	addr_text,
 	AF_BRIDGE,
@@ -801,10 +802,10 @@ function mac_group(grp: string): Uint8Array {
 
 function usage(what: string): never {
 	const texts: Record<string, string> = {
-		fdb: 'Usage: bridge fdb { add | append | del | replace } ADDR dev DEV\n',
-		vlan: 'Usage: bridge vlan { add | del } vid VLAN_ID dev DEV [ pvid ] [ untagged ]\n',
+		fdb: FDB_USAGE,
+		vlan: VLAN_USAGE,
 		mdb: 'Usage: bridge mdb { add | del } dev DEV port PORT grp GROUP [src SOURCE] [permanent | temp] [vid VID]\n       bridge mdb {show} [ dev DEV ] [ vid VID ]\n',
-		link: 'Usage: bridge link set dev DEV [ cost COST ] [ priority PRIO ] [ state STATE ]\n',
+		link: BRIDGE_LINK_USAGE,
 		'': 'Usage: bridge [ OPTIONS ] OBJECT { COMMAND | help }\n       bridge [ -force ] -batch filename\nwhere  OBJECT := { link | fdb | mdb | vlan | vni | monitor }\n',
 	};
 	throw new exit_error(texts[what] ?? texts[''], EXIT_MINUS_1);

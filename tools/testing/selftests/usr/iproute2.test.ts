@@ -77,3 +77,21 @@ void t.test('routes by gateways of the other family', (t) => {
 	t.same(w.check_leaks(), []);
 	t.end();
 });
+
+void t.test('where scripts look for what a tool can do', (t) => {
+	const w = new World();
+	for (const [command, word, rc] of [
+		['ip route help', 'fibmatch', 255],
+		['ip rule help', 'dport', 255],
+		['ip neigh help', 'extern_learn', 255],
+		['ip link help bridge', 'vlan_default_pvid', 0],
+		['bridge fdb help', 'flush', 255],
+		['bridge vlan help', 'tunnelshow', 255],
+		['ip vrf help', 'ip vrf exec', 255],
+	] as const) {
+		const r = w.sh(command);
+		t.match(r.err + r.out, word, command);
+		t.equal(r.rc, rc, command);
+	}
+	t.end();
+});

@@ -26,6 +26,7 @@ import {
 	RTM_NEWADDR,
 } from '../../../../../include/uapi/linux/rtnetlink.ts';
 import { print_kind, print_slave_kind } from './kinds.ts';
+import { ADDRESS_USAGE } from './usage.ts';
 import {
 	addr_text,
 	AF_INET,
@@ -565,17 +566,7 @@ function set_addr_flag(f: addr_filter, word: string): boolean {
 }
 
 function usage(): never {
-	throw new exit_error(
-		'Usage: ip address {add|change|replace} IFADDR dev IFNAME [ LIFETIME ]\n' +
-			'                                                      [ CONFFLAG-LIST ]\n' +
-			'       ip address del IFADDR dev IFNAME [mngtmpaddr]\n' +
-			'       ip address {save|flush} [ dev IFNAME ] [ scope SCOPE-ID ]\n' +
-			'                            [ to PREFIX ] [ FLAG-LIST ] [ label LABEL ] [up]\n' +
-			'       ip address [ show [ dev IFNAME ] [ scope SCOPE-ID ] [ master DEVICE ]\n' +
-			'                         [ type TYPE ] [ to PREFIX ] [ FLAG-LIST ]\n' +
-			'                         [ label LABEL ] [up] [ vrf NAME ] ]\n',
-		EXIT_MINUS_1,
-	);
+	throw new exit_error(ADDRESS_USAGE, EXIT_MINUS_1);
 }
 
 function new_filter(c: command, do_link: boolean): addr_filter {

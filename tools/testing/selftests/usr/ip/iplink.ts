@@ -137,6 +137,7 @@ import {
 	IFLA_VLAN_QOS_to,
 } from '../../../../../net/8021q/vlan_netlink.ts';
 import { ipaddr_list_link } from './ipaddress.ts';
+import { KIND_USAGE, LINK_USAGE } from './usage.ts';
 import {
 	AF_INET6,
 	type command,
@@ -320,20 +321,7 @@ function iplink_parse(c: command, msg: ifinfomsg_msg): link_request {
 }
 
 function usage(): never {
-	throw new exit_error(
-		'Usage: ip link add  [link DEV | parentdev NAME] [ name ] NAME\n' +
-			'\t\t    [ txqueuelen PACKETS ]\n' +
-			'\t\t    [ address LLADDR ]\n' +
-			'\t\t    [ broadcast LLADDR ]\n' +
-			'\t\t    [ mtu MTU ] [index IDX ]\n' +
-			'\t\t    [ numtxqueues QUEUE_COUNT ]\n' +
-			'\t\t    [ numrxqueues QUEUE_COUNT ]\n' +
-			'\t\t    [ netns { PID | NETNSNAME | NETNSFILE } ]\n' +
-			'\t\ttype TYPE [ ARGS ]\n' +
-			'\n' +
-			'\tip link delete { DEVICE | dev DEVICE | group DEVGROUP } type TYPE [ ARGS ]\n',
-		EXIT_MINUS_1,
-	);
+	throw new exit_error(LINK_USAGE, EXIT_MINUS_1);
 }
 
 function garbage(c: command): never {
@@ -725,7 +713,12 @@ export function do_iplink(c: command): number {
 		if (!c.more) incomplete_command();
 		return iplink_prop(c);
 	}
-	if (matches(word, 'help')) usage();
+	if (matches(word, 'help')) {
+		const text = KIND_USAGE.get(c.arg);
+		if (text === undefined) usage();
+		c.o.fp(text);
+		return 0;
+	}
 	throw new exit_error(`Command "${word}" is unknown, try "ip link help".\n`, EXIT_MINUS_1);
 }
 

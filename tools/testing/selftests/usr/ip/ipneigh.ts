@@ -70,12 +70,12 @@ function nud_state_a2n(s: string): number | null {
 function usage(): never {
 	throw new exit_error(
 		'Usage: ip neigh { add | del | change | replace }\n' +
-			'\t\t{ ADDR [ lladdr LLADDR ] [ nud STATE ] proxy ADDR }\n' +
-			'\t\t[ dev DEV ] [ router ] [ use ] [ managed ] [ extern_learn ]\n' +
-			'\t\t[ protocol PROTO ]\n' +
+			'                { ADDR [ lladdr LLADDR ] [ nud STATE ] proxy ADDR }\n' +
+			'                [ dev DEV ] [ router ] [ use ] [ managed ] [ extern_learn ]\n' +
+			'                [ protocol PROTO ]\n' +
 			'\n' +
 			'\tip neigh { show | flush } [ proxy ] [ to PREFIX ] [ dev DEV ] [ nud STATE ]\n' +
-			'\t\t\t\t  [ vrf NAME ]\n' +
+			'\t\t\t\t  [ vrf NAME ] [ nomaster ]\n' +
 			'\tip neigh get { ADDR | proxy ADDR } dev DEV\n' +
 			'\n' +
 			'STATE := { delay | failed | incomplete | noarp | none |\n' +

@@ -228,5 +228,20 @@ export function* do_ipvrf(c: command): Task<number> {
 		return yield* exec(c, c.argv.slice(c.i + 1));
 	}
 	if (matches(word, 'show') || matches(word, 'lst') || matches(word, 'list')) return vrf_show(c);
+	if (matches(word, 'pids')) {
+		if (!c.more) throw new exit_error('No VRF name specified\n', EXIT_MINUS_1);
+		for (const p of c.p.world.processes)
+			if (p.vrf === c.arg && p.netns === c.net)
+				c.o.fp(`${String(p.real_pid).padStart(5)}  ${(p.argv[0] ?? '').replace(/^.*\//, '')}\n`);
+		return 0;
+	}
+	if (matches(word, 'help'))
+		throw new exit_error(
+			'Usage:\tip vrf show [NAME] ...\n' +
+				'\tip vrf exec [NAME] cmd ...\n' +
+				'\tip vrf identify [PID]\n' +
+				'\tip vrf pids [NAME]\n',
+			EXIT_MINUS_1,
+		);
 	throw new exit_error(`Command "${word}" is unknown, try "ip vrf help".\n`, EXIT_MINUS_1);
 }

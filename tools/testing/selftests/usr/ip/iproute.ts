@@ -15,6 +15,7 @@ import {
 } from '../../../../../include/net/netlink.ts';
 import * as R from '../../../../../include/uapi/linux/rtnetlink.ts';
 import { IFLA_INFO_DATA, IFLA_LINKINFO, IFLA_VRF_TABLE } from '../../../../../include/uapi/linux/if_link.ts';
+import { ROUTE_USAGE } from './usage.ts';
 import {
 	addr_text,
 	AF_INET,
@@ -482,20 +483,7 @@ function iproute_list(c: command, action: 'list' | 'flush'): number {
 }
 
 function usage(): never {
-	throw new exit_error(
-		'Usage: ip route { list | flush } SELECTOR\n' +
-			'       ip route save SELECTOR\n' +
-			'       ip route restore\n' +
-			'       ip route showdump\n' +
-			'       ip route get [ ROUTE_GET_FLAGS ] ADDRESS\n' +
-			'                            [ from ADDRESS iif STRING ]\n' +
-			'                            [ oif STRING ] [ tos TOS ]\n' +
-			'                            [ mark NUMBER ] [ vrf NAME ]\n' +
-			'                            [ uid NUMBER ] [ ipproto PROTOCOL ]\n' +
-			'                            [ sport NUMBER ] [ dport NUMBER ]\n' +
-			'       ip route { add | del | change | append | replace } ROUTE\n',
-		EXIT_MINUS_1,
-	);
+	throw new exit_error(ROUTE_USAGE, EXIT_MINUS_1);
 }
 
 /** Reads `via [family] ADDRESS` into an attribute list. */

@@ -20,6 +20,7 @@ import {
 	RTM_NEWRULE,
 	RTPROT_KERNEL,
 } from '../../../../../include/uapi/linux/rtnetlink.ts';
+import { RULE_USAGE } from './usage.ts';
 import {
 	addr_text,
 	AF_INET,
@@ -216,12 +217,7 @@ function iprule_list(c: command, flush: boolean): number {
 }
 
 function usage(): never {
-	throw new exit_error(
-		'Usage: ip rule { add | del } SELECTOR ACTION\n' +
-			'       ip rule { flush | save | restore }\n' +
-			'       ip rule [ list [ SELECTOR ]]\n',
-		EXIT_MINUS_1,
-	);
+	throw new exit_error(RULE_USAGE, EXIT_MINUS_1);
 }
 
 function port_range(c: command): nlattrs {
