@@ -30,7 +30,7 @@ import { fileURLToPath } from 'node:url';
 import { add_wait_queue } from '../../../../include/linux/wait.ts';
 import type { net } from '../../../../include/net/net_namespace.ts';
 import { decode, type file } from '../lib/file.ts';
-import { NSEC_PER_MSEC, NSEC_PER_SEC, type process, SIGKILL, SIGPIPE } from '../lib/process.ts';
+import { NSEC_PER_MSEC, NSEC_PER_SEC, type process, SIGINT, SIGKILL, SIGPIPE } from '../lib/process.ts';
 import { capture_all } from './capture.ts';
 import { type client_link, local_file, open_standard, remote_input, remote_output } from './files.ts';
 import { frame, read_strings, strings, u8 } from './frames.ts';
@@ -693,6 +693,10 @@ export class simns_server implements host_side, real_side {
 		env['BASH_ENV'] = join(this.dir, 'bashenv');
 		env['PERL_BADLANG'] = '0';
 		env['TZ'] = 'UTC';
+		if (this.#s.interactive) {
+			env['PS1'] = 'simns:\\w# ';
+			env['HISTFILE'] = '';
+		}
 		delete env['SIMNS_NETNS'];
 		delete env['SIMNS_VRF'];
 		return env;
@@ -725,7 +729,8 @@ export class simns_server implements host_side, real_side {
 	/** Passes a signal to the script; the second one, or one that it does not follow, ends it. */
 	signal(n: number): void {
 		const pid = this.#child?.pid;
-		if (pid === undefined) return;
+		/* an interactive shell gets what the terminal sends by itself */
+		if (pid === undefined || (this.#s.interactive && n === SIGINT)) return;
 		if (this.#killed_by !== 0) {
 			this.#table?.kill_all();
 			return;
@@ -736,7 +741,7 @@ export class simns_server implements host_side, real_side {
 		} catch {
 			/* gone */
 		}
-		setTimeout(() => this.#table?.kill_all(), 5000).unref();
+		setTimeout(() => this.#table?.kill_all(), 10000).unref();
 		this.#event();
 	}
 
