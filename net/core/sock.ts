@@ -9,7 +9,6 @@
  * Not ported: memory cgroups, socket filters and other BPF, reuseport groups, zero copy, busy polling,
  * time stamping of transmitted packets, /proc/net/protocols: nothing of this world uses them.
  */
-import { Buffer } from 'node:buffer';
 import { call_rcu, HZ, machine_var } from '../../include/linux/machine.ts';
 import { hlist_node } from '../../include/linux/list.ts';
 import {
@@ -1604,8 +1603,7 @@ const SKB_FRAG_PAGE_SIZE = PAGE_SIZE << 3;
  */
 export function skb_page_frag_refill(sz: number, pfrag: page_frag): boolean {
 	if (pfrag.page !== null && pfrag.offset + sz <= pfrag.size) return true;
-	/* PORT: as in C, nobody clears a page that is about to be filled */
-	pfrag.page = new Uint8Array(Buffer.allocUnsafeSlow(SKB_FRAG_PAGE_SIZE).buffer);
+	pfrag.page = new Uint8Array(SKB_FRAG_PAGE_SIZE);
 	pfrag.offset = 0;
 	pfrag.size = SKB_FRAG_PAGE_SIZE;
 	return true;
