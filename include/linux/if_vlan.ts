@@ -56,7 +56,7 @@ export class vlan_dev_priv {
 
 /**
  * Private part of a VLAN device.
- * @kernel include/linux/if_vlan.h:193 (v5.10)
+ * @kernel PORT: vlan_dev_priv, under a name that the class does not have
  */
 export function vlan_dev_priv_of(dev: net_device): vlan_dev_priv {
 	return netdev_priv<vlan_dev_priv>(dev);

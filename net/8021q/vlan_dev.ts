@@ -3,6 +3,7 @@
  * net/8021q/vlan_dev.c, base v5.10 + patch 4/9: the VLAN device.
  *
  * vlan_dev_inherit_address() stands in vlan.ts, which needs it; the C has a header between the two files.
+ * PORT: vlan_dev_get_realdev_name() returns the name.
  * Not ported: netpoll (vlan_netpoll_send_skb, vlan_dev_poll_controller, vlan_dev_netpoll_setup,
  * vlan_dev_netpoll_cleanup), FCoE (vlan_dev_fcoe_*), lockdep classes, ioctl, hardware time stamps
  * (vlan_ethtool_get_ts_info), GVRP and MVRP: nothing of this world uses them.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * net/8021q/vlan_netlink.c, base v5.10: the link kind `vlan`.
+ * PORT: a map of priorities is checked where it is set; messages have no size to be asked for beforehand
+ * (vlan_validate_qos_map, vlan_qos_map_size, vlan_get_size, vlan_get_link_net).
  */
 import type { Machine } from '../../include/linux/machine.ts';
 import { IFF_XMIT_DST_RELEASE, type net_device } from '../../include/linux/netdevice.ts';

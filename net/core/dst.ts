@@ -151,7 +151,7 @@ export function dst_init_metrics(dst: dst_entry, src_metrics: Int32Array): void 
 
 /**
  * Operations of a blackhole destination.
- * @kernel net/core/dst.c:255 (v5.10)
+ * @kernel PORT: ipv4_blackhole_dst_check of net/ipv4/route.c, the same for both families
  */
 export function dst_blackhole_check(_dst: dst_entry, _cookie: number): dst_entry | null {
 	return null;
@@ -159,7 +159,7 @@ export function dst_blackhole_check(_dst: dst_entry, _cookie: number): dst_entry
 
 /**
  * MTU of a blackhole destination: the route's metric or its device's MTU.
- * @kernel net/core/dst.c:276 (v5.10)
+ * @kernel PORT: ipv4_blackhole_mtu of net/ipv4/route.c, the same for both families
  */
 export function dst_blackhole_mtu(dst: dst_entry): number {
 	const mtu = dst._metrics[1];

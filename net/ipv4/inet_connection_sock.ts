@@ -7,6 +7,7 @@
  * inet_rcv_saddr_equal(), inet_csk_update_fastreuse(), inet_csk_destroy_sock() and inet_get_local_port_range()
  * are in net/ipv4/inet_hashtables.ts, which is below this file, and exported from here too. Nothing
  * sleeps: inet_csk_accept() answers -EAGAIN.
+ * PORT: syn_ack_recalc() answers by its two results, syn_ack_expire() and syn_ack_resend().
  * Not ported: fast open, ULP, security hooks, counters.
  */
 import type { dst_entry } from '../../include/net/dst.ts';

@@ -5,6 +5,8 @@
  * A queue keeps its fragments as runs of adjoining ones: a fragment that continues the last run is chained to
  * it, one behind it begins a new run, one between runs is a run of its own. An overlap is refused; a fragment that
  * lies wholly in a run that is there is a duplicate.
+ *
+ * PORT: inet_frags_init() is the constructor of inet_frags; a queue is freed at once (inet_frag_destroy_rcu).
  */
 import {
 	add_frag_mem_limit,

@@ -3,6 +3,7 @@
  * net/ipv4/inet_timewait_sock.c, base v5.10: sockets in TIME_WAIT.
  *
  * PORT: inet_bind_bucket_destroy() of net/ipv4/inet_hashtables.c is here, below its users.
+ * PORT: inet_twsk_add_node_rcu() and inet_twsk_add_bind_node() are each one call of a list, in place.
  */
 import type { inet_bind_bucket, inet_hashinfo } from '../../include/net/inet_hashtables.ts';
 import { inet_ehash_bucket } from '../../include/net/inet_hashtables.ts';

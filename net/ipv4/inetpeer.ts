@@ -5,6 +5,7 @@
  *
  * PORT: a Map in place of the red-black tree; the walk that looks for stale entries on the way to where a
  * new one goes is a walk over the oldest ones.
+ * PORT: inet_initpeers(), lookup() and inetpeer_free_rcu() are the Map's making, look-up and deletion.
  */
 import { HZ, machine_var, type Machine } from '../../include/linux/machine.ts';
 import {

@@ -4,6 +4,7 @@
  *
  * PORT: the module parameters are constants at their defaults. 64-bit products are floating point, exact
  * below 2^53, which a delay of some hours would exceed.
+ * Not ported: cubictcp_unregister, it stays.
  */
 import { inet_csk } from '../../include/net/inet_connection_sock.ts';
 import { SK_PACING_NONE, type sock } from '../../include/net/sock.ts';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * net/ipv4/xfrm4_output.c, base v5.10: output of a bundle.
+ * Not ported: xfrm4_local_error, which a tunnel's local error report would call.
  */
 import type { sk_buff } from '../../include/linux/skbuff.ts';
 import { dst_output } from '../../include/net/dst.ts';

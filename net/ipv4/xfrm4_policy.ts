@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * net/ipv4/xfrm4_policy.c, base v5.10: what IPv4 does for policies.
+ * Not ported: what the kernel calls through xfrm_dst's operations (xfrm4_dst_lookup, xfrm4_update_pmtu, xfrm4_redirect,
+ * xfrm4_dst_destroy, xfrm4_dst_ifdown): a bundle here has the operations of its route; the sysctl of the garbage
+ * threshold with xfrm4_net_sysctl_init, xfrm4_net_init and xfrm4_policy_init.
  */
 import { htonl } from '../../include/linux/byteorder/generic.ts';
 import type { Machine } from '../../include/linux/machine.ts';

@@ -5,6 +5,7 @@
  * PORT: inet6_ehashfn() is in net/ipv4/inet_hashtables.ts, below its users. Addresses come with the offset at
  * which they stand, as they may be in a packet. Whether a lookup took a reference is sk_is_refcounted() of
  * its result.
+ * PORT: inet6_lookup_listener() and its like take addresses as bytes and offset, and no packet.
  * Not ported: BPF socket lookup.
  */
 import type { inet_connection_sock } from '../../include/net/inet_connection_sock.ts';

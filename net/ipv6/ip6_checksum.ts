@@ -3,6 +3,7 @@
  * net/ipv6/ip6_checksum.c, base v5.10: checksums of datagrams.
  *
  * PORT: csum_ipv6_magic() is in include/net/checksum.ts.
+ * PORT: __skb_checksum_validate_ip6() is __skb_checksum_validate() for one family.
  * Not ported: UDP-Lite, udp6_set_csum() (tunnels).
  */
 import { get_unaligned_be16 } from '../../include/linux/byteorder/generic.ts';

@@ -4,6 +4,7 @@
  *
  * PORT: identifications start from a keyed hash of the two addresses as in C, with the machine's own key; the
  * counters behind it belong to this file, because nothing outside compares them with those of IPv4.
+ * Not ported: ipv6_proxy_select_ident, for drivers whose guests leave the identification out.
  */
 import { htonl, put_unaligned_be16 } from '../../include/linux/byteorder/generic.ts';
 import { jhash } from '../../include/linux/jhash.ts';

@@ -6,6 +6,8 @@
  *
  * PORT: hash and comparison run over the key words of the tuple (flow_offload_hash, flow_offload_hash_obj and
  * flow_offload_hash_cmp are rhashtable's own work on them).
+ * PORT: nf_flow_offload_gc_step(), nf_flow_offload_work_gc() and nf_flow_table_do_cleanup() get what C hands on as
+ * `data` or finds around `work`.
  * Not ported: the branches for NF_FLOW_HW; a table with the offload flag is refused before it has flows.
  */
 import { HZ, machine_var } from '../../include/linux/machine.ts';

@@ -6,6 +6,7 @@
  * address half of NAT.
  *
  * PORT: a header is its offset in skb.head. The packet's tuple is the flow table's scratch tuple.
+ * PORT: nf_flow_nat_ip_l4proto() and nf_flow_nat_ipv6_l4proto() take the protocol in place of the header.
  */
 import { VLAN_HLEN } from '../../include/linux/if_vlan.ts';
 import { get_unaligned_be16, get_unaligned_be32, put_unaligned_be16, put_unaligned_be32 } from '../../include/linux/byteorder/generic.ts';

@@ -4,6 +4,8 @@
  *
  * Expression and stateful object counter: packets and bytes.
  * PORT: one processor, so one counter.
+ * Not ported: nft_counter_do_destroy, nft_counter_obj_destroy, nft_counter_destroy and nft_counter_fetch: there are no
+ * counters of other processors to sum or to free.
  */
 import type { Machine } from '../../include/linux/machine.ts';
 import type { nla_policy } from '../../include/linux/netfilter/nfnetlink.ts';

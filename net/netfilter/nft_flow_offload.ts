@@ -4,8 +4,12 @@
  *
  * The `flow add` expression: decides whether a connection is offloaded, and finds where each direction comes
  * in and goes out.
+ *
+ * PORT: an observer may ask why; it is told at the end of the expression and of each path, and costs one look
+ * at a variable there.
+ * PORT: flow_offload_netdev_event() is a notifier of one machine: it has neither `this` nor `ptr`, but the info.
  */
-import type { Machine } from '../../include/linux/machine.ts';
+import { type Machine, machine_var } from '../../include/linux/machine.ts';
 import { IS_ERR } from '../../include/linux/err.ts';
 import { ether_addr_copy } from '../../include/linux/etherdevice.ts';
 import {
@@ -89,6 +93,47 @@ import {
 	nft_unregister_expr,
 } from './nf_tables_api.ts';
 import { nf_route } from './utils.ts';
+
+/** Ways out of the expression, in the order of C. */
+export type nft_flow_offload_exit =
+	| 'skip'
+	| 'no_ct'
+	| 'tcp_header'
+	| 'tcp_closing'
+	| 'protocol'
+	| 'ct_status'
+	| 'unconfirmed'
+	| 'marked'
+	| 'route'
+	| 'alloc'
+	| 'route_init'
+	| 'add'
+	| 'offloaded';
+
+/** Who asks why. */
+export interface nft_flow_offload_observer {
+	/** A direction's path was looked for; the stack and the device that it came down to, as far as it went. */
+	path: (
+		ct: nf_conn,
+		dir: flow_offload_tuple_dir,
+		dst: dst_entry,
+		stack: net_device_path_stack,
+		indev: net_device | null,
+		ft: nft_flowtable,
+	) => void;
+	/** The expression is over. */
+	eval: (
+		pkt: nft_pktinfo,
+		ct: nf_conn | null,
+		ft: nft_flowtable,
+		exit: nft_flow_offload_exit,
+	) => void;
+}
+
+/** The machine's observer, or null. */
+export const nft_flow_offload_observed = machine_var(
+	(): { by: nft_flow_offload_observer | null } => ({ by: null }),
+);
 
 /** Private part of the expression. */
 class nft_flow_offload {
@@ -226,6 +271,8 @@ function nft_dev_forward_path(
 	const ha = new Uint8Array(ETH_ALEN);
 	if (nft_dev_fill_forward_path(route, dst, ct, dir, ha, stack) >= 0)
 		nft_dev_path_info(stack, info, ha);
+	const { by } = nft_flow_offload_observed.of(dst.dev!.machine);
+	if (by !== null) by.path(ct, dir, dst, stack, info.indev, ft);
 	if (info.indev === null || !nft_flowtable_find_dev(info.indev, ft)) return;
 
 	const other = route.tuple[dir === 0 ? 1 : 0].in;
@@ -315,16 +362,21 @@ function nft_flow_offload_eval(expr: nft_expr, regs: nft_regs, pkt: nft_pktinfo)
 	const ft = nft_expr_priv<nft_flow_offload>(expr).flowtable!;
 	const flowtable = ft.data;
 	const { skb } = pkt;
+	/* PORT: the way out that comes next, for an observer. */
+	let exit: nft_flow_offload_exit = 'skip';
+	let ct: nf_conn | null = null;
 	out: {
 		if (nft_flow_offload_skip(skb, nft_pf(pkt))) break out;
 
-		const ct = nf_ct_get(skb);
+		exit = 'no_ct';
+		ct = nf_ct_get(skb);
 		if (ct === null) break out;
 
 		let tcp = false;
 		switch (ct.tuplehash[0].tuple.dst_protonum) {
 			case IPPROTO_TCP: {
 				const tcph = skb_header_pointer_off(skb, pkt.xt.thoff, TCPHDR_LEN);
+				exit = tcph < 0 ? 'tcp_header' : 'tcp_closing';
 				if (
 					tcph < 0 ||
 					(skb.head[tcph + TCPHDR_flags] & (TCPHDR_FIN | TCPHDR_RST)) !== 0 /* unlikely */
@@ -336,34 +388,43 @@ function nft_flow_offload_eval(expr: nft_expr, regs: nft_regs, pkt: nft_pktinfo)
 			case IPPROTO_UDP:
 				break;
 			default:
+				exit = 'protocol';
 				break out;
 		}
 
 		/* Connections have no helpers here, so none is asked for. */
+		exit = 'ct_status';
 		if ((ct.status & (IPS_SEQ_ADJUST | IPS_NAT_CLASH)) !== 0) break out;
 
+		exit = 'unconfirmed';
 		if (!nf_ct_is_confirmed(ct)) break out;
 
+		exit = 'marked';
 		if ((ct.status & IPS_OFFLOAD) !== 0) break out;
 		ct.status |= IPS_OFFLOAD;
 
 		const dir = CTINFO2DIR(skb.nfctinfo) === 0 ? 0 : 1;
 		err_flow_route: {
+			exit = 'route';
 			const route = new nf_flow_route();
 			if (nft_flow_route(pkt, ct, route, dir, ft) < 0) break err_flow_route;
 
 			err_flow_alloc: {
+				exit = 'alloc';
 				const flow = flow_offload_alloc(ct);
 				if (flow === null) break err_flow_alloc;
 
 				err_flow_add: {
+					exit = 'route_init';
 					if (flow_offload_route_init(flow, route) < 0) break err_flow_add;
 					if (tcp) {
 						ct.proto.tcp.seen[0].flags |= IP_CT_TCP_FLAG_BE_LIBERAL;
 						ct.proto.tcp.seen[1].flags |= IP_CT_TCP_FLAG_BE_LIBERAL;
 					}
+					exit = 'add';
 					if (flow_offload_add(flowtable, flow) < 0) break err_flow_add;
 					dst_release(route.tuple[dir === 0 ? 1 : 0].dst);
+					nft_flow_offload_observed.of(skb.machine).by?.eval(pkt, ct, ft, 'offloaded');
 					return;
 				}
 				flow_offload_free(flow);
@@ -373,6 +434,7 @@ function nft_flow_offload_eval(expr: nft_expr, regs: nft_regs, pkt: nft_pktinfo)
 		ct.status &= ~IPS_OFFLOAD;
 	}
 	regs.verdict.code = NFT_BREAK;
+	nft_flow_offload_observed.of(skb.machine).by?.eval(pkt, ct, ft, exit);
 }
 
 /**

@@ -3,6 +3,9 @@
  * net/netfilter/nft_masq.c, base v5.10.
  *
  * Expression masq: source NAT to an address of the leaving device.
+ *
+ * PORT: nft_masq_module_init() registers all families itself (nft_masq_module_init_ipv6, nft_masq_module_init_inet).
+ * Not ported: leaving (nft_masq_module_exit_ipv6, nft_masq_module_exit_inet).
  */
 import { htons } from '../../include/linux/byteorder/generic.ts';
 import type { Machine } from '../../include/linux/machine.ts';

@@ -3,6 +3,8 @@
  * net/netfilter/nft_redir.c, base v5.10.
  *
  * Expression redir: destination NAT to the machine itself.
+ *
+ * PORT: nft_redir_module_init() registers all families itself (nft_redir_module_init_inet).
  */
 import { htons } from '../../include/linux/byteorder/generic.ts';
 import type { Machine } from '../../include/linux/machine.ts';

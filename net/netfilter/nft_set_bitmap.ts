@@ -5,6 +5,7 @@
  * Set backend for keys of one or two bytes: two bits for each possible key, one a generation.
  * PORT: as in C a lookup finds no element, only that there is one; it answers with a stand-in that has no
  * extensions.
+ * Not ported: nft_bitmap_privsize, the private part is an object.
  */
 import type { net } from '../../include/net/net_namespace.ts';
 import type {

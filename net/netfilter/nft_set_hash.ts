@@ -7,6 +7,8 @@
  *
  * PORT: the growing table is a chained one of its own instead of an rhashtable; it doubles and halves at
  * the same loads. Elements are chained by nft_set_ext.next.
+ * Not ported: nft_rhash_privsize and nft_hash_privsize, the private part is an object; nft_rhash_cmp and
+ * nft_rhash_elem_destroy, callbacks of rhashtable. nft_rhash_update() takes the register of the key.
  */
 import { jhash, jhash_1word } from '../../include/linux/jhash.ts';
 import { call_rcu } from '../../include/linux/machine.ts';

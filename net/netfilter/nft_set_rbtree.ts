@@ -7,6 +7,8 @@
  * PORT: a sorted array with binary search instead of a tree; of equal keys the end stands before the
  * beginning. Insertion decides about overlaps by the two neighbours, where C collects hints on its way
  * down the tree; for what a program can send both agree.
+ * PORT: nft_rbtree_equal(), __nft_rbtree_lookup() and __nft_rbtree_get() are the binary search.
+ * Not ported: nft_rbtree_privsize, the private part is an object.
  */
 import { call_rcu } from '../../include/linux/machine.ts';
 import {

@@ -4,6 +4,10 @@
  *
  * PORT: ciphers and digests are those of node:crypto. Listed are the algorithms with block cipher chaining
  * and keyed hashes that it has; AEAD and compression are not ported.
+ * Not ported: numbers of algorithms for PF_KEY (aalg_entries, ealg_entries, calg_entries, *_get_byid, *_get_byidx,
+ * xfrm_alg_id_match, xfrm_count_pfkey_auth_supported, xfrm_count_pfkey_enc_supported), compression
+ * (xfrm_calg_get_byname) and AEAD (xfrm_aead_name_match, xfrm_aead_get_byname); xfrm_find_algo, xfrm_alg_name_match and
+ * xfrm_probe_algs, a list of this length is searched in place.
  */
 import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto';
 import type { crypto_aead, xfrm_state } from '../../include/net/xfrm.ts';

@@ -5,6 +5,7 @@
  *
  * PORT: policies of a direction are one list, sorted by priority and age. The packet path reaches this file
  * through the hooks of include/net/xfrm.ts.
+ * PORT: __xfrm_policy_check() takes the packet first, as all its callers have one.
  * Not ported: policies of IPv6 (its packets only get flow keys), socket policies, sub policies, marks,
  * interface ids, time limits, the queue of packets that wait for a state (sysctl xfrm_larval_drop 0),
  * migration.

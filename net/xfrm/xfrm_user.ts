@@ -66,7 +66,7 @@ import {
 
 /**
  * Checks a selector.
- * @kernel net/xfrm/xfrm_user.c:158 (v5.10)
+ * @kernel net/xfrm/xfrm_user.c:158 (v5.10) the part of verify_newsa_info about selectors
  */
 function verify_selector(sel: xfrm_selector): number {
 	if (sel.family === AF_UNSPEC) return 0;
@@ -95,7 +95,7 @@ function verify_newsa_info(p: xfrm_usersa_msg): number {
 /**
  * Gives a state its algorithms under the kernel's names.
  * @returns 0, or -ENOSYS for one that is not there
- * @kernel net/xfrm/xfrm_user.c:325 (v5.10)
+ * @kernel net/xfrm/xfrm_user.c:325 (v5.10) attach_auth, attach_crypt and their like
  */
 function attach_algs(x: xfrm_state, p: xfrm_usersa_msg): number {
 	if (p.aalg !== null) {

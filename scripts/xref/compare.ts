@@ -369,7 +369,12 @@ function compareFile(
 			row.isStatic = found.hit.isStatic;
 			if (isOwn) order.push({ fn, line: found.hit.line + (tag.file.endsWith('.h') && kernel.length > 1 ? 1e6 : 0) });
 			if (tag.file.endsWith('.c') && found.hit.kind === 'function' && isOwn) {
-				if (found.hit.isStatic && fn.exported && !isExplained(file, fn)) {
+				if (
+					found.hit.isStatic &&
+					fn.exported &&
+					!/_(?:init|exit|cleanup)$/.test(fn.name) &&
+					!isExplained(file, fn)
+				) {
 					const users = index.importers(fn.name, file.path);
 					if (users.length === 0)
 						drift(fn.line, `${fn.name} is static in C and exported here, and nothing imports it`);

@@ -183,7 +183,7 @@ export function nf_is_loopback_packet(skb: sk_buff): boolean {
 
 /**
  * Present time of a connection's clock, jiffies.
- * @kernel include/net/netfilter/nf_conntrack.h:260 (v5.10)
+ * @kernel PORT: the macro nfct_time_stamp, of the machine at hand
  */
 export function nfct_time_stamp(net: net): number {
 	return net.machine.jiffies;
