@@ -397,6 +397,9 @@ export class net_device {
 	operstate = IF_OPER_UNKNOWN;
 	link_mode = 0;
 	proto_down = false;
+	/** A queueing discipline is attached; it is in use (else C's noop queue is). */
+	qdisc_attached = false;
+	qdisc_active = false;
 	/** Times the carrier went up, and down. */
 	carrier_up_count = 0;
 	carrier_down_count = 0;

@@ -500,6 +500,23 @@ export function netdev_notify_peers(dev: net_device): void {
 }
 
 /**
+ * Attaches a device's queue and, once there is a carrier, puts it to use.
+ * @kernel PORT: net/sched/sch_generic.c:1091 dev_activate; net/sched/ leans on this file
+ */
+export function dev_activate(dev: net_device): void {
+	dev.qdisc_attached = true;
+	if (netif_carrier_ok(dev)) dev.qdisc_active = true;
+}
+
+/**
+ * Takes a device's queue out of use.
+ * @kernel PORT: net/sched/sch_generic.c:1239 dev_deactivate; net/sched/ leans on this file
+ */
+export function dev_deactivate(dev: net_device): void {
+	dev.qdisc_active = false;
+}
+
+/**
  * Brings a device up.
  * @returns 0, -ENODEV when it is not present, or the driver's errno
  * @kernel net/core/dev.c:1491 (v5.10)
@@ -519,6 +536,7 @@ function __dev_open(dev: net_device, extack: netlink_ext_ack | null): number {
 	} else {
 		dev.flags |= IFF_UP;
 		dev_set_rx_mode(dev);
+		dev_activate(dev);
 	}
 	return ret;
 }
@@ -545,6 +563,7 @@ function __dev_close_many(head: readonly net_device[]): void {
 		call_netdevice_notifiers(NETDEV_GOING_DOWN, dev);
 		dev.state &= ~(1 << __LINK_STATE_START);
 	}
+	for (const dev of head) dev_deactivate(dev);
 	for (const dev of head) {
 		dev.netdev_ops.ndo_stop?.(dev);
 		dev.flags &= ~IFF_UP;
@@ -2154,6 +2173,8 @@ export function dev_change_net_namespace(dev: net_device, net: net, pat: string 
 	call_netdevice_notifiers(NETDEV_UNREGISTER, dev);
 	if (newname !== null) dev.name = newname;
 	const new_ifindex = __dev_get_by_index(net, dev.ifindex) !== null ? dev_new_index(net) : dev.ifindex;
+	/* dev_shutdown() */
+	dev.qdisc_attached = dev.qdisc_active = false;
 	dev_uc_flush(dev);
 	dev_mc_flush(dev);
 	dev.nd_net = net;

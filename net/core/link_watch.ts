@@ -2,11 +2,12 @@
 /*
  * net/core/link_watch.c, base v5.10: carrier changes become operational states and notifications.
  *
- * Events of devices whose link is another device are urgent and handled at once; the others at most once
- * a second, as in C.
+ * Events of devices whose link is another device, and of carriers that come to a queue that waits, are urgent
+ * and handled at once; the others at most once a second, as in C.
  */
 import { HZ, machine_var, type Machine } from '../../include/linux/machine.ts';
 import { delayed_work, mod_delayed_work, queue_delayed_work } from '../../include/linux/workqueue.ts';
+import { qdisc_tx_changing } from '../../include/net/sch_generic.ts';
 import {
 	__LINK_STATE_DORMANT,
 	__LINK_STATE_LINKWATCH_PENDING,
@@ -25,7 +26,13 @@ import {
 	IF_OPER_UP,
 	IFF_UP,
 } from '../../include/uapi/linux/if.ts';
-import { dev_get_iflink, netdev_state_change, register_netdevice_notifier } from './dev.ts';
+import {
+	dev_activate,
+	dev_deactivate,
+	dev_get_iflink,
+	netdev_state_change,
+	register_netdevice_notifier,
+} from './dev.ts';
 
 const IF_LINK_MODE_DORMANT = 1;
 
@@ -37,7 +44,7 @@ const lweventlist = machine_var((m) => {
 		nextevent: 0,
 		urgent: false,
 		work: new delayed_work(m, () => {
-			__linkwatch_run_queue(lw);
+			linkwatch_event(lw);
 		}),
 	};
 	return lw;
@@ -73,20 +80,18 @@ function rfc2863_policy(dev: net_device): void {
  * Sets the first operational state of a device.
  * @kernel net/core/link_watch.c:81 (v5.10)
  */
-function linkwatch_init_dev(dev: net_device): void {
+export function linkwatch_init_dev(dev: net_device): void {
 	if (!netif_carrier_ok(dev)) rfc2863_policy(dev);
 }
 
 /**
  * Tells whether an event must not wait.
- * PORT: qdisc_tx_changing() is true between the carrier's coming and dev_activate(): until the operational
- * state follows.
  * @kernel net/core/link_watch.c:90 (v5.10)
  */
 function linkwatch_urgent_event(dev: net_device): boolean {
 	if (!netif_running(dev)) return false;
 	if (dev.ifindex !== dev_get_iflink(dev)) return true;
-	return netif_carrier_ok(dev) && dev.operstate !== IF_OPER_UP;
+	return netif_carrier_ok(dev) && qdisc_tx_changing(dev);
 }
 
 /**
@@ -123,31 +128,51 @@ function linkwatch_schedule_work(urgent: boolean, lw: lw_state): void {
 function linkwatch_do_dev(dev: net_device): void {
 	dev.state &= ~(1 << __LINK_STATE_LINKWATCH_PENDING);
 	rfc2863_policy(dev);
-	if ((dev.flags & IFF_UP) !== 0) netdev_state_change(dev);
+	if ((dev.flags & IFF_UP) !== 0) {
+		if (netif_carrier_ok(dev)) dev_activate(dev);
+		else dev_deactivate(dev);
+		netdev_state_change(dev);
+	}
 	dev_put(dev);
 }
 
 /**
- * Looks at the devices on the list.
+ * Looks at the devices on the list; what is not urgent waits when it must.
+ * @param urgent_only a second is not over
  * @kernel net/core/link_watch.c:172 (v5.10)
  */
-function __linkwatch_run_queue(lw: lw_state): void {
+function __linkwatch_run_queue(lw: lw_state, urgent_only: boolean): void {
+	const { jiffies } = lw.work.machine;
+	if (!urgent_only) lw.nextevent = jiffies + HZ;
+	else if (lw.nextevent > jiffies + HZ) lw.nextevent = jiffies;
 	lw.urgent = false;
-	lw.nextevent = lw.work.machine.jiffies + HZ;
-	const list = lw.list.splice(0);
-	for (const dev of list) linkwatch_do_dev(dev);
+
+	for (const dev of lw.list.splice(0)) {
+		if (urgent_only && !linkwatch_urgent_event(dev)) lw.list.push(dev);
+		else linkwatch_do_dev(dev);
+	}
+
+	if (lw.list.length > 0) linkwatch_schedule_work(false, lw);
 }
 
 /**
  * Looks at a device that goes away, if it waits.
  * @kernel net/core/link_watch.c:225 (v5.10)
  */
-function linkwatch_forget_dev(dev: net_device): void {
+export function linkwatch_forget_dev(dev: net_device): void {
 	const lw = lweventlist.of(dev.machine);
 	const i = lw.list.indexOf(dev);
 	if (i < 0) return;
 	lw.list.splice(i, 1);
 	linkwatch_do_dev(dev);
+}
+
+/**
+ * The work that looks at the devices.
+ * @kernel net/core/link_watch.c:248 (v5.10)
+ */
+function linkwatch_event(lw: lw_state): void {
+	__linkwatch_run_queue(lw, lw.nextevent > lw.work.machine.jiffies);
 }
 
 /**

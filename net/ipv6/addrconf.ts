@@ -50,7 +50,6 @@ import {
 	NETDEV_REGISTER,
 	NETDEV_UNREGISTER,
 	NETDEV_UP,
-	netif_carrier_ok,
 	netif_is_l3_master,
 	netif_oper_up,
 	netif_running,
@@ -195,6 +194,7 @@ import {
 	type nlattrs,
 	type nlmsg,
 } from '../../include/net/netlink.ts';
+import { qdisc_tx_is_noop } from '../../include/net/sch_generic.ts';
 import {
 	EACCES,
 	EADDRNOTAVAIL,
@@ -503,14 +503,6 @@ function ipv6_devconf_copy(to: ipv6_devconf, from: ipv6_devconf): void {
 		secret: from.stable_secret.secret.slice(),
 	};
 	to.sysctl_header = null;
-}
-
-/**
- * Tells whether the device has no queue to send by: C's noop queue is in place until the carrier is there.
- * @kernel PORT: include/net/sch_generic.h qdisc_tx_is_noop
- */
-function qdisc_tx_is_noop(dev: net_device): boolean {
-	return !netif_carrier_ok(dev);
 }
 
 /**

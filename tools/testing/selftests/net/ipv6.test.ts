@@ -201,7 +201,7 @@ function pair(setup: readonly string[] = [], quiet = false): World {
 			);
 	}
 	w.must(
-		'ip link add e netns a address 02:00:00:00:00:01 type veth peer name e netns b address 02:00:00:00:00:02',
+		'ip link add e index 7 netns a address 02:00:00:00:00:01 type veth peer name e netns b address 02:00:00:00:00:02',
 	);
 	for (const c of setup) w.must(c);
 	return w;
