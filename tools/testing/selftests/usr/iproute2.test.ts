@@ -95,3 +95,28 @@ void t.test('where scripts look for what a tool can do', (t) => {
 	}
 	t.end();
 });
+
+void t.test('what nft does not have says so', (t) => {
+	const w = new World();
+	for (const [rule, words] of [
+		['queue num 1', ['queue']],
+		['meta time "2020-01-01" counter', ['time']],
+		['tcp option maxseg size set 1360', ['option']],
+		['ct label 5', ['label']],
+		/* a mistake is a mistake */
+		['tcp dprot 5', []],
+	] as const) {
+		const r = w.sh('nft -f -', { stdin: `table inet t {\n\tchain c {\n\t\t${rule}\n\t}\n}\n` });
+		t.equal(r.rc, 1, rule);
+		t.same(
+			[...r.err.matchAll(/^simns: unsupported: nft: (.*)$/gm)].map((m) => m[1]),
+			words,
+			rule,
+		);
+	}
+	t.match(
+		w.sh('nft -f -', { stdin: 'table inet t {\n ct helper f { type "ftp" protocol tcp; }\n}\n' }).err,
+		'simns: unsupported: nft: ct helper\n',
+	);
+	t.end();
+});

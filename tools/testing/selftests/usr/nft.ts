@@ -12,6 +12,24 @@ import { decode } from '../lib/file.ts';
 import type { process, Task } from '../lib/process.ts';
 import { nft_main } from './nft/main.ts';
 
+/* what the real one knows and this one does not: statements, keys of ct and meta, objects */
+const absent =
+	/^(?:ct\s+(?:helper|timeout|expectation|label|count|secmark)|time|day|hour|rtclassid|secmark|label|count|queue|quota|synproxy|tproxy|dup|fwd|osf|jhash|symhash|exthdr|hbh|frag|mh|rt|socket|ipsec|option|maxseg|mptcp|sack-perm|window|timestamp|md5sig|fastopen|lsrr|ssrr|rr|ra)\b/;
+
+/** Words that are at fault only because they are not here, from what was printed about them. */
+function absent_words(err: string): string[] {
+	const lines = err.split('\n');
+	const out: string[] = [];
+	for (const [i, line] of lines.entries()) {
+		if (!line.includes('Error: syntax error, unexpected')) continue;
+		const marks = lines[i + 2] ?? '';
+		/* in both lines tabs stand for tabs */
+		const m = absent.exec((lines[i + 1] ?? '').slice(Math.max(0, marks.indexOf('^'))));
+		if (m !== null && !out.includes(m[0])) out.push(m[0]);
+	}
+	return out;
+}
+
 /** The program. */
 export function* nft(p: process, argv: string[]): Task<number> {
 	let text = '';
@@ -51,5 +69,6 @@ export function* nft(p: process, argv: string[]): Task<number> {
 	);
 	p.print(r.out);
 	p.eprint(r.err);
+	for (const word of absent_words(r.err)) p.eprint(`simns: unsupported: nft: ${word}\n`);
 	return r.rc;
 }
