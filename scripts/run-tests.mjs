@@ -14,15 +14,17 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const testRoot = 'tools/testing/selftests';
+const testRoots = ['tools/testing/selftests', 'scripts'];
 
 /** Every test file of the project, as sorted paths from the root. */
 function testFiles() {
-	const dir = join(root, testRoot);
-	if (!existsSync(dir)) return [];
-	return readdirSync(dir, { recursive: true })
-		.filter((f) => f.endsWith('.test.ts'))
-		.map((f) => `${testRoot}/${f.replaceAll('\\', '/')}`)
+	return testRoots
+		.filter((d) => existsSync(join(root, d)))
+		.flatMap((d) =>
+			readdirSync(join(root, d), { recursive: true })
+				.filter((f) => f.endsWith('.test.ts'))
+				.map((f) => `${d}/${f.replaceAll('\\', '/')}`),
+		)
 		.sort();
 }
 
@@ -64,7 +66,7 @@ for (const wanted of filters.length === 0 ? [''] : filters) {
 	const found = matching(all, wanted);
 	if (found.length === 0) {
 		console.error(
-			`run-tests: no test file ${wanted === '' ? `under ${testRoot}` : `matches ${wanted}`}`,
+			`run-tests: no test file ${wanted === '' ? `under ${testRoots.join(' and ')}` : `matches ${wanted}`}`,
 		);
 		process.exit(2);
 	}

@@ -233,8 +233,9 @@ export function outOfOrder(values: readonly number[]): Set<number> {
 	return new Set(values.map((_, i) => i).filter((i) => !keep.has(i)));
 }
 
-/** The definition of the port that a remark at `line` belongs to. */
+/** The definition of the port that a remark at `line` belongs to; '' for one of the header. */
 function ownerOf(file: PortFile, line: number): string {
+	if (line <= file.header.split('\n').length + 2) return '';
 	for (const d of [...file.functions, ...file.types, ...file.consts])
 		if (line >= d.line && line <= d.end) return d.name;
 	// a docstring stands above its definition
@@ -441,10 +442,15 @@ function compareFile(
 		}
 		compareTypes(file, path, facts.get(path)!, report);
 	}
-	report.functions.sort((a, b) => {
-		const line = (r: FunctionRow): number => r.kernelLine || Infinity;
-		return kernel.indexOf(a.kernelPath) - kernel.indexOf(b.kernelPath) || (line(a) < line(b) ? -1 : line(a) > line(b) ? 1 : 0);
-	});
+	// what has no line in C stands behind the function that it follows here
+	const key = new Map<FunctionRow, number>();
+	let line = 0;
+	for (const r of report.functions) {
+		const own = kernel.indexOf(r.kernelPath);
+		if (r.kernelLine > 0 && own >= 0) line = own * 1e6 + r.kernelLine;
+		key.set(r, line);
+	}
+	report.functions.sort((a, b) => key.get(a)! - key.get(b)!);
 	return report;
 }
 
@@ -634,7 +640,7 @@ export function compare(catalogue: Catalogue, facts: KernelFacts, index: PortInd
 						drifts.push({
 							path: f.path.replace(/\.[ch]$/, '.ts'),
 							line: 1,
-							text: `${item.name}.${field} of patch ${patch.number}/9 is missing`,
+							text: `${item.name}.${field} of patch ${patch.number}/${catalogue.patches.length} is missing`,
 						});
 				}
 				for (const [name, value] of item.values ?? []) {
@@ -645,13 +651,13 @@ export function compare(catalogue: Catalogue, facts: KernelFacts, index: PortInd
 						drifts.push({
 							path: f.path.replace(/\.[ch]$/, '.ts'),
 							line: 1,
-							text: `${name} of patch ${patch.number}/9 is missing`,
+							text: `${name} of patch ${patch.number}/${catalogue.patches.length} is missing`,
 						});
 					else if (at.c.value !== value)
 						drifts.push({
 							path: at.path,
 							line: at.c.line,
-							text: `${name} is ${String(at.c.value)}, patch ${patch.number}/9 makes it ${value}`,
+							text: `${name} is ${String(at.c.value)}, patch ${patch.number}/${catalogue.patches.length} makes it ${value}`,
 						});
 				}
 			}
@@ -662,7 +668,7 @@ export function compare(catalogue: Catalogue, facts: KernelFacts, index: PortInd
 				drifts.push({
 					path: h.path.replace(/\.(?:[ch]|sh)$/, '.ts'),
 					line: 1,
-					text: `${a.name}, hunk ${h.index} of patch ${h.patch}/9, is missing`,
+					text: `${a.name}, hunk ${h.index} of patch ${h.patch}/${catalogue.patches.length}, is missing`,
 				});
 	for (const file of index.files.values()) {
 		if (!/^(?:net|include)\//.test(file.path)) continue;

@@ -71,19 +71,9 @@ interface RawMail {
 	raw: string;
 }
 
-/** Reads a file that is not larger than the limit. */
-function readLimited(path: string): Buffer {
-	const { size } = statSync(path);
-	if (size > MAX_BYTES)
-		throw new BadInput(
-			`${path}: ${Math.round(size / 1048576)} MB, more than ${MAX_BYTES / 1048576} MB: this is no patch series`,
-		);
-	return readFileSync(path);
-}
-
 /** Cuts a file into its mails. */
 function splitMails(path: string, name: string): RawMail[] {
-	const text = readLimited(path).toString('latin1').replaceAll('\r\n', '\n');
+	const text = readFileSync(path, 'latin1').replaceAll('\r\n', '\n');
 	const lines = text.split('\n');
 	const out: RawMail[] = [];
 	let from = -1;
@@ -159,6 +149,8 @@ const HUNK = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@ ?(.*)$/;
 /** Checks the form of a diff line by line, before it is parsed: what is cut off or not plain is found here. */
 function checkDiff(body: readonly string[], where: (line: number, text: string) => BadInput): void {
 	let inFile = false;
+	let last = body.length - 1;
+	while (last > 0 && body[last] === '') last--;
 	for (let i = 0; i < body.length; i++) {
 		const line = body[i];
 		if (line.startsWith('diff --git ')) {
@@ -186,7 +178,7 @@ function checkDiff(body: readonly string[], where: (line: number, text: string) 
 			const at = i;
 			while (before > 0 || after > 0) {
 				i++;
-				const l = body[i] as string | undefined;
+				const l = i > last ? undefined : body[i];
 				const c = l === '' ? ' ' : l?.[0];
 				if (c === ' ') {
 					before--;
@@ -195,7 +187,7 @@ function checkDiff(body: readonly string[], where: (line: number, text: string) 
 				else if (c === '+') after--;
 				else if (c !== '\\')
 					throw where(
-						Math.min(i, body.length - 1),
+						Math.min(i, last),
 						`the hunk of line ${at + 1} of the text is cut off: ${before} lines before and ${after} after are missing`,
 					);
 				if (before < 0 || after < 0)
@@ -277,7 +269,10 @@ export async function readSeries(path: string): Promise<Series> {
 	let total = 0;
 	for (const f of files) {
 		total += statSync(f).size;
-		if (total > MAX_BYTES) throw new BadInput(`${path}: more than ${MAX_BYTES / 1048576} MB: this is no patch series`);
+		if (total > MAX_BYTES)
+			throw new BadInput(
+				`${path}: ${Math.round(total / 1048576)} MB, more than ${MAX_BYTES / 1048576} MB: this is no patch series`,
+			);
 		if (files.length > 1 && !looksLikeMail(f)) continue;
 		mails.push(...splitMails(f, basename(f)));
 	}

@@ -106,8 +106,8 @@ export function parseTag(text: string, at: number): KernelTag {
 	}
 	tag.file = m[1];
 	tag.line = m[2] === undefined ? null : Number(m[2]);
-	tag.patches = [...m[3].matchAll(/\b([1-9])\/9\b/g)].map((p) => Number(p[1]));
-	tag.reason = m[3].replace(/\bpatch(?:es)?\b|\b[1-9]\/9\b,?/g, '').trim();
+	tag.patches = [...m[3].matchAll(/\b([1-9]\d*)\/\d+\b/g)].map((p) => Number(p[1]));
+	tag.reason = m[3].replace(/\bpatch(?:es)?\b|\b[1-9]\d*\/\d+\b,?/g, '').trim();
 	return tag;
 }
 
