@@ -122,12 +122,7 @@ export interface nft_flow_offload_observer {
 		ft: nft_flowtable,
 	) => void;
 	/** The expression is over. */
-	eval: (
-		pkt: nft_pktinfo,
-		ct: nf_conn | null,
-		ft: nft_flowtable,
-		exit: nft_flow_offload_exit,
-	) => void;
+	eval: (pkt: nft_pktinfo, ft: nft_flowtable, exit: nft_flow_offload_exit) => void;
 }
 
 /** The machine's observer, or null. */
@@ -364,12 +359,11 @@ function nft_flow_offload_eval(expr: nft_expr, regs: nft_regs, pkt: nft_pktinfo)
 	const { skb } = pkt;
 	/* PORT: the way out that comes next, for an observer. */
 	let exit: nft_flow_offload_exit = 'skip';
-	let ct: nf_conn | null = null;
 	out: {
 		if (nft_flow_offload_skip(skb, nft_pf(pkt))) break out;
 
 		exit = 'no_ct';
-		ct = nf_ct_get(skb);
+		const ct = nf_ct_get(skb);
 		if (ct === null) break out;
 
 		let tcp = false;
@@ -424,7 +418,7 @@ function nft_flow_offload_eval(expr: nft_expr, regs: nft_regs, pkt: nft_pktinfo)
 					exit = 'add';
 					if (flow_offload_add(flowtable, flow) < 0) break err_flow_add;
 					dst_release(route.tuple[dir === 0 ? 1 : 0].dst);
-					nft_flow_offload_observed.of(skb.machine).by?.eval(pkt, ct, ft, 'offloaded');
+					nft_flow_offload_observed.of(skb.machine).by?.eval(pkt, ft, 'offloaded');
 					return;
 				}
 				flow_offload_free(flow);
@@ -434,7 +428,7 @@ function nft_flow_offload_eval(expr: nft_expr, regs: nft_regs, pkt: nft_pktinfo)
 		ct.status &= ~IPS_OFFLOAD;
 	}
 	regs.verdict.code = NFT_BREAK;
-	nft_flow_offload_observed.of(skb.machine).by?.eval(pkt, ct, ft, exit);
+	nft_flow_offload_observed.of(skb.machine).by?.eval(pkt, ft, exit);
 }
 
 /**
