@@ -2,7 +2,7 @@
 /*
  * The selftest runner: kselftest's TAP as v5.10's runner.sh prints it, then one plain line.
  *
- *   npm run selftest [-- [names] [--seed N] [--pcap DIR] [--ktap] [--list] [-o MTU] [-l MTU] [-r MTU]]
+ *   npm run selftest [-- [names] [--seed N] [--pcap DIR] [--explain] [--ktap] [--list] [-o MTU] [-l MTU] [-r MTU]]
  *
  * Each test is a thread with a world of its own; what they print comes out in their order.
  *
@@ -24,6 +24,7 @@ const USAGE = `Usage: selftest [names] [options]
   --seed N      seed of everything random (default 1)
   --pcap DIR    write captures there
   --ktap        nested KTAP instead of the TAP of kselftest v5.10
+  --explain     say why connections were offloaded or not
   --list        names only
   -o, -l, -r    MTU of originator, link and responder, for nft_flowtable.sh
 `;
@@ -32,6 +33,7 @@ interface options {
 	names: string[];
 	seed: number;
 	pcap: string | null;
+	explain: boolean;
 	ktap: boolean;
 	list: boolean;
 	args: string[];
@@ -44,6 +46,7 @@ function parse(argv: string[]): options {
 		options: {
 			seed: { type: 'string', default: '1' },
 			pcap: { type: 'string' },
+			explain: { type: 'boolean', default: false },
 			ktap: { type: 'boolean', default: false },
 			list: { type: 'boolean', default: false },
 			help: { type: 'boolean', short: 'h', default: false },
@@ -66,6 +69,7 @@ function parse(argv: string[]): options {
 		names: positionals,
 		seed,
 		pcap: values.pcap ?? null,
+		explain: values.explain,
 		ktap: values.ktap,
 		list: values.list,
 		args,
@@ -102,7 +106,7 @@ function run_one(t: selftest, o: options, line: (text: string) => void): outcome
 	const began = process.hrtime.bigint();
 	let rc: number;
 	try {
-		rc = t.run(new test_run(o.seed, o.args, o.pcap, line));
+		rc = t.run(new test_run(o.seed, o.args, o.pcap, line, o.explain));
 	} catch (e) {
 		line(e instanceof Error ? (e.stack ?? e.message) : String(e));
 		rc = 255;

@@ -77,7 +77,8 @@ function describe(net: net, t: flow_offload_tuple): flow_direction {
 	};
 }
 
-function describe_flow(net: net, flow: flow_offload): flow {
+/** A flow in words. */
+export function describe_flow(net: net, flow: flow_offload): flow {
 	const [orig, reply] = flow.tuplehash;
 	return { original: describe(net, orig.tuple), reply: describe(net, reply.tuple) };
 }

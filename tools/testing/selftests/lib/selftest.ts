@@ -6,6 +6,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LINKTYPE_EN10MB, pcap_write } from './pcap.ts';
 import type { capture_point } from './tap.ts';
+import { explain, watch_offload } from './why.ts';
+import type { World } from './world.ts';
 
 export const ksft_pass = 0;
 export const ksft_fail = 1;
@@ -16,6 +18,8 @@ export class test_run {
 	readonly seed: number;
 	/** Folder on the host for captures, or null. */
 	readonly pcap_dir: string | null;
+	/** Say why connections were offloaded or not. */
+	readonly explain: boolean;
 	/** Options of the test itself. */
 	readonly args: readonly string[];
 	readonly #line: (text: string) => void;
@@ -26,7 +30,9 @@ export class test_run {
 		args: readonly string[],
 		pcap_dir: string | null,
 		line: (text: string) => void,
+		explain = false,
 	) {
+		this.explain = explain;
 		this.seed = seed;
 		this.args = args;
 		this.pcap_dir = pcap_dir;
@@ -43,6 +49,16 @@ export class test_run {
 	/** Writes a line. */
 	line(text: string): void {
 		this.print(`${text}\n`);
+	}
+
+	/** Watches a world's offload decisions when that was asked for. */
+	watch(w: World): void {
+		if (this.explain) watch_offload(w.m);
+	}
+
+	/** Says what was watched. */
+	explained(w: World): void {
+		for (const text of explain(w.m)) this.line(`why: ${text}`);
 	}
 
 	/** Saves captures to the folder that was asked for. */

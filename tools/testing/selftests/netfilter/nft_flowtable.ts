@@ -76,6 +76,7 @@ class nft_flowtable_test {
 	constructor(t: test_run) {
 		this.#t = t;
 		this.#w = new World({ seed: t.seed });
+		t.watch(this.#w);
 		this.#rng = (t.seed * 2654435761) >>> 0;
 	}
 
@@ -552,6 +553,7 @@ class nft_flowtable_test {
 
 	/** What the kernel has to say at the end: records of undefined behaviour, and leaks. */
 	#after(code: number): number {
+		this.#t.explained(this.#w);
 		for (const r of this.#w.m.records) {
 			this.#broken = true;
 			this.#echo(`kernel: ${r.kind} in ${r.place}: ${r.what}`);

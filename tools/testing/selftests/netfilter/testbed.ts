@@ -72,6 +72,7 @@ class bed {
 		this.#tags = tags;
 		this.#table = table;
 		this.w = new World({ seed: t.seed });
+		t.watch(this.w);
 	}
 
 	#must(command: string, stdin?: string): string {
@@ -251,6 +252,7 @@ table ip6 nat {
 			this.tcp(v6);
 		}
 		for (const p of points) p.stop();
+		this.#t.explained(this.w);
 		const slug = (s: string): string => s.replace(/[^a-z0-9.]+/g, '-');
 		this.#t.save(`testbed-${slug(this.#tags)}-${slug(this.#table)}`, points);
 		for (const r of this.w.m.records) {

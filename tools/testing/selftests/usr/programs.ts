@@ -8,6 +8,7 @@ import { bridge } from './bridge.ts';
 import { conntrack } from './conntrack.ts';
 import { coreutils } from './coreutils.ts';
 import { ethtool } from './ethtool.ts';
+import { flowtable } from './flowtable.ts';
 import { ip } from './ip/ip.ts';
 import { iperf3 } from './iperf3.ts';
 import { mausezahn } from './mausezahn.ts';
@@ -27,6 +28,7 @@ export const programs: ReadonlyMap<string, program> = new Map<string, program>([
 	['bridge', bridge],
 	['conntrack', conntrack],
 	['ethtool', ethtool],
+	['flowtable', flowtable],
 	['ip', ip],
 	['iperf3', iperf3],
 	['mausezahn', mausezahn],

@@ -18,6 +18,7 @@ import { craft, type recipe, TH_ACK, TH_SYN, transmit } from '../../lib/craft.ts
 import { type flow, flow_text, list_flows } from '../../lib/flows.ts';
 import { decode_frame, type packet } from '../../lib/packet.ts';
 import { frame_of, type tapped } from '../../lib/tap.ts';
+import { explain } from '../../lib/why.ts';
 import { type result, World } from '../../lib/world.ts';
 
 /* Addresses of the links, the same as in the recordings. */
@@ -535,6 +536,11 @@ export class bench {
 			ok,
 			text: ok ? `${what}: ${got}` : `${what}: ${got}, expected ${String(want)}`,
 		});
+	}
+
+	/** Tells why connections were offloaded or not, when somebody watched. */
+	explain(): void {
+		for (const line of explain(this.w.m)) this.say(`why: ${line}`);
 	}
 
 	/** Takes the world apart; what is held or was recorded and is nobody's doing is a failure. */

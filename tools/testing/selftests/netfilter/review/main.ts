@@ -2,7 +2,7 @@
 /*
  * The review: every known bug and doubt of v3 as an experiment on packets.
  *
- *   npm run review [-- [numbers] [--list] [--seed N] [--pcap DIR]]
+ *   npm run review [-- [numbers] [--list] [--seed N] [--pcap DIR] [--explain]]
  *
  * Without a number all of them run and a table is printed; with one its story is told. Exit code 0 when all
  * that ran showed what v3 does, 1 when one did not, 2 for a wrong command line.
@@ -13,13 +13,14 @@ import { experiments } from './all.ts';
 import { seen_text } from './bench.ts';
 import type { experiment } from './experiment.ts';
 import { type outcome, perform } from './perform.ts';
-import { find_place } from './source.ts';
+import { find_place } from '../../lib/source.ts';
 import { table, wrap } from './table.ts';
 
 const USAGE = `Usage: review [numbers] [options]
   numbers       S01 to S31, I1 to I16: tells the story of these; none: runs all, prints the table
   --list        numbers and what they show
   --seed N      seed of everything random (default 1)
+  --explain     stories say why connections were offloaded or not
   --pcap DIR    write what passed the router's devices there
 `;
 
@@ -28,6 +29,7 @@ interface options {
 	list: boolean;
 	seed: number;
 	pcap: string | null;
+	explain: boolean;
 }
 
 function parse(argv: string[]): options {
@@ -38,6 +40,7 @@ function parse(argv: string[]): options {
 			list: { type: 'boolean', default: false },
 			seed: { type: 'string', default: '1' },
 			pcap: { type: 'string' },
+			explain: { type: 'boolean', default: false },
 			help: { type: 'boolean', short: 'h', default: false },
 		},
 	});
@@ -47,7 +50,15 @@ function parse(argv: string[]): options {
 	}
 	const seed = Number(values.seed);
 	if (!Number.isSafeInteger(seed)) throw new TypeError(`not a number: --seed ${values.seed}`);
-	return { ids: positionals, list: values.list, seed, pcap: values.pcap ?? null };
+	if (values.explain && positionals.length === 0)
+		throw new TypeError('--explain wants a number: a table tells no stories');
+	return {
+		ids: positionals,
+		list: values.list,
+		seed,
+		pcap: values.pcap ?? null,
+		explain: values.explain,
+	};
 }
 
 /** Number as it is spelled in the catalogue: s6 is S06, i01 is I1. */
@@ -113,7 +124,7 @@ function table_of_all(o: options): number {
 }
 
 function tell(e: experiment, o: options): number {
-	const r = perform(e, o.seed, o.pcap);
+	const r = perform(e, o.seed, o.pcap, o.explain);
 	print(`${e.id}: ${e.shows}\n`);
 	print(`topology: ${e.topology}\n`);
 	for (const s of r.story)

@@ -5,6 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LINKTYPE_EN10MB, pcap_write } from '../../lib/pcap.ts';
+import { watch_offload } from '../../lib/why.ts';
 import { bench, type told } from './bench.ts';
 import type { experiment } from './experiment.ts';
 
@@ -20,21 +21,33 @@ export interface outcome {
  * Runs an experiment.
  * @param seed of everything random
  * @param pcap folder on the host for what passed the router's devices, or null
+ * @param explain the story says why connections were offloaded or not
  */
-export function perform(e: experiment, seed = 1, pcap: string | null = null): outcome {
+export function perform(
+	e: experiment,
+	seed = 1,
+	pcap: string | null = null,
+	explain = false,
+): outcome {
 	const story: told[] = [];
 	if (e.run === undefined) return { port: `cannot be shown: ${e.cannot}`, failed: false, story };
-	const benches = [new bench(seed, story)];
-	const again = (): bench => {
-		story.push({ kind: 'say', text: '--- another world ---' });
+	const benches: bench[] = [];
+	const make = (): bench => {
 		const b = new bench(seed, story);
+		if (explain) watch_offload(b.w.m);
 		benches.push(b);
 		return b;
+	};
+	const again = (): bench => {
+		benches.at(-1)!.explain();
+		story.push({ kind: 'say', text: '--- another world ---' });
+		return make();
 	};
 	let port: string;
 	let failed = false;
 	try {
-		port = e.run(benches[0], again);
+		port = e.run(make(), again);
+		benches.at(-1)!.explain();
 		for (const b of benches) b.end();
 	} catch (err) {
 		failed = true;

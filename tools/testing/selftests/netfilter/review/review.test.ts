@@ -12,7 +12,7 @@ import t from 'tap';
 import { pcap_read } from '../../lib/pcap.ts';
 import { experiments } from './all.ts';
 import { perform } from './perform.ts';
-import { find_place } from './source.ts';
+import { find_place } from '../../lib/source.ts';
 import { table, wrap } from './table.ts';
 
 const recordings = join(import.meta.dirname, '../recordings');
