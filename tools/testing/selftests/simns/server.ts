@@ -174,6 +174,8 @@ export class simns_server implements host_side, real_side {
 	#nets: net[] = [];
 	/** Namespaces without a name that a real process is still in. */
 	readonly #leaving = new Set<net>();
+	/** Signals to be sent to real processes. */
+	#kills: { pid: number; signal: number }[] = [];
 	#chance_files = 0;
 	#clock_text = '';
 	readonly #clock: boolean;
@@ -281,13 +283,7 @@ export class simns_server implements host_side, real_side {
 	kill_child(p: process, signal: number, group: boolean): void {
 		const c = this.#by_process.get(p);
 		if (c === undefined || c.child <= 0) return;
-		this.#dirty = true;
-		for (const pid of group ? [c.child, -c.pid] : [c.child])
-			try {
-				nodeprocess.kill(pid, signal);
-			} catch {
-				/* gone */
-			}
+		for (const pid of group ? [c.child, -c.pid] : [c.child]) this.#kills.push({ pid, signal });
 	}
 
 	die(p: process, signal: number): void {
@@ -598,9 +594,9 @@ export class simns_server implements host_side, real_side {
 				for (const n of c.p.handlers.keys()) if (n < 16 && n !== SIGPIPE) c.send(frame('K', u8(n)));
 			}
 		const loud = [...this.#clients].filter((c) => c.out.length > 0);
-		if (loud.length === 0) return false;
+		if (loud.length === 0 && this.#kills.length === 0) return false;
 		for (const f of this.#open_files()) f.flush();
-		/* positions of files first: who is woken may look at them */
+		/* positions of files first: who is woken may look at them, who is killed cannot set them */
 		let synced = false;
 		for (const c of this.#clients) {
 			if (c.ended || c.gone) continue;
@@ -618,6 +614,12 @@ export class simns_server implements host_side, real_side {
 			if (!c.gone) c.sock.write(c.out.length === 1 ? c.out[0] : Buffer.concat(c.out));
 			c.out = [];
 		}
+		for (const { pid, signal } of this.#kills.splice(0))
+			try {
+				nodeprocess.kill(pid, signal);
+			} catch {
+				/* gone */
+			}
 		return true;
 	}
 
