@@ -247,6 +247,8 @@ table ip6 nat {
 			this.#t.pcap_dir === null
 				? []
 				: ['veth0', 'veth1'].map((d) => new capture_point(this.w, 'nsr1', d));
+		/* a link's other end may have its index: link watch takes up to a second then, and the port with it */
+		this.w.sleep(1);
 		for (const v6 of [false, true]) {
 			this.udp(v6);
 			this.tcp(v6);
