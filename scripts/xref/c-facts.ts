@@ -63,6 +63,9 @@ export interface CFacts {
 const ATTRIBUTE =
 	/^(?:__attribute__|__printf|__releases|__acquires|__must_hold|__section|__aligned|__alias|__scanf|noinline_for_stack|__no_sanitize_address|INDIRECT_CALLABLE_SCOPE)$/;
 
+/** No definition begins with more text than this. */
+const MAX_HEAD = 20_000;
+
 /** Blanks out comments, strings and characters; line breaks stay. */
 export function blankComments(text: string): string {
 	return text.replace(
@@ -351,6 +354,12 @@ export function readC(text: string): CFacts {
 			else if (c === '{') break;
 		}
 		const head = source.slice(at, i);
+		if (head.length > MAX_HEAD) {
+			const close = source[i] === '{' ? closing(source, i) : i;
+			if (close < 0) break;
+			at = close + 1;
+			continue;
+		}
 		const first = at + (/\S/.exec(head)?.index ?? 0);
 		const stop = source[i];
 		if (stop === ';' || stop === undefined) {

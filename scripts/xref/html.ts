@@ -224,8 +224,12 @@ export function makePage(input: PageInput): string {
 	};
 	for (const p of patches) for (const h of p.hunks) for (const r of h.rows) add(r.answer?.place ?? '');
 	// what they call, so that a click shows it
-	for (const d of Object.values({ ...defs }))
-		for (const m of d.text.matchAll(/\b([A-Za-z_]\w*)\(/g)) if (Object.hasOwn(places, m[1])) add(places[m[1]]);
+	const calls = (text: string): void => {
+		for (const m of text.matchAll(/\b([A-Za-z_]\w*)\(/g)) if (Object.hasOwn(places, m[1])) add(places[m[1]]);
+	};
+	for (const d of Object.values({ ...defs })) calls(d.text);
+	for (const p of patches)
+		for (const h of p.hunks) for (const r of h.rows) for (const l of r.lines ?? []) calls(l.text);
 	const title = input.series === null ? input.report.title : `${input.series.patches.length} patches beside the port`;
 	const script = own('page.js');
 	const style = own('page.css');

@@ -57,6 +57,8 @@ export interface Series {
 
 export const MAX_BYTES = 64 * 1024 * 1024;
 const MAX_MAILS = 5000;
+/** Longest line of a diff. */
+const MAX_LINE = 4000;
 const FROM_LINE = /^From \S+ (?:at \S+ )?\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d (?:\S+ )?\d{4}/;
 
 interface RawMail {
@@ -153,6 +155,7 @@ function checkDiff(body: readonly string[], where: (line: number, text: string) 
 	while (last > 0 && body[last] === '') last--;
 	for (let i = 0; i < body.length; i++) {
 		const line = body[i];
+		if (inFile && line.length > MAX_LINE) throw where(i, `a line of ${line.length} characters`);
 		if (line.startsWith('diff --git ')) {
 			inFile = true;
 			const m = /^diff --git (\S+) (\S+)$/.exec(line);
@@ -179,6 +182,7 @@ function checkDiff(body: readonly string[], where: (line: number, text: string) 
 			while (before > 0 || after > 0) {
 				i++;
 				const l = i > last ? undefined : body[i];
+				if (l !== undefined && l.length > MAX_LINE) throw where(i, `a line of ${l.length} characters`);
 				const c = l === '' ? ' ' : l?.[0];
 				if (c === ' ') {
 					before--;
@@ -262,6 +266,7 @@ export async function readSeries(path: string): Promise<Series> {
 	} catch {
 		throw new BadInput(`${path}: no such file or directory`);
 	}
+	if (!stat.isDirectory() && !stat.isFile()) throw new BadInput(`${path}: neither a file nor a folder`);
 	const files = stat.isDirectory() ? filesOf(path) : [path];
 	if (files.length === 0) throw new BadInput(`${path}: no mails in this folder`);
 	const series: Series = { source: path, cover: null, patches: [], skipped: [] };
@@ -278,7 +283,12 @@ export async function readSeries(path: string): Promise<Series> {
 	}
 	for (const mail of mails) {
 		const { headerLines, encoded, charset } = transferOf(mail.raw);
-		const parsed = await PostalMime.parse(Buffer.from(mail.raw, 'latin1'), { maxNestingDepth: 20 });
+		let parsed;
+		try {
+			parsed = await PostalMime.parse(Buffer.from(mail.raw, 'latin1'), { maxNestingDepth: 20 });
+		} catch (e) {
+			throw new BadInput(`${mail.place}: cannot be read as a mail: ${(e as Error).message}`);
+		}
 		const subject = parsed.subject ?? '';
 		const where = (line: number, text: string): BadInput => {
 			const at = encoded

@@ -64,15 +64,16 @@ function namesIn(text: string): string[] {
 
 /** The definition that a line at the left edge begins, if it does. */
 export function definitionAt(text: string): string | null {
+	if (text.length > 1000) return null;
 	const define = /^#\s*define\s+(\w+)/.exec(text);
 	if (define !== null) return define[1];
 	const type = /^(?:typedef\s+)?(?:struct|union|enum)\s+(\w+)\s*\{/.exec(text);
 	if (type !== null) return type[1];
-	const variable = /^(?:static\s+|const\s+|extern\s+)*[\w ]+?[\s*]+(\w+)(?:\[[^\]]*\])?\s*(?:__\w+\s*)*=/.exec(text);
+	const variable = /^(?:\w+[\s*]+)+?(\w+)(?:\[[^\]]*\])*(?:\s+__\w+)*\s*=/.exec(text);
 	if (variable !== null) return variable[1];
 	if (/^[A-Za-z_]/.test(text) && !/^(?:EXPORT|MODULE|else|case|default|goto)\w*/.test(text)) {
-		const fn = /^(?:[\w*]+[\s*]+)*?(\w+)\(/.exec(text);
-		if (fn !== null && !/^\w+:$/.test(text)) return fn[1];
+		const fn = /^(?:\w+[\s*]+)*?(\w+)\(/.exec(text);
+		if (fn !== null) return fn[1];
 	}
 	return null;
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The cross-reference over a small project and small series of our own.
 
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, closeSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { readC } from './c-facts.ts';
@@ -192,6 +193,81 @@ ${body}--
 const COVER = mail('[PATCH net-next,v3 0/2] foo: bars', 'Hello.\n\n');
 const MAIL1 = mail('[PATCH net-next,v3 1/2] foo: add bar_new', `Text.\n---\n 1 file\n\n${DIFF1}`);
 const MAIL2 = mail('[PATCH net-next,v3 2/2] foo: raise the limit', `Text.\n---\n\n${DIFF2}`);
+
+/** A browser on a pipe: its own protocol, one message between two NULs. */
+class Browser {
+	readonly #child: ChildProcess;
+	readonly #waiting = new Map<number, (m: Message) => void>();
+	#id = 0;
+	#session = '';
+	#rest = '';
+
+	constructor(path: string, profile: string) {
+		this.#child = spawn(
+			path,
+			['--headless=new', '--no-sandbox', '--disable-gpu', '--remote-debugging-pipe', `--user-data-dir=${profile}`],
+			{ stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] },
+		);
+		this.#child.stdio[4]!.on('data', (d: Buffer) => {
+			const parts = (this.#rest + d.toString('utf8')).split('\0');
+			this.#rest = parts.pop()!;
+			for (const p of parts) {
+				const m = JSON.parse(p) as Message;
+				if (m.id !== undefined) this.#waiting.get(m.id)?.(m);
+			}
+		});
+	}
+
+	#send(method: string, params: object): Promise<Record<string, unknown>> {
+		const id = ++this.#id;
+		const session = this.#session === '' ? {} : { sessionId: this.#session };
+		(this.#child.stdio[3] as Writable).write(`${JSON.stringify({ id, method, params, ...session })}\0`);
+		return new Promise((done, fail) => {
+			this.#waiting.set(id, (m) => {
+				if (m.error !== undefined) fail(new Error(`${method}: ${m.error.message}`));
+				else done(m.result ?? {});
+			});
+		});
+	}
+
+	/** Opens a page in a tab of its own and waits until its script is through. */
+	async open(url: string, scheme: string): Promise<void> {
+		this.#session = '';
+		const { targetId } = await this.#send('Target.createTarget', { url: 'about:blank' });
+		const { sessionId } = await this.#send('Target.attachToTarget', { targetId, flatten: true });
+		this.#session = sessionId as string;
+		await this.#send('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: scheme }] });
+		await this.#send('Page.navigate', { url });
+		for (let i = 0; i < 300; i++) {
+			if ((await this.run(`document.body?.dataset.ready ?? ''`)) === 'true') return;
+			await new Promise((r) => setTimeout(r, 100));
+		}
+		throw new Error('the page does not become ready');
+	}
+
+	/** The value of an expression in the page. */
+	async run(expression: string): Promise<unknown> {
+		const r = await this.#send('Runtime.evaluate', { expression, returnByValue: true, awaitPromise: true });
+		if (r.exceptionDetails !== undefined) throw new Error(JSON.stringify(r.exceptionDetails));
+		return (r.result as { value?: unknown }).value;
+	}
+
+	async key(key: string): Promise<void> {
+		const text = key.length === 1 ? { text: key } : {};
+		await this.#send('Input.dispatchKeyEvent', { type: 'keyDown', key, ...text });
+		await this.#send('Input.dispatchKeyEvent', { type: 'keyUp', key });
+	}
+
+	close(): void {
+		this.#child.kill();
+	}
+}
+
+interface Message {
+	id?: number;
+	result?: Record<string, unknown>;
+	error?: { message: string };
+}
 
 /** A project in a folder of its own. */
 function project(test: Test, ts = BAR_TS): string {
@@ -452,6 +528,8 @@ void t.test('--mbox: broken and hostile mails end with mail and line, exit 2, no
 		['empty', '', /bad\.mbox: line 1: empty/],
 		['no mail', '#!/bin/sh\nrm -rf x\n', /line 1: neither an mbox nor a mail/],
 		['no patch', COVER, /1 mails, none is a patch/],
+		['a line without end', MAIL1.replace('b->extra', '*'.repeat(100_000)), /mail 1, line 20: a line of 1000\d\d characters/],
+		['nested too deep', mail('[PATCH 1/1] x', Array.from({ length: 60 }, (_, i) => `--b${i}\nContent-Type: multipart/mixed; boundary=b${i + 1}\n\n`).join(''), 'Content-Type: multipart/mixed; boundary=b0\n'), /mail 1, line 2: cannot be read as a mail/],
 		['replies only', mail('Re: [PATCH 1/2] x', DIFF1), /none is a patch/],
 	];
 	for (const [name, text, message] of cases) {
@@ -464,6 +542,14 @@ void t.test('--mbox: broken and hostile mails end with mail and line, exit 2, no
 		t.equal(r.out, '', name);
 		t.notOk(existsSync(out), name);
 	}
+	const long = join(root, 'long.mbox');
+	const words = `${'a '.repeat(1900)}\n`;
+	const body = Array.from({ length: 400 }, (_, i) => `+${i % 2 === 0 ? words : `${'*__'.repeat(1200)}\n`}`).join('');
+	writeFileSync(long, mail('[PATCH 1/1] x', `x\n---\n\n${DIFF1.split('@@')[0]}@@ -1,0 +1,400 @@\n${body}`));
+	const began = performance.now();
+	t.equal((await xref(root, '--mbox', long)).rc, 1);
+	t.ok(performance.now() - began < 10_000, 'lines made to be slow are not');
+	t.match(await xref(root, '--mbox', '/dev/null'), { rc: 2, err: /neither a file nor a folder/ });
 	const huge = join(root, 'huge.mbox');
 	closeSync(openSync(huge, 'w'));
 	truncateSync(huge, 200 * 1024 * 1024);
@@ -538,24 +624,56 @@ ${lines}
 		t.pass('the page', { skip: 'chromium is absent' });
 		return;
 	}
-	for (const mode of ['0', '1']) {
-		const dom = spawnSync(
-			chromium,
-			[
-				'--headless=new',
-				'--no-sandbox',
-				'--disable-gpu',
-				`--blink-settings=preferredColorScheme=${mode}`,
-				`--user-data-dir=${join(root, `profile${mode}`)}`,
-				'--virtual-time-budget=5000',
-				'--dump-dom',
-				`file://${page}`,
-			],
-			{ encoding: 'utf8', timeout: 120_000, maxBuffer: 256 * 1024 * 1024 },
+	const browser = new Browser(chromium, join(root, 'profile'));
+	try {
+		for (const scheme of ['light', 'dark']) {
+			await browser.open(`file://${page}`, scheme);
+			t.same(
+				await browser.run(`({ ready: document.body.dataset.ready, patches: document.querySelectorAll('nav button').length,
+					background: getComputedStyle(document.body).backgroundColor })`),
+				{ ready: 'true', patches: 1000, background: scheme === 'light' ? 'rgb(255, 255, 255)' : 'rgb(22, 24, 28)' },
+				scheme,
+			);
+		}
+		const title = `document.querySelector('h2').textContent`;
+		t.equal(await browser.run(title), '1/1000: foo: long');
+		await browser.key('j');
+		t.equal(await browser.run(title), '2/1000: foo: number 2');
+		await browser.key('k');
+		t.equal(await browser.run(title), '1/1000: foo: long');
+		await browser.key('n');
+		t.equal(await browser.run(`document.querySelectorAll('section.at').length`), 1);
+		const frames = (await browser.run(`new Promise((done) => {
+			let worst = 0;
+			let last = performance.now();
+			let n = 0;
+			document.querySelector('nav button').click();
+			const tick = () => {
+				const now = performance.now();
+				worst = Math.max(worst, now - last);
+				last = now;
+				if (++n < 60) requestAnimationFrame(tick);
+				else done({ worst, lines: document.querySelectorAll('pre div').length });
+			};
+			requestAnimationFrame(tick);
+		})`)) as { worst: number; lines: number };
+		t.ok(frames.lines >= long, `${frames.lines} lines`);
+		t.ok(frames.worst < 1500, `the longest frame took ${Math.round(frames.worst)} ms`);
+		await browser.key('/');
+		t.equal(await browser.run(`document.activeElement === document.querySelector('input')`), true);
+		for (const c of '777') await browser.key(c);
+		t.equal(await browser.run(`document.querySelectorAll('nav button').length`), 1);
+		await browser.key('Enter');
+		t.equal(await browser.run(title), '777/1000: foo: number 777');
+		await browser.run(`document.querySelector('input').value = ''; document.querySelector('input').dispatchEvent(new Event('input')); document.querySelector('nav button').click()`);
+		t.match(
+			await browser.run(`(() => { const b = document.querySelector('[data-call="bar_first"]'); b.click(); return document.getElementById('said').textContent; })()`),
+			/bar_first: net\/foo\/bar\.ts:22/,
+			'a call leads to its definition',
 		);
-		t.match(dom.stdout, /data-ready="true"/);
-		t.equal(dom.stdout.match(/<button type="button" data-at=/g)?.length, 1000);
-		t.match(dom.stdout, /bar_first/);
+		t.match(await browser.run(`document.querySelector('.ts').textContent`), /function bar_first/);
+	} finally {
+		browser.close();
 	}
 });
 
