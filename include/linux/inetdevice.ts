@@ -429,14 +429,6 @@ export function __in_dev_get_rcu(dev: net_device): in_device | null {
 }
 
 /**
- * IPv4 side of a device, null when it has none.
- * @kernel include/linux/inetdevice.h:234 (v5.10)
- */
-export function __in_dev_get_rtnl(dev: net_device): in_device | null {
-	return dev.ip_ptr;
-}
-
-/**
  * IPv4 side of a device with a reference.
  * @kernel include/linux/inetdevice.h:222 (v5.10)
  */
@@ -444,6 +436,14 @@ export function in_dev_get(dev: net_device): in_device | null {
 	const in_dev = dev.ip_ptr;
 	if (in_dev !== null) in_dev.refcnt++;
 	return in_dev;
+}
+
+/**
+ * IPv4 side of a device, null when it has none.
+ * @kernel include/linux/inetdevice.h:234 (v5.10)
+ */
+export function __in_dev_get_rtnl(dev: net_device): in_device | null {
+	return dev.ip_ptr;
 }
 
 /**
@@ -464,19 +464,19 @@ export function __in_dev_arp_parms_get_rcu(dev: net_device): neigh_parms | null 
 }
 
 /**
- * Takes a reference.
- * @kernel include/linux/inetdevice.h:269 (v5.10)
- */
-export function in_dev_hold(idev: in_device): void {
-	idev.refcnt++;
-}
-
-/**
  * Drops a reference that is not the last one.
  * @kernel include/linux/inetdevice.h:268 (v5.10)
  */
 export function __in_dev_put(idev: in_device): void {
 	idev.refcnt--;
+}
+
+/**
+ * Takes a reference.
+ * @kernel include/linux/inetdevice.h:269 (v5.10)
+ */
+export function in_dev_hold(idev: in_device): void {
+	idev.refcnt++;
 }
 
 /**
