@@ -59,12 +59,16 @@ function answerName(
 		const fn = f.functions.find((x) => x.name === name);
 		const other =
 			f.structs.find((x) => x.name === name) ??
-			f.enums.find((x) => x.name === name || x.values.some(([v]) => v === name)) ??
+			f.enums.find(
+				(x) => x.name === name || x.values.some(([v]) => v === name),
+			) ??
 			f.variables.find((x) => x.name === name) ??
 			f.defines.find((x) => x.name === name);
 		if (fn !== undefined) {
 			paths.add(path);
-			out.push(`C     ${path}:${fn.line}  ${fn.isStatic ? 'static ' : ''}${name}(${fn.params.join(', ')})`);
+			out.push(
+				`C     ${path}:${fn.line}  ${fn.isStatic ? 'static ' : ''}${name}(${fn.params.join(', ')})`,
+			);
 		} else if (other !== undefined) {
 			paths.add(path);
 			out.push(`C     ${path}:${other.line}  ${name}`);
@@ -74,7 +78,8 @@ function answerName(
 		for (const f of p.files) {
 			if (only !== null && f.path !== only) continue;
 			for (const i of f.items) {
-				if (i.name !== name && !(i.values ?? []).some(([v]) => v === name)) continue;
+				if (i.name !== name && !(i.values ?? []).some(([v]) => v === name))
+					continue;
 				paths.add(f.path);
 				out.push(
 					`${p.number}/${catalogue.patches.length}   ${f.path}  ${i.change}${i.params === undefined ? '' : ` (${i.params.join(', ')})`}${i.what === undefined ? '' : `: ${i.what}`}`,
@@ -82,7 +87,9 @@ function answerName(
 			}
 			f.hunks.forEach((h, k) => {
 				if (h.defs.some((d) => d === name || d.startsWith(`${name}.`)))
-					out.push(`      hunk ${k + 1} -${h.old.join(',')} +${h.new.join(',')}: ${h.what}`);
+					out.push(
+						`      hunk ${k + 1} -${h.old.join(',')} +${h.new.join(',')}: ${h.what}`,
+					);
 			});
 		}
 	let here = 0;
@@ -92,13 +99,21 @@ function answerName(
 		if (a.place === '' || places.has(a.place)) continue;
 		places.add(a.place);
 		here++;
-		out.push(`here  ${a.place}  ${a.status}${a.as === '' ? '' : ` as ${a.as}`}${a.reason === '' ? '' : `: ${a.reason}`}`);
+		out.push(
+			`here  ${a.place}  ${a.status}${a.as === '' ? '' : ` as ${a.as}`}${a.reason === '' ? '' : `: ${a.reason}`}`,
+		);
 	}
 	for (const file of index.files.values()) {
 		for (const d of [...file.functions, ...file.types, ...file.consts]) {
 			const at = `${file.path}:${d.line}`;
 			if (d.name !== name || places.has(at)) continue;
-			if (only !== null && 'tag' in d && d.tag?.file !== null && d.tag?.file !== only) continue;
+			if (
+				only !== null &&
+				'tag' in d &&
+				d.tag?.file !== null &&
+				d.tag?.file !== only
+			)
+				continue;
 			here++;
 			places.add(at);
 			const tag = 'tag' in d && d.tag !== null ? `  @kernel ${d.tag.text}` : '';
@@ -119,10 +134,14 @@ function answerName(
 			const file = index.files.get(path.replace(/\.[ch]$/, '.ts'));
 			if (file === undefined) continue;
 			const reason = absenceReason(file, name, path);
-			out.push(`here  ${file.path}: not ported${reason === '' ? ', and the header does not say why' : `: ${reason}`}`);
+			out.push(
+				`here  ${file.path}: not ported${reason === '' ? ', and the header does not say why' : `: ${reason}`}`,
+			);
 		}
 	if (out.length === 0) return null;
 	const touched = patchesOf(catalogue, name, only);
-	out.unshift(`${name}${touched.numbers.length > 0 ? `, patches ${touched.numbers.join(' ')}` : ', no patch'}${touched.added ? ', new in v3' : ''}`);
+	out.unshift(
+		`${name}${touched.numbers.length > 0 ? `, patches ${touched.numbers.join(' ')}` : ', no patch'}${touched.added ? ', new in v3' : ''}`,
+	);
 	return out.join('\n');
 }

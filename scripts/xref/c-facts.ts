@@ -72,7 +72,8 @@ export function blankComments(text: string): string {
 		/\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\.|[^'\\\n])+'/g,
 		(s) => {
 			if (s.startsWith('"')) return `"${s.slice(1, -1).replace(/[^\n]/g, ' ')}"`;
-			if (s.startsWith("'")) return /^'.'$/.test(s) ? '0x0' : '0'.padEnd(s.length);
+			if (s.startsWith("'"))
+				return /^'.'$/.test(s) ? '0x0' : '0'.padEnd(s.length);
 			return s.replace(/[^\n]/g, ' ');
 		},
 	);
@@ -98,7 +99,12 @@ function splitArgs(text: string): string[] {
 
 /** The name that a declarator such as `const u8 *addr` or `int (*fn)(void)` introduces. */
 function declaredName(text: string): string {
-	const t = text.replace(/\b__(?:attribute__|aligned|maybe_unused|user|rcu|percpu|packed)\b(?:\s*\(\(?[^)]*\)?\))?/g, ' ').trim();
+	const t = text
+		.replace(
+			/\b__(?:attribute__|aligned|maybe_unused|user|rcu|percpu|packed)\b(?:\s*\(\(?[^)]*\)?\))?/g,
+			' ',
+		)
+		.trim();
 	const fn = /\(\s*\*+\s*(?:const\s+)?(\w+)\s*(?:\[[^\]]*\]|\([^)]*\))?\s*\)\s*\(/.exec(t);
 	if (fn !== null) return fn[1];
 	const plain = t.replace(/(?:\s*\[[^\]]*\])+\s*$/, '').replace(/\s*:\s*[^:]*$/, '');
@@ -176,7 +182,8 @@ export function constantValue(text: string, known: ReadonlyMap<string, number>):
 		if (w === 'BIT' && words[at] === '(') return 1n << (atom() & 63n);
 		const num = w.replace(/[uUlL]+$/, '');
 		if (/^0[xX][\da-fA-F]+$/.test(num)) return BigInt(num);
-		if (/^0\d+$/.test(num)) return /^[0-7]+$/.test(num) ? BigInt(`0o${num}`) : ((bad = true), 0n);
+		if (/^0\d+$/.test(num))
+			return /^[0-7]+$/.test(num) ? BigInt(`0o${num}`) : ((bad = true), 0n);
 		if (/^\d+$/.test(num)) return BigInt(num);
 		const v = known.get(w);
 		if (v === undefined || words[at] === '(') {
@@ -195,7 +202,8 @@ export function constantValue(text: string, known: ReadonlyMap<string, number>):
 	};
 	const add = (): bigint => {
 		let v = mul();
-		while (words[at] === '+' || words[at] === '-') v = words[at++] === '+' ? v + mul() : v - mul();
+		while (words[at] === '+' || words[at] === '-')
+			v = words[at++] === '+' ? v + mul() : v - mul();
 		return v;
 	};
 	const shift = (): bigint => {
@@ -286,7 +294,9 @@ export function readC(text: string): CFacts {
 				if (!more) break;
 			}
 			if (directive === 'define') {
-				const m = /^\s*#\s*define\s+(\w+)(\(([^)]*)\))?\s*([\s\S]*)$/.exec(whole);
+				const m = /^\s*#\s*define\s+(\w+)(\(([^)]*)\))?\s*([\s\S]*)$/.exec(
+					whole,
+				);
 				if (m !== null && m[2] !== undefined) {
 					facts.functions.push({
 						name: m[1],
@@ -299,14 +309,21 @@ export function readC(text: string): CFacts {
 					});
 				} else if (m !== null) {
 					const value = m[4].replace(/\s+/g, ' ').trim();
-					facts.defines.push({ name: m[1], line: from + 1, text: value });
+					facts.defines.push({
+						name: m[1],
+						line: from + 1,
+						text: value,
+					});
 					const v = constantValue(value, known);
 					if (v !== null) known.set(m[1], v);
 				}
 			} else if (directive.startsWith('if')) {
 				conditional.push(from + 1);
 				const dead = /^\s*#\s*if\s+0\b/.test(whole);
-				branches.push({ depth, dead: dead || (branches.at(-1)?.dead ?? false) });
+				branches.push({
+					depth,
+					dead: dead || (branches.at(-1)?.dead ?? false),
+				});
 			} else if (directive === 'else' || directive === 'elif') {
 				const b = branches.at(-1);
 				if (b !== undefined) {
@@ -363,11 +380,20 @@ export function readC(text: string): CFacts {
 		const first = at + (/\S/.exec(head)?.index ?? 0);
 		const stop = source[i];
 		if (stop === ';' || stop === undefined) {
-			const ex = /^\s*EXPORT\w*_SYMBOL\w*\s*\(\s*(\w+)/.exec(head) ?? /^\s*EXPORT_\w+\s*\(\s*(\w+)/.exec(head);
+			const ex =
+				/^\s*EXPORT\w*_SYMBOL\w*\s*\(\s*(\w+)/.exec(head) ??
+				/^\s*EXPORT_\w+\s*\(\s*(\w+)/.exec(head);
 			if (ex !== null) facts.exported.push(ex[1]);
 			const name = functionName(head);
-			if (name !== null && !/=/.test(head) && /\w\s+[\w*]/.test(head.slice(0, name.open)))
-				facts.prototypes.push({ name: name.name, line: lineAt(at + name.at) });
+			if (
+				name !== null &&
+				!/=/.test(head) &&
+				/\w\s+[\w*]/.test(head.slice(0, name.open))
+			)
+				facts.prototypes.push({
+					name: name.name,
+					line: lineAt(at + name.at),
+				});
 			at = i + 1;
 			continue;
 		}
@@ -378,11 +404,18 @@ export function readC(text: string): CFacts {
 		const end = closing(source, i);
 		if (end < 0) break;
 		const body = source.slice(i + 1, end);
-		const type = /\b(struct|union|enum)\s*(?:__\w+\s+)?(\w+)?\s*(?:__\w+\s*(?:\([^)]*\))?\s*)?$/.exec(head);
+		const type =
+			/\b(struct|union|enum)\s*(?:__\w+\s+)?(\w+)?\s*(?:__\w+\s*(?:\([^)]*\))?\s*)?$/.exec(
+				head,
+			);
 		if (/=\s*(?:\([^)]*\)\s*)?$/.test(head)) {
 			const name = declaredName(head.replace(/=[\s\S]*$/, ''));
 			if (name !== '')
-				facts.variables.push({ name, line: lineAt(first), end: lineAt(end) });
+				facts.variables.push({
+					name,
+					line: lineAt(first),
+					end: lineAt(end),
+				});
 			const semi = source.indexOf(';', end);
 			at = semi < 0 ? source.length : semi + 1;
 			continue;
@@ -402,11 +435,18 @@ export function readC(text: string): CFacts {
 					values: enumValues(
 						body,
 						known,
-						conditional.some((c) => c > line && c < lineAt(end)),
+						conditional.some(
+							(c) => c > line && c < lineAt(end),
+						),
 					),
 				});
 			else if (name !== '')
-				facts.structs.push({ name, line, end: lineAt(end), fields: fieldNames(body) });
+				facts.structs.push({
+					name,
+					line,
+					end: lineAt(end),
+					fields: fieldNames(body),
+				});
 			const initialiser = tail.indexOf('{');
 			if (initialiser >= 0 && tail.includes('=')) {
 				const close = closing(source, end + 1 + initialiser);
@@ -435,7 +475,9 @@ export function readC(text: string): CFacts {
 				line: lineAt(at + fn.at),
 				start: lineAt(first),
 				end: lineAt(end),
-				isStatic: /\bstatic\b|\bINDIRECT_CALLABLE_SCOPE\b/.test(head.slice(0, fn.at)),
+				isStatic: /\bstatic\b|\bINDIRECT_CALLABLE_SCOPE\b/.test(
+					head.slice(0, fn.at),
+				),
 				kind: 'function',
 				params: paramNames(args),
 			});

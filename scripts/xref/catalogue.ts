@@ -7,13 +7,7 @@ import { join } from 'node:path';
 import { type CEnum, type CFacts, type CFunction, type CStruct, constantValue } from './c-facts.ts';
 
 export type ItemKind =
-	| 'function'
-	| 'prototype'
-	| 'struct'
-	| 'enum'
-	| 'define'
-	| 'ops-table'
-	| 'script-section';
+	'function' | 'prototype' | 'struct' | 'enum' | 'define' | 'ops-table' | 'script-section';
 
 /** What a patch does to one definition. */
 export interface CatalogueItem {
@@ -97,13 +91,17 @@ export function formatFacts(facts: KernelFacts): string {
 		out.push(path);
 		for (const x of f.functions) {
 			const kind = x.kind === 'macro' ? 'm' : x.isStatic ? 's' : 'g';
-			out.push(`f ${x.name} ${x.start}-${x.line}-${x.end} ${kind} ${x.params.join(',')}`.trimEnd());
+			out.push(
+				`f ${x.name} ${x.start}-${x.line}-${x.end} ${kind} ${x.params.join(',')}`.trimEnd(),
+			);
 		}
 		for (const x of f.structs)
 			out.push(`s ${x.name} ${x.line}-${x.end} ${x.fields.join(',')}`.trimEnd());
 		for (const x of f.enums) {
 			const values = x.values.map(([n, v]) => (v === null ? n : `${n}=${v}`));
-			out.push(`e ${x.name || '-'} ${x.line}-${x.end} ${values.join(',')}`.trimEnd());
+			out.push(
+				`e ${x.name || '-'} ${x.line}-${x.end} ${values.join(',')}`.trimEnd(),
+			);
 		}
 		for (const x of f.defines) {
 			const v = constantValue(x.text, new Map());
@@ -158,15 +156,29 @@ export function parseFacts(text: string): KernelFacts {
 				break;
 			}
 			case 's': {
-				const s: CStruct = { name: w[1], line: lines[0], end: lines[1], fields: list(w[3]) };
+				const s: CStruct = {
+					name: w[1],
+					line: lines[0],
+					end: lines[1],
+					fields: list(w[3]),
+				};
 				at.structs.push(s);
 				break;
 			}
 			case 'e': {
-				const e: CEnum = { name: w[1] === '-' ? '' : w[1], line: lines[0], end: lines[1], values: [] };
+				const e: CEnum = {
+					name: w[1] === '-' ? '' : w[1],
+					line: lines[0],
+					end: lines[1],
+					values: [],
+				};
 				for (const v of list(w[3])) {
 					const eq = v.indexOf('=');
-					e.values.push(eq < 0 ? [v, null] : [v.slice(0, eq), Number(v.slice(eq + 1))]);
+					e.values.push(
+						eq < 0
+							? [v, null]
+							: [v.slice(0, eq), Number(v.slice(eq + 1))],
+					);
 				}
 				at.enums.push(e);
 				break;
@@ -188,7 +200,9 @@ export function parseFacts(text: string): KernelFacts {
 /** Reads kernel-facts.txt of `dir`; empty when there is none. */
 export function readFacts(dir: string): KernelFacts {
 	const path = join(dir, 'kernel-facts.txt');
-	return existsSync(path) ? parseFacts(readFileSync(path, 'utf8')) : new Map<string, CFacts>();
+	return existsSync(path)
+		? parseFacts(readFileSync(path, 'utf8'))
+		: new Map<string, CFacts>();
 }
 
 /** The kernel paths that a file of the port mirrors: same path, `.c` or `.h` for `.ts`. */

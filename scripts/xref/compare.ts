@@ -2,7 +2,13 @@
 // The port beside the catalogue: where each hunk went, and how each mirrored file differs.
 
 import type { CFacts, CFunction } from './c-facts.ts';
-import { type Catalogue, type CataloguePatch, type KernelFacts, mirrored, patchesOf } from './catalogue.ts';
+import {
+	type Catalogue,
+	type CataloguePatch,
+	type KernelFacts,
+	mirrored,
+	patchesOf,
+} from './catalogue.ts';
 import type { Mark, PortFile, PortFunction } from './port-facts.ts';
 
 export type Status = 'ported' | 'not ported' | 'missing' | 'moved' | 'renamed' | 'PORT';
@@ -127,9 +133,14 @@ export class PortIndex {
 	}
 
 	#readImports(path: string, text: string): void {
-		for (const m of text.matchAll(/^(?:import|export)\s+(?:type\s+)?\{([^}]*)\}\s*from\s/gm))
+		for (const m of text.matchAll(
+			/^(?:import|export)\s+(?:type\s+)?\{([^}]*)\}\s*from\s/gm,
+		))
 			for (const part of m[1].split(',')) {
-				const name = part.trim().replace(/^type\s+/, '').split(/\s+as\s+/)[0];
+				const name = part
+					.trim()
+					.replace(/^type\s+/, '')
+					.split(/\s+as\s+/)[0];
 				if (name === '') continue;
 				let set = this.#importers.get(name);
 				if (set === undefined) this.#importers.set(name, (set = new Set()));
@@ -149,9 +160,7 @@ export class PortIndex {
 /** Says what of the header explains that `name` is not there; '' when nothing does. */
 export function absenceReason(file: PortFile, name: string, kernelPath: string): string {
 	const sentence = (text: string): string => {
-		const named = text
-			.split(/(?<=[.;])\s+/)
-			.find((s) => mentions(s, name));
+		const named = text.split(/(?<=[.;])\s+/).find((s) => mentions(s, name));
 		return named ?? '';
 	};
 	const flat = file.header.replace(/\s+/g, ' ');
@@ -194,7 +203,10 @@ const DROPPED_PARAMETER =
  * @returns '' when they are the same, `note` for a difference, `order` when those that both have
  * stand in another order
  */
-export function compareParams(c: readonly string[], ours: readonly string[]): { kind: '' | 'form' | 'differs' | 'order'; text: string } {
+export function compareParams(
+	c: readonly string[],
+	ours: readonly string[],
+): { kind: '' | 'form' | 'differs' | 'order'; text: string } {
 	const mine = ours.map((p) => p.replace(/^_+(?=\w)/, ''));
 	const theirs = c.map((p) => p.replace(/^_+(?=\w)/, ''));
 	if (mine.join() === theirs.join()) return { kind: '', text: '' };
@@ -208,8 +220,14 @@ export function compareParams(c: readonly string[], ours: readonly string[]): { 
 	]
 		.filter(Boolean)
 		.join(', ');
-	if (!ordered) return { kind: 'order', text: `in another order: (${theirs.join(', ')}) here (${mine.join(', ')})` };
-	const form = added.every((p) => ADDED_PARAMETER.test(p)) && dropped.every((p) => DROPPED_PARAMETER.test(p));
+	if (!ordered)
+		return {
+			kind: 'order',
+			text: `in another order: (${theirs.join(', ')}) here (${mine.join(', ')})`,
+		};
+	const form =
+		added.every((p) => ADDED_PARAMETER.test(p)) &&
+		dropped.every((p) => DROPPED_PARAMETER.test(p));
 	return { kind: form ? 'form' : 'differs', text };
 }
 
@@ -263,7 +281,8 @@ function findKernel(
 	const same = facts.functions.filter((f) => f.name === fn.name);
 	const hit = same.find((f) => f.start <= line && line <= f.line) ?? null;
 	const within =
-		facts.functions.find((f) => f.start <= line && line <= f.end && f.name !== fn.name)?.name ?? null;
+		facts.functions.find((f) => f.start <= line && line <= f.end && f.name !== fn.name)
+			?.name ?? null;
 	const declared =
 		facts.prototypes.some((p) => p.name === fn.name) ||
 		facts.variables.some((v) => v.line <= line && line <= v.end) ||
@@ -319,7 +338,10 @@ function compareFile(
 		row.patches = tag.patches;
 		if (tag.file === null) {
 			if (tag.reason === '' || !tag.text.startsWith('PORT:'))
-				drift(tag.at, `${fn.name}: @kernel names no kernel file and gives no PORT: reason`);
+				drift(
+					tag.at,
+					`${fn.name}: @kernel names no kernel file and gives no PORT: reason`,
+				);
 			continue;
 		}
 		row.kernelPath = tag.file;
@@ -332,7 +354,9 @@ function compareFile(
 		const isOwn = kernel.includes(tag.file);
 		row.status = isOwn ? 'ported' : 'moved';
 		const added = catalogue.patches
-			.flatMap((p) => p.files.filter((f) => f.path === tag.file).flatMap((f) => f.items))
+			.flatMap((p) =>
+				p.files.filter((f) => f.path === tag.file).flatMap((f) => f.items),
+			)
 			.filter((i) => i.name === fn.name && i.kind === 'function');
 		if (added.length > 0) {
 			const last = added.at(-1)!;
@@ -352,10 +376,16 @@ function compareFile(
 			const found = findKernel(known, fn, tag.line);
 			if (found.hit === null) {
 				if (found.elsewhere.length > 0 && tag.reason === '') {
-					drift(tag.at, `${fn.name}: @kernel says ${tag.file}:${tag.line}, it is at ${found.elsewhere.join(', ')}`);
+					drift(
+						tag.at,
+						`${fn.name}: @kernel says ${tag.file}:${tag.line}, it is at ${found.elsewhere.join(', ')}`,
+					);
 				} else if (!found.declared) {
 					row.status = 'renamed';
-					row.reason ||= found.within === null ? '' : `part of ${found.within}`;
+					row.reason ||=
+						found.within === null
+							? ''
+							: `part of ${found.within}`;
 					if (!isExplained(file, fn))
 						drift(
 							tag.at,
@@ -368,7 +398,15 @@ function compareFile(
 			row.kernelLine = found.hit.line;
 			if (added.length === 0) row.params = found.hit.params;
 			row.isStatic = found.hit.isStatic;
-			if (isOwn) order.push({ fn, line: found.hit.line + (tag.file.endsWith('.h') && kernel.length > 1 ? 1e6 : 0) });
+			if (isOwn)
+				order.push({
+					fn,
+					line:
+						found.hit.line +
+						(tag.file.endsWith('.h') && kernel.length > 1
+							? 1e6
+							: 0),
+				});
 			if (tag.file.endsWith('.c') && found.hit.kind === 'function' && isOwn) {
 				if (
 					found.hit.isStatic &&
@@ -378,9 +416,19 @@ function compareFile(
 				) {
 					const users = index.importers(fn.name, file.path);
 					if (users.length === 0)
-						drift(fn.line, `${fn.name} is static in C and exported here, and nothing imports it`);
-				} else if (!found.hit.isStatic && !fn.exported && !isExplained(file, fn)) {
-					drift(fn.line, `${fn.name} is not static in C and not exported here`);
+						drift(
+							fn.line,
+							`${fn.name} is static in C and exported here, and nothing imports it`,
+						);
+				} else if (
+					!found.hit.isStatic &&
+					!fn.exported &&
+					!isExplained(file, fn)
+				) {
+					drift(
+						fn.line,
+						`${fn.name} is not static in C and not exported here`,
+					);
 				}
 			}
 		}
@@ -388,7 +436,10 @@ function compareFile(
 		row.paramsNote = params.text;
 		if (params.kind === 'order' || (params.kind === 'differs' && strict && isOwn)) {
 			if (!isExplained(file, fn))
-				drift(fn.line, `${fn.name}: parameters ${params.kind === 'order' ? params.text : `differ: ${params.text}`}`);
+				drift(
+					fn.line,
+					`${fn.name}: parameters ${params.kind === 'order' ? params.text : `differ: ${params.text}`}`,
+				);
 		}
 	}
 
@@ -427,7 +478,15 @@ function compareFile(
 			const other = index
 				.functions(c.name)
 				.find((o) => o.fn.tag?.file === path || o.fn.tag === null);
-			const named = index.functions(c.name).find((o) => !c.isStatic && o.file.path !== file.path && o.fn.exported && path.endsWith('.h'));
+			const named = index
+				.functions(c.name)
+				.find(
+					(o) =>
+						!c.isStatic &&
+						o.file.path !== file.path &&
+						o.fn.exported &&
+						path.endsWith('.h'),
+				);
 			if (other !== undefined || named !== undefined) {
 				const o = other ?? named!;
 				row.status = 'moved';
@@ -437,7 +496,10 @@ function compareFile(
 			row.reason = absenceReason(file, c.name, path);
 			if (row.reason === '') {
 				row.status = 'missing';
-				drift(1, `${path}:${c.line} ${c.name} is not here, and the header does not say why`);
+				drift(
+					1,
+					`${path}:${c.line} ${c.name} is not here, and the header does not say why`,
+				);
 			}
 		}
 		compareTypes(file, path, facts.get(path)!, report);
@@ -460,7 +522,9 @@ function compareTypes(file: PortFile, path: string, facts: CFacts, report: FileR
 		const t = file.types.find((x) => x.name === s.name && x.fields.length > 0);
 		if (t === undefined) continue;
 		const ours = t.fields.map((f) => f.name.split('.')[0]);
-		const accessors = new Set(t.fields.filter((f) => f.type === '()').map((f) => f.name));
+		const accessors = new Set(
+			t.fields.filter((f) => f.type === '()').map((f) => f.name),
+		);
 		const theirs = [...new Set(s.fields)];
 		const common = theirs.filter((f) => ours.includes(f));
 		const mine = [...new Set(ours.filter((f) => theirs.includes(f)))];
@@ -478,7 +542,8 @@ function compareTypes(file: PortFile, path: string, facts: CFacts, report: FileR
 		});
 	}
 	const values = new Map<string, number>();
-	for (const e of facts.enums) for (const [n, v] of e.values) if (v !== null) values.set(n, v);
+	for (const e of facts.enums)
+		for (const [n, v] of e.values) if (v !== null) values.set(n, v);
 	for (const d of facts.defines) {
 		const v = Number(d.text);
 		if (Number.isFinite(v) && d.text !== '') values.set(d.name, v);
@@ -510,7 +575,8 @@ export function answerFor(
 		// a member of a type that has another name here
 		for (let n = parts.length - 1; n > 0; n--) {
 			const outer = parts.slice(0, n).join('.');
-			const known = catalogue.names[outer] as { port: string; why: string } | undefined;
+			const known = catalogue.names[outer] as
+				{ port: string; why: string } | undefined;
 			if (known !== undefined) {
 				wanted = [known.port, ...parts.slice(n)].join('.');
 				reason = known.why;
@@ -527,9 +593,14 @@ export function answerFor(
 	];
 	for (const f of files) {
 		const fn = f.functions.find(
-			(x) => x.name === base && (f.path === own || x.tag?.file === path || path.endsWith('.h')),
+			(x) =>
+				x.name === base &&
+				(f.path === own || x.tag?.file === path || path.endsWith('.h')),
 		);
-		const found = fn ?? f.types.find((x) => x.name === base) ?? f.consts.find((x) => x.name === base);
+		const found =
+			fn ??
+			f.types.find((x) => x.name === base) ??
+			f.consts.find((x) => x.name === base);
 		if (found === undefined) continue;
 		let { line } = found;
 		if (member !== '') {
@@ -543,7 +614,14 @@ export function answerFor(
 			line = memberLine(f, found.line, found.end, member);
 		}
 		const status: Status =
-			wanted !== name ? 'renamed' : f.path !== own && !(path.endsWith('.h') && f.path.startsWith('net/')) ? 'moved' : f.path !== own ? 'moved' : 'ported';
+			wanted !== name
+				? 'renamed'
+				: f.path !== own &&
+					  !(path.endsWith('.h') && f.path.startsWith('net/'))
+					? 'moved'
+					: f.path !== own
+						? 'moved'
+						: 'ported';
 		return {
 			name,
 			status,
@@ -563,13 +641,25 @@ export function answerFor(
 		if (values.length === 0) break;
 		const at = values.map(([n]) => f.consts.find((c) => c.name === n));
 		if (at.every((c) => c !== undefined))
-			return { name, status: 'ported', place: `${f.path}:${at[0].line}`, as: '', reason: '' };
+			return {
+				name,
+				status: 'ported',
+				place: `${f.path}:${at[0].line}`,
+				as: '',
+				reason: '',
+			};
 	}
 	const home = index.files.get(own);
 	if (home !== undefined) {
 		const why = absenceReason(home, parts[0], path);
 		if (why !== '' && mentions(home.header, parts[0]))
-			return { name, status: 'not ported', place: `${own}:2`, as: '', reason: why };
+			return {
+				name,
+				status: 'not ported',
+				place: `${own}:2`,
+				as: '',
+				reason: why,
+			};
 	}
 	return { name, status: 'missing', place: '', as: '', reason: '' };
 }
@@ -632,10 +722,16 @@ export function compare(catalogue: Catalogue, facts: KernelFacts, index: PortInd
 		for (const f of patch.files)
 			for (const item of f.items) {
 				const answer = answerFor(item.name, f.path, index, catalogue);
-				if (item.kind === 'function' && item.change === 'added') report.added.push(answer);
+				if (item.kind === 'function' && item.change === 'added')
+					report.added.push(answer);
 				if (item.kind === 'script-section') continue;
 				for (const field of item.fieldsAdded ?? []) {
-					const a = answerFor(`${item.name}.${field}`, f.path, index, catalogue);
+					const a = answerFor(
+						`${item.name}.${field}`,
+						f.path,
+						index,
+						catalogue,
+					);
 					if (a.status === 'missing')
 						drifts.push({
 							path: f.path.replace(/\.[ch]$/, '.ts'),
@@ -645,7 +741,9 @@ export function compare(catalogue: Catalogue, facts: KernelFacts, index: PortInd
 				}
 				for (const [name, value] of item.values ?? []) {
 					const at = [...index.files.values()]
-						.flatMap((x) => x.consts.map((c) => ({ path: x.path, c })))
+						.flatMap((x) =>
+							x.consts.map((c) => ({ path: x.path, c })),
+						)
 						.find((x) => x.c.name === name);
 					if (at === undefined)
 						drifts.push({
@@ -674,7 +772,9 @@ export function compare(catalogue: Catalogue, facts: KernelFacts, index: PortInd
 		if (!/^(?:net|include)\//.test(file.path)) continue;
 		const r = compareFile(file, index, catalogue, facts, drifts);
 		report.files.push(r);
-		const strict = catalogue.patches.some((p) => p.files.some((f) => r.kernel.includes(f.path)));
+		const strict = catalogue.patches.some((p) =>
+			p.files.some((f) => r.kernel.includes(f.path)),
+		);
 		for (const s of r.structs)
 			if (!s.ordered && strict)
 				drifts.push({
@@ -697,12 +797,24 @@ export function compare(catalogue: Catalogue, facts: KernelFacts, index: PortInd
 			report.marks.push({ ...m, path: file.path, in: ownerOf(file, m.line) });
 			if (m.kind === 'v3') {
 				if (m.scenarios.length === 0)
-					drifts.push({ path: file.path, line: m.line, text: 'v3: names no scenario' });
+					drifts.push({
+						path: file.path,
+						line: m.line,
+						text: 'v3: names no scenario',
+					});
 				for (const s of m.scenarios)
 					if (!(s in catalogue.scenarios))
-						drifts.push({ path: file.path, line: m.line, text: `v3: ${s} is no known scenario` });
+						drifts.push({
+							path: file.path,
+							line: m.line,
+							text: `v3: ${s} is no known scenario`,
+						});
 			} else if (!/\w/.test(m.text)) {
-				drifts.push({ path: file.path, line: m.line, text: 'PORT: gives no reason' });
+				drifts.push({
+					path: file.path,
+					line: m.line,
+					text: 'PORT: gives no reason',
+				});
 			}
 		}
 	}

@@ -58,7 +58,9 @@ function definitionAtPlace(place: string, index: PortIndex): PageDefinition | nu
 	if (m === null || file === undefined) return null;
 	const line = Number(m[2]);
 	const lines = file.text.split('\n');
-	const def = [...file.functions, ...file.types, ...file.consts].find((d) => d.line <= line && line <= d.end);
+	const def = [...file.functions, ...file.types, ...file.consts].find(
+		(d) => d.line <= line && line <= d.end,
+	);
 	let from = (def?.line ?? line) - 1;
 	let to = def?.end ?? line;
 	// constants of one enum stand together
@@ -79,7 +81,10 @@ function definitionAtPlace(place: string, index: PortIndex): PageDefinition | nu
 }
 
 /** The hunk's lines, cut where a definition begins. */
-function rowsOf(lines: readonly SeriesLine[], heading: string): { name: string; lines: SeriesLine[] }[] {
+function rowsOf(
+	lines: readonly SeriesLine[],
+	heading: string,
+): { name: string; lines: SeriesLine[] }[] {
 	const out: { name: string; lines: SeriesLine[] }[] = [];
 	let at = { name: definitionAt(heading) ?? '', lines: [] as SeriesLine[] };
 	for (const l of lines) {
@@ -99,7 +104,10 @@ function rowsOf(lines: readonly SeriesLine[], heading: string): { name: string; 
 		const changed = r.lines.some((l) => l.type !== 'normal' && l.text.trim() !== '');
 		const last = merged.at(-1);
 		if (!changed && last !== undefined) last.lines.push(...r.lines);
-		else if (last !== undefined && !last.lines.some((l) => l.type !== 'normal' && l.text.trim() !== '')) {
+		else if (
+			last !== undefined &&
+			!last.lines.some((l) => l.type !== 'normal' && l.text.trim() !== '')
+		) {
 			last.lines.push(...r.lines);
 			last.name = r.name;
 		} else merged.push(r);
@@ -110,7 +118,10 @@ function rowsOf(lines: readonly SeriesLine[], heading: string): { name: string; 
 /** Patches as the user's series has them. */
 function seriesPatches(input: PageInput, series: Series): PagePatch[] {
 	const reports = new Map(
-		(input.seriesReport?.hunks ?? []).map((h) => [`${h.patch} ${h.path} ${h.index}`, h]),
+		(input.seriesReport?.hunks ?? []).map((h) => [
+			`${h.patch} ${h.path} ${h.index}`,
+			h,
+		]),
 	);
 	return series.patches.map((p) => ({
 		number: `${p.number}/${p.of === 0 ? series.patches.length : p.of}`,
@@ -123,7 +134,11 @@ function seriesPatches(input: PageInput, series: Series): PagePatch[] {
 				const used = new Set<string>();
 				const rows: PageRow[] = parts.map((part) => {
 					const answer =
-						answers.find((a) => a.name === part.name || a.name.split('.')[0] === part.name) ??
+						answers.find(
+							(a) =>
+								a.name === part.name ||
+								a.name.split('.')[0] === part.name,
+						) ??
 						(parts.length === 1 ? answers[0] : undefined) ??
 						null;
 					if (answer !== null) used.add(answer.place);
@@ -134,7 +149,12 @@ function seriesPatches(input: PageInput, series: Series): PagePatch[] {
 						used.add(a.place);
 						const free = rows.find((x) => x.answer === null);
 						if (free !== undefined) free.answer = a;
-						else rows.push({ name: a.name, lines: [], answer: a });
+						else
+							rows.push({
+								name: a.name,
+								lines: [],
+								answer: a,
+							});
 					}
 				return {
 					path: clean(f.path),
@@ -177,18 +197,39 @@ function cataloguePatches(input: PageInput): PagePatch[] {
 					const c = source(f.path);
 					const base = d.split('.')[0];
 					const at =
-						c?.facts.functions.find((x) => x.name === base && x.kind === 'function') ??
+						c?.facts.functions.find(
+							(x) =>
+								x.name === base &&
+								x.kind === 'function',
+						) ??
 						c?.facts.structs.find((x) => x.name === base) ??
 						c?.facts.enums.find((x) => x.name === base) ??
 						c?.facts.variables.find((x) => x.name === base);
-					const from = at === undefined ? 0 : 'start' in at ? Number(at.start) : at.line;
+					const from =
+						at === undefined
+							? 0
+							: 'start' in at
+								? Number(at.start)
+								: at.line;
 					return {
 						name: d,
 						lines:
 							c === null || at === undefined
 								? null
-								: c.lines.slice(from - 1, at.end).map((text) => ({ text })),
-						answer: answerFor(d, f.path, input.index, input.catalogue),
+								: c.lines
+										.slice(
+											from - 1,
+											at.end,
+										)
+										.map((text) => ({
+											text,
+										})),
+						answer: answerFor(
+							d,
+							f.path,
+							input.index,
+							input.catalogue,
+						),
 					};
 				}),
 			})),
@@ -207,33 +248,50 @@ function embed(value: unknown): string {
 }
 
 const escape = (text: string): string =>
-	text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+	text
+		.replaceAll('&', '&amp;')
+		.replaceAll('<', '&lt;')
+		.replaceAll('>', '&gt;')
+		.replaceAll('"', '&quot;');
 
 /** Makes the page. */
 export function makePage(input: PageInput): string {
-	const own = (name: string): string => readFileSync(fileURLToPath(new URL(name, import.meta.url)), 'utf8');
-	const patches = input.series === null ? cataloguePatches(input) : seriesPatches(input, input.series);
+	const own = (name: string): string =>
+		readFileSync(fileURLToPath(new URL(name, import.meta.url)), 'utf8');
+	const patches =
+		input.series === null
+			? cataloguePatches(input)
+			: seriesPatches(input, input.series);
 	const places: Record<string, string> = {};
 	for (const file of input.index.files.values())
-		for (const f of file.functions) if (f.exported || !(f.name in places)) places[f.name] = `${file.path}:${f.line}`;
+		for (const f of file.functions)
+			if (f.exported || !(f.name in places))
+				places[f.name] = `${file.path}:${f.line}`;
 	const defs: Record<string, PageDefinition> = {};
 	const add = (place: string): void => {
 		if (place === '' || place in defs) return;
 		const d = definitionAtPlace(place, input.index);
 		if (d !== null) defs[place] = d;
 	};
-	for (const p of patches) for (const h of p.hunks) for (const r of h.rows) add(r.answer?.place ?? '');
+	for (const p of patches)
+		for (const h of p.hunks) for (const r of h.rows) add(r.answer?.place ?? '');
 	// what they call, so that a click shows it
 	const calls = (text: string): void => {
-		for (const m of text.matchAll(/\b([A-Za-z_]\w*)\(/g)) if (Object.hasOwn(places, m[1])) add(places[m[1]]);
+		for (const m of text.matchAll(/\b([A-Za-z_]\w*)\(/g))
+			if (Object.hasOwn(places, m[1])) add(places[m[1]]);
 	};
 	for (const d of Object.values({ ...defs })) calls(d.text);
 	for (const p of patches)
-		for (const h of p.hunks) for (const r of h.rows) for (const l of r.lines ?? []) calls(l.text);
-	const title = input.series === null ? input.report.title : `${input.series.patches.length} patches beside the port`;
+		for (const h of p.hunks)
+			for (const r of h.rows) for (const l of r.lines ?? []) calls(l.text);
+	const title =
+		input.series === null
+			? input.report.title
+			: `${input.series.patches.length} patches beside the port`;
 	const script = own('page.js');
 	const style = own('page.css');
-	const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+	const hash = (text: string): string =>
+		`'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 	const data = { title, patches, defs, places, scenarios: input.catalogue.scenarios };
 	return `<!doctype html>
 <html lang="en">

@@ -63,10 +63,18 @@ function allSources(dir: string): string[] {
 	const walk = (path: string): void => {
 		for (const e of readdirSync(join(dir, path), { withFileTypes: true })) {
 			if (e.isDirectory()) walk(`${path}/${e.name}`);
-			else if (e.isFile() && /\.[ch]$/.test(e.name)) out.push(`${path}/${e.name}`);
+			else if (e.isFile() && /\.[ch]$/.test(e.name))
+				out.push(`${path}/${e.name}`);
 		}
 	};
-	for (const d of ['net', 'include/net', 'include/linux', 'include/uapi/linux', 'lib', 'kernel/bpf'])
+	for (const d of [
+		'net',
+		'include/net',
+		'include/linux',
+		'include/uapi/linux',
+		'lib',
+		'kernel/bpf',
+	])
 		if (existsSync(join(dir, d))) walk(d);
 	return out;
 }
@@ -83,8 +91,16 @@ function versionOf(dir: string): string {
 export function compareTree(dir: string, facts: KernelFacts, index: PortIndex): TreeReport {
 	const tree = readTree(dir, wantedPaths(index));
 	if (tree.size === 0)
-		throw new BadInput(`${dir}: none of the mirrored files is here: is it a kernel tree?`);
-	const report: TreeReport = { version: versionOf(dir), files: tree.size, same: 0, movedFiles: [], rows: [] };
+		throw new BadInput(
+			`${dir}: none of the mirrored files is here: is it a kernel tree?`,
+		);
+	const report: TreeReport = {
+		version: versionOf(dir),
+		files: tree.size,
+		same: 0,
+		movedFiles: [],
+		rows: [],
+	};
 	const lost: { path: string; name: string; from: string }[] = [];
 	for (const [path, file] of index.files)
 		for (const fn of file.functions) {
@@ -110,7 +126,9 @@ export function compareTree(dir: string, facts: KernelFacts, index: PortIndex): 
 					path: from,
 					name: fn.name,
 					what: now.isStatic ? 'static' : 'global',
-					text: now.isStatic ? 'is static now' : 'is not static any more',
+					text: now.isStatic
+						? 'is static now'
+						: 'is not static any more',
 				});
 		}
 	// where did they go: one pass over the tree for all names
@@ -121,11 +139,15 @@ export function compareTree(dir: string, facts: KernelFacts, index: PortIndex): 
 			const text = readSource(dir, path);
 			if (text === null) continue;
 			const here = new Set<string>();
-			for (const m of text.matchAll(/\b(\w+)\(/g)) if (wanted.has(m[1])) here.add(m[1]);
+			for (const m of text.matchAll(/\b(\w+)\(/g))
+				if (wanted.has(m[1])) here.add(m[1]);
 			if (here.size === 0) continue;
-			const names = new Set((tree.get(path) ?? readC(text)).functions.map((f) => f.name));
+			const names = new Set(
+				(tree.get(path) ?? readC(text)).functions.map((f) => f.name),
+			);
 			for (const name of here)
-				if (names.has(name)) found.set(name, [...(found.get(name) ?? []), path]);
+				if (names.has(name))
+					found.set(name, [...(found.get(name) ?? []), path]);
 		}
 	for (const l of lost) {
 		const places = (found.get(l.name) ?? []).filter((p) => p !== l.from);
@@ -133,7 +155,10 @@ export function compareTree(dir: string, facts: KernelFacts, index: PortIndex): 
 			path: l.from,
 			name: l.name,
 			what: places.length > 0 ? 'moved' : 'gone',
-			text: places.length > 0 ? `is in ${places.slice(0, 3).join(', ')}` : 'no function of that name',
+			text:
+				places.length > 0
+					? `is in ${places.slice(0, 3).join(', ')}`
+					: 'no function of that name',
 		});
 	}
 	for (const path of facts.keys()) {
@@ -147,14 +172,19 @@ export function compareTree(dir: string, facts: KernelFacts, index: PortIndex): 
 		const best = [...to].sort((a, b) => b[1] - a[1])[0] as [string, number] | undefined;
 		report.movedFiles.push({ path, to: best === undefined ? '' : best[0] });
 	}
-	report.rows.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : a.name < b.name ? -1 : 1));
+	report.rows.sort((a, b) =>
+		a.path < b.path ? -1 : a.path > b.path ? 1 : a.name < b.name ? -1 : 1,
+	);
 	return report;
 }
 
 /** The comparison as text. */
 export function printTree(report: TreeReport): string {
 	const out = [`kernel: ${report.version}, ${report.files} of the files here`];
-	for (const f of report.movedFiles) out.push(`${f.path}: not in this tree${f.to === '' ? '' : `, most of it is in ${f.to}`}`);
+	for (const f of report.movedFiles)
+		out.push(
+			`${f.path}: not in this tree${f.to === '' ? '' : `, most of it is in ${f.to}`}`,
+		);
 	out.push(table(report.rows.map((r) => [`${r.path}`, r.name, r.what, r.text])));
 	const n = (w: TreeRow['what']): number => report.rows.filter((r) => r.what === w).length;
 	out.push(

@@ -31,7 +31,10 @@ export interface Output {
 
 /** Reads the port; the script of patch 9/9 has its counterpart among the selftests. */
 function readIndex(dir: string): PortIndex {
-	const files = readPort(dir, ['include', 'net'].filter((d) => existsSync(join(dir, d))));
+	const files = readPort(
+		dir,
+		['include', 'net'].filter((d) => existsSync(join(dir, d))),
+	);
 	const others = new Map<string, string>();
 	const outer = ['tools', 'scripts'].filter((d) => existsSync(join(dir, d)));
 	for (const path of portPaths(dir, outer, true))
@@ -85,12 +88,16 @@ async function main(argv: string[], io: Output): Promise<number> {
 		if (!existsSync(join(opt.root, p)) && !existsSync(p))
 			throw new BadInput(`no such file or directory: ${clean(p)}`);
 	const data = join(opt.root, 'scripts/xref');
-	if (!existsSync(join(data, 'catalogue.json'))) throw new BadInput(`no catalogue in ${data}`);
+	if (!existsSync(join(data, 'catalogue.json')))
+		throw new BadInput(`no catalogue in ${data}`);
 	const catalogue = readCatalogue(data);
 	const facts = readFacts(data);
 	// inputs are read before anything is compared: a bad one ends here
 	const series = opt.mbox === undefined ? null : await readSeries(opt.mbox);
-	if (opt.kernel !== undefined && !(existsSync(opt.kernel) && statSync(opt.kernel).isDirectory()))
+	if (
+		opt.kernel !== undefined &&
+		!(existsSync(opt.kernel) && statSync(opt.kernel).isDirectory())
+	)
 		throw new BadInput(`${clean(opt.kernel)} is no directory`);
 	const index = readIndex(opt.root);
 	const print = (text: string): void => {
@@ -108,7 +115,8 @@ async function main(argv: string[], io: Output): Promise<number> {
 	}
 	if (opt.kernel !== undefined && opt.facts !== undefined) {
 		const tree = readTree(opt.kernel, wantedPaths(index));
-		if (tree.size === 0) throw new BadInput(`${clean(opt.kernel)} has none of the mirrored files`);
+		if (tree.size === 0)
+			throw new BadInput(`${clean(opt.kernel)} has none of the mirrored files`);
 		write(opt.facts, formatFacts(tree));
 		print(`xref: facts of ${tree.size} files in ${opt.facts}`);
 		return 0;
@@ -123,7 +131,18 @@ async function main(argv: string[], io: Output): Promise<number> {
 			`${JSON.stringify({ ...report, series: seriesReport, tree: treeReport }, null, '\t')}\n`,
 		);
 	if (opt.html !== undefined)
-		write(opt.html, makePage({ report, catalogue, index, series, seriesReport, kernel: opt.kernel ?? null, facts }));
+		write(
+			opt.html,
+			makePage({
+				report,
+				catalogue,
+				index,
+				series,
+				seriesReport,
+				kernel: opt.kernel ?? null,
+				facts,
+			}),
+		);
 	let unexplained = report.drifts.length;
 	if (seriesReport !== null) {
 		print(printSeries(seriesReport, catalogue));
@@ -136,13 +155,15 @@ async function main(argv: string[], io: Output): Promise<number> {
 		print(
 			opt.json !== undefined || opt.html !== undefined
 				? summary(report)
-				: printReport(report, catalogue, { all: opt.all, paths: positionals }),
+				: printReport(report, catalogue, {
+						all: opt.all,
+						paths: positionals,
+					}),
 		);
 		if (opt.quiet) io.out(summary(report));
 	}
 	return unexplained > 0 ? 1 : 0;
 }
-
 
 /**
  * Runs the program.

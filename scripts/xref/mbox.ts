@@ -84,7 +84,9 @@ function splitMails(path: string, name: string): RawMail[] {
 		const body = lines.slice(from, to).map((l) => l.replace(/^>(>*From )/, '$1'));
 		if (body.every((l) => l.trim() === '')) return;
 		if (out.length >= MAX_MAILS)
-			throw new BadInput(`${name}: line ${from + 1}: more than ${MAX_MAILS} mails`);
+			throw new BadInput(
+				`${name}: line ${from + 1}: more than ${MAX_MAILS} mails`,
+			);
 		out.push({
 			place: `${name}: mail ${out.length + 1}, line ${from + 1}`,
 			line: from + 1,
@@ -141,7 +143,12 @@ function parseSubject(subject: string): {
 /** The path of a file header in a diff; throws on one that leaves the tree. */
 function checkPath(path: string, where: (text: string) => BadInput): string {
 	const p = path.replace(/^[ab]\//, '');
-	if (p === '' || /[\p{Cc}\p{Cf}\\"]/u.test(p) || p.startsWith('/') || p.split('/').some((s) => s === '..' || s === '.' || s === ''))
+	if (
+		p === '' ||
+		/[\p{Cc}\p{Cf}\\"]/u.test(p) ||
+		p.startsWith('/') ||
+		p.split('/').some((s) => s === '..' || s === '.' || s === '')
+	)
 		throw where(`path ${JSON.stringify(path)} is not one of a source tree`);
 	return p;
 }
@@ -155,34 +162,45 @@ function checkDiff(body: readonly string[], where: (line: number, text: string) 
 	while (last > 0 && body[last] === '') last--;
 	for (let i = 0; i < body.length; i++) {
 		const line = body[i];
-		if (inFile && line.length > MAX_LINE) throw where(i, `a line of ${line.length} characters`);
+		if (inFile && line.length > MAX_LINE)
+			throw where(i, `a line of ${line.length} characters`);
 		if (line.startsWith('diff --git ')) {
 			inFile = true;
 			const m = /^diff --git (\S+) (\S+)$/.exec(line);
-			if (m === null) throw where(i, `cannot read ${JSON.stringify(line.slice(0, 100))}`);
+			if (m === null)
+				throw where(i, `cannot read ${JSON.stringify(line.slice(0, 100))}`);
 			const a = checkPath(m[1], (t) => where(i, t));
 			const b = checkPath(m[2], (t) => where(i, t));
-			if (a !== b) throw where(i, `renames ${a} to ${b}; renames are not followed`);
+			if (a !== b)
+				throw where(i, `renames ${a} to ${b}; renames are not followed`);
 		} else if (!inFile) {
 			continue;
 		} else if (/^(?:rename|copy) (?:from|to) /.test(line)) {
 			throw where(i, `${line.slice(0, 100)}; renames are not followed`);
 		} else if (line.startsWith('deleted file mode') || line === '+++ /dev/null') {
 			throw where(i, 'deletes a file; deletions are not followed');
-		} else if (line.startsWith('GIT binary patch') || line.startsWith('Binary files ')) {
+		} else if (
+			line.startsWith('GIT binary patch') ||
+			line.startsWith('Binary files ')
+		) {
 			throw where(i, 'a binary patch');
 		} else if (/^(?:---|\+\+\+) [ab]\//.test(line)) {
 			checkPath(line.slice(4).split('\t')[0], (t) => where(i, t));
 		} else if (line.startsWith('@@')) {
 			const m = HUNK.exec(line);
-			if (m === null) throw where(i, `cannot read the hunk ${JSON.stringify(line.slice(0, 60))}`);
+			if (m === null)
+				throw where(
+					i,
+					`cannot read the hunk ${JSON.stringify(line.slice(0, 60))}`,
+				);
 			let before = Number(m[2] ?? 1);
 			let after = Number(m[4] ?? 1);
 			const at = i;
 			while (before > 0 || after > 0) {
 				i++;
 				const l = i > last ? undefined : body[i];
-				if (l !== undefined && l.length > MAX_LINE) throw where(i, `a line of ${l.length} characters`);
+				if (l !== undefined && l.length > MAX_LINE)
+					throw where(i, `a line of ${l.length} characters`);
 				const c = l === '' ? ' ' : l?.[0];
 				if (c === ' ') {
 					before--;
@@ -195,7 +213,10 @@ function checkDiff(body: readonly string[], where: (line: number, text: string) 
 						`the hunk of line ${at + 1} of the text is cut off: ${before} lines before and ${after} after are missing`,
 					);
 				if (before < 0 || after < 0)
-					throw where(i, `the hunk of line ${at + 1} of the text is longer than it says`);
+					throw where(
+						i,
+						`the hunk of line ${at + 1} of the text is longer than it says`,
+					);
 			}
 		}
 	}
@@ -238,18 +259,28 @@ function readDiff(text: string, where: (line: number, text: string) => BadInput)
 function transferOf(raw: string): { headerLines: number; encoded: boolean; charset: string } {
 	const end = raw.indexOf('\n\n');
 	const head = (end < 0 ? raw : raw.slice(0, end)).replace(/\n[ \t]+/g, ' ');
-	const encoding = /^content-transfer-encoding:\s*(\S+)/im.exec(head)?.[1]?.toLowerCase() ?? '7bit';
+	const encoding =
+		/^content-transfer-encoding:\s*(\S+)/im.exec(head)?.[1]?.toLowerCase() ?? '7bit';
 	return {
 		headerLines: end < 0 ? 0 : raw.slice(0, end).split('\n').length + 1,
-		encoded: /^(?:quoted-printable|base64)$/.test(encoding) || /^content-type:\s*multipart/im.test(head),
-		charset: /^content-type:[^\n]*charset="?([\w-]+)/im.exec(head)?.[1]?.toLowerCase() ?? '',
+		encoded:
+			/^(?:quoted-printable|base64)$/.test(encoding) ||
+			/^content-type:\s*multipart/im.test(head),
+		charset:
+			/^content-type:[^\n]*charset="?([\w-]+)/im.exec(head)?.[1]?.toLowerCase() ??
+			'',
 	};
 }
 
 /** Files of a folder that may hold mails, in order. */
 function filesOf(path: string): string[] {
 	return readdirSync(path, { withFileTypes: true })
-		.filter((e) => e.isFile() && !e.name.startsWith('.') && /\.(?:patch|mbox|mbx|eml|txt|mail)$|^[^.]+$/.test(e.name))
+		.filter(
+			(e) =>
+				e.isFile() &&
+				!e.name.startsWith('.') &&
+				/\.(?:patch|mbox|mbx|eml|txt|mail)$|^[^.]+$/.test(e.name),
+		)
 		.map((e) => e.name)
 		.sort()
 		.map((n) => join(path, n));
@@ -266,7 +297,8 @@ export async function readSeries(path: string): Promise<Series> {
 	} catch {
 		throw new BadInput(`${path}: no such file or directory`);
 	}
-	if (!stat.isDirectory() && !stat.isFile()) throw new BadInput(`${path}: neither a file nor a folder`);
+	if (!stat.isDirectory() && !stat.isFile())
+		throw new BadInput(`${path}: neither a file nor a folder`);
 	const files = stat.isDirectory() ? filesOf(path) : [path];
 	if (files.length === 0) throw new BadInput(`${path}: no mails in this folder`);
 	const series: Series = { source: path, cover: null, patches: [], skipped: [] };
@@ -285,9 +317,13 @@ export async function readSeries(path: string): Promise<Series> {
 		const { headerLines, encoded, charset } = transferOf(mail.raw);
 		let parsed;
 		try {
-			parsed = await PostalMime.parse(Buffer.from(mail.raw, 'latin1'), { maxNestingDepth: 20 });
+			parsed = await PostalMime.parse(Buffer.from(mail.raw, 'latin1'), {
+				maxNestingDepth: 20,
+			});
 		} catch (e) {
-			throw new BadInput(`${mail.place}: cannot be read as a mail: ${(e as Error).message}`);
+			throw new BadInput(
+				`${mail.place}: cannot be read as a mail: ${(e as Error).message}`,
+			);
 		}
 		const subject = parsed.subject ?? '';
 		const where = (line: number, text: string): BadInput => {
@@ -298,44 +334,82 @@ export async function readSeries(path: string): Promise<Series> {
 		};
 		const s = parseSubject(subject);
 		if (s.isReply) {
-			series.skipped.push({ place: mail.place, subject: clean(subject), why: 'a reply' });
+			series.skipped.push({
+				place: mail.place,
+				subject: clean(subject),
+				why: 'a reply',
+			});
 			continue;
 		}
 		let text = (parsed.text ?? '').replaceAll('\r\n', '\n');
 		if (!text.includes('diff --git '))
 			for (const a of parsed.attachments) {
-				const content = typeof a.content === 'string' ? a.content : Buffer.from(a.content as ArrayBuffer).toString('utf8');
-				if (content.includes('diff --git ')) text = content.replaceAll('\r\n', '\n');
+				const content =
+					typeof a.content === 'string'
+						? a.content
+						: Buffer.from(a.content as ArrayBuffer).toString(
+								'utf8',
+							);
+				if (content.includes('diff --git '))
+					text = content.replaceAll('\r\n', '\n');
 			}
 		const hasDiff = /^diff --git /m.test(text);
 		if (!s.isPatch && !hasDiff) {
-			series.skipped.push({ place: mail.place, subject: clean(subject), why: 'no patch' });
+			series.skipped.push({
+				place: mail.place,
+				subject: clean(subject),
+				why: 'no patch',
+			});
 			continue;
 		}
 		if (/^(?:|utf-?8|us-ascii)$/.test(charset)) {
 			const bad = `${text}`.split('\n').findIndex((l) => l.includes('\ufffd'));
-			if (bad >= 0) throw where(bad, 'not UTF-8, and the mail names no other character set');
-			if (subject.includes('\ufffd')) throw new BadInput(`${mail.place}: the subject is not UTF-8`);
+			if (bad >= 0)
+				throw where(
+					bad,
+					'not UTF-8, and the mail names no other character set',
+				);
+			if (subject.includes('\ufffd'))
+				throw new BadInput(`${mail.place}: the subject is not UTF-8`);
 		}
 		if (s.number === 0) {
-			if (series.cover !== null) throw new BadInput(`${mail.place}: a second cover letter, the first is ${series.cover.place}`);
-			series.cover = { subject: clean(s.rest), place: mail.place, version: s.version, of: s.of };
+			if (series.cover !== null)
+				throw new BadInput(
+					`${mail.place}: a second cover letter, the first is ${series.cover.place}`,
+				);
+			series.cover = {
+				subject: clean(s.rest),
+				place: mail.place,
+				version: s.version,
+				of: s.of,
+			};
 			continue;
 		}
-		if (!hasDiff) throw where(Math.max(0, text.split('\n').length - 1), 'a patch without a diff: the mail is cut off');
+		if (!hasDiff)
+			throw where(
+				Math.max(0, text.split('\n').length - 1),
+				'a patch without a diff: the mail is cut off',
+			);
 		const number = s.number ?? series.patches.length + 1;
-		if (s.of > 0 && number > s.of) throw new BadInput(`${mail.place}: patch ${number} of ${s.of}`);
+		if (s.of > 0 && number > s.of)
+			throw new BadInput(`${mail.place}: patch ${number} of ${s.of}`);
 		const twin = series.patches.find((p) => p.number === number);
-		if (twin !== undefined) throw new BadInput(`${mail.place}: patch ${number} again, the first is ${twin.place}`);
+		if (twin !== undefined)
+			throw new BadInput(
+				`${mail.place}: patch ${number} again, the first is ${twin.place}`,
+			);
 		const last = series.patches.at(-1);
 		if (last !== undefined && last.number > number)
-			throw new BadInput(`${mail.place}: patch ${number} stands after patch ${last.number}; bring the mails in order`);
+			throw new BadInput(
+				`${mail.place}: patch ${number} stands after patch ${last.number}; bring the mails in order`,
+			);
 		if (last !== undefined && (last.of !== s.of || last.version !== s.version))
 			throw new BadInput(
 				`${mail.place}: v${s.version} ${number}/${s.of} after v${last.version} ${last.number}/${last.of}: two series in one file`,
 			);
 		const parts = readDiff(text, where);
-		if (parts.every((f) => f.hunks.length === 0)) throw where(0, 'a patch without hunks: the mail is cut off');
+		if (parts.every((f) => f.hunks.length === 0))
+			throw where(0, 'a patch without hunks: the mail is cut off');
 		series.patches.push({
 			number,
 			of: s.of,
@@ -345,7 +419,8 @@ export async function readSeries(path: string): Promise<Series> {
 			files: parts,
 		});
 	}
-	if (series.patches.length === 0) throw new BadInput(`${path}: ${mails.length} mails, none is a patch`);
+	if (series.patches.length === 0)
+		throw new BadInput(`${path}: ${mails.length} mails, none is a patch`);
 	return series;
 }
 

@@ -28,7 +28,8 @@
 			line.append(text);
 			return open;
 		}
-		const re = /\/\*.*?(?:\*\/|$)|\/\/.*|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`|\b\d[\w.]*|[A-Za-z_$][\w$]*|[^\w"'`/]+|./gy;
+		const re =
+			/\/\*.*?(?:\*\/|$)|\/\/.*|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`|\b\d[\w.]*|[A-Za-z_$][\w$]*|[^\w"'`/]+|./gy;
 		if (open || /^\s*\* /.test(text)) {
 			const end = text.indexOf('*/');
 			line.append(el('span', 'c', end < 0 ? text : text.slice(0, end + 2)));
@@ -41,7 +42,8 @@
 			if (t.startsWith('/*') || t.startsWith('//')) {
 				line.append(el('span', 'c', t));
 				if (t.startsWith('/*') && !t.endsWith('*/')) return true;
-			} else if (t.length > 1 && (c === '"' || c === "'" || c === '`')) line.append(el('span', 's', t));
+			} else if (t.length > 1 && (c === '"' || c === "'" || c === '`'))
+				line.append(el('span', 's', t));
 			else if (/\d/.test(c)) line.append(el('span', 'n', t));
 			else if (WORDS[language].test(t)) line.append(el('span', 'k', t));
 			else if (Object.hasOwn(data.places, t) && text[re.lastIndex] === '(') {
@@ -65,8 +67,18 @@
 			const end = Math.min(lines.length, at + CHUNK);
 			for (; at < end; at++) {
 				const l = lines[at];
-				const div = el('div', l.type === 'add' ? 'add' : l.type === 'del' ? 'del' : '');
-				if (l.type !== undefined) div.append(l.type === 'add' ? '+' : l.type === 'del' ? '-' : ' ');
+				const div = el(
+					'div',
+					l.type === 'add' ? 'add' : l.type === 'del' ? 'del' : '',
+				);
+				if (l.type !== undefined)
+					div.append(
+						l.type === 'add'
+							? '+'
+							: l.type === 'del'
+								? '-'
+								: ' ',
+					);
 				open = paint(div, l.text, language, open);
 				part.append(div);
 			}
@@ -95,10 +107,17 @@
 		side.append(head);
 		for (const m of def?.marks ?? []) {
 			const note = el('p', 'v3', `v3: ${m.text}`);
-			for (const s of m.scenarios) note.append(` (${s}: ${data.scenarios[s] ?? 'unknown'})`);
+			for (const s of m.scenarios)
+				note.append(` (${s}: ${data.scenarios[s] ?? 'unknown'})`);
 			side.append(note);
 		}
-		if (def) side.append(code(def.text.split('\n').map((text) => ({ text })), 'ts'));
+		if (def)
+			side.append(
+				code(
+					def.text.split('\n').map((text) => ({ text })),
+					'ts',
+				),
+			);
 		return side;
 	}
 
@@ -129,7 +148,8 @@
 		current = i;
 		hunkAt = 0;
 		const p = data.patches[i];
-		for (const b of nav.children) b.setAttribute('aria-current', String(Number(b.dataset.at) === i));
+		for (const b of nav.children)
+			b.setAttribute('aria-current', String(Number(b.dataset.at) === i));
 		nav.querySelector('[aria-current="true"]')?.scrollIntoView({ block: 'nearest' });
 		main.replaceChildren(el('h2', '', `${p.number}: ${p.subject}`));
 		main.scrollTop = 0;
@@ -138,7 +158,8 @@
 		const more = () => {
 			if (mine !== run) return;
 			const until = performance.now() + 12;
-			while (k < p.hunks.length && performance.now() < until) main.append(section(p.hunks[k++]));
+			while (k < p.hunks.length && performance.now() < until)
+				main.append(section(p.hunks[k++]));
 			if (k < p.hunks.length) nextFrame(more);
 			else said.textContent = `${p.hunks.length} hunks`;
 		};
@@ -160,7 +181,13 @@
 		const side = from.closest('.side');
 		const row = from.closest('.row');
 		const target = row?.querySelector('.ts') ?? side;
-		const next = definition(place, { name, status: 'ported', place, as: '', reason: '' });
+		const next = definition(place, {
+			name,
+			status: 'ported',
+			place,
+			as: '',
+			reason: '',
+		});
 		const back = el('button', 'f', '\u2190 ');
 		back.type = 'button';
 		back.title = 'back';
@@ -175,12 +202,37 @@
 		const q = query.trim().toLowerCase();
 		nav.replaceChildren();
 		data.patches.forEach((p, i) => {
-			const hits = q === '' ? [] : p.hunks.filter((h) => (h.path + ' ' + h.rows.map((r) => r.name).join(' ')).toLowerCase().includes(q));
-			if (q !== '' && hits.length === 0 && !`${p.number} ${p.subject}`.toLowerCase().includes(q)) return;
+			const hits =
+				q === ''
+					? []
+					: p.hunks.filter((h) =>
+							(
+								h.path +
+								' ' +
+								h.rows.map((r) => r.name).join(' ')
+							)
+								.toLowerCase()
+								.includes(q),
+						);
+			if (
+				q !== '' &&
+				hits.length === 0 &&
+				!`${p.number} ${p.subject}`.toLowerCase().includes(q)
+			)
+				return;
 			const b = el('button', '', `${p.number} ${p.subject}`);
 			b.type = 'button';
 			b.dataset.at = String(i);
-			b.append(el('br'), el('small', '', hits.length > 0 ? `${hits.length} of ${p.hunks.length} hunks` : `${p.hunks.length} hunks`));
+			b.append(
+				el('br'),
+				el(
+					'small',
+					'',
+					hits.length > 0
+						? `${hits.length} of ${p.hunks.length} hunks`
+						: `${p.hunks.length} hunks`,
+				),
+			);
 			b.setAttribute('aria-current', String(i === current));
 			nav.append(b);
 		});

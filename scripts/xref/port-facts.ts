@@ -99,7 +99,10 @@ export function parseTag(text: string, at: number): KernelTag {
 		tag.reason = port[1];
 		return tag;
 	}
-	const m = /^([\w./-]+\.(?:[chS]|sh))(?::(\d+))?\s*(?:\(v5\.10[\d.]*\)|\(v5\.10[^)]*\))?\s*,?\s*(.*)$/.exec(t);
+	const m =
+		/^([\w./-]+\.(?:[chS]|sh))(?::(\d+))?\s*(?:\(v5\.10[\d.]*\)|\(v5\.10[^)]*\))?\s*,?\s*(.*)$/.exec(
+			t,
+		);
 	if (m === null) {
 		tag.reason = t;
 		return tag;
@@ -113,7 +116,11 @@ export function parseTag(text: string, at: number): KernelTag {
 
 /** The number an expression of literals and names of `known` comes to; null otherwise. */
 function evaluate(node: ts.Expression, known: (name: string) => number | null): number | null {
-	if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node) || ts.isSatisfiesExpression(node))
+	if (
+		ts.isParenthesizedExpression(node) ||
+		ts.isAsExpression(node) ||
+		ts.isSatisfiesExpression(node)
+	)
 		return evaluate(node.expression, known);
 	if (ts.isNumericLiteral(node)) return Number(node.text);
 	if (ts.isIdentifier(node)) return known(node.text);
@@ -157,7 +164,8 @@ function evaluate(node: ts.Expression, known: (name: string) => number | null): 
 function isExported(node: ts.Node): boolean {
 	return (
 		ts.canHaveModifiers(node) &&
-		(ts.getModifiers(node)?.some((m) => m.kind === ts.SyntaxKind.ExportKeyword) ?? false)
+		(ts.getModifiers(node)?.some((m) => m.kind === ts.SyntaxKind.ExportKeyword) ??
+			false)
 	);
 }
 
@@ -181,9 +189,14 @@ function fieldsOf(
 			add(name, m.type?.getText(source) ?? '');
 			if (init !== undefined && ts.isObjectLiteralExpression(init)) {
 				for (const p of init.properties)
-					if (p.name !== undefined) add(`${name}.${p.name.getText(source)}`, '');
+					if (p.name !== undefined)
+						add(`${name}.${p.name.getText(source)}`, '');
 			}
-		} else if (ts.isGetAccessor(m) || ts.isSetAccessor(m) || ts.isMethodDeclaration(m)) {
+		} else if (
+			ts.isGetAccessor(m) ||
+			ts.isSetAccessor(m) ||
+			ts.isMethodDeclaration(m)
+		) {
 			add(name, '()');
 		} else if (ts.isMethodSignature(m)) {
 			add(name, '()');
@@ -224,7 +237,12 @@ function marksOf(text: string): Mark[] {
 			const next = text.indexOf('\n', end + 1);
 			const line = text.slice(end + 1, next < 0 ? text.length : next);
 			const cont = /^\s*(?:\*(?!\/)|\/\/)\s?(.*)$/.exec(line);
-			if (cont === null || cont[1].trim() === '' || /^(?:@|v3:|PORT:|Not ported\b)/.test(cont[1])) break;
+			if (
+				cont === null ||
+				cont[1].trim() === '' ||
+				/^(?:@|v3:|PORT:|Not ported\b)/.test(cont[1])
+			)
+				break;
 			body += ` ${cont[1]}`;
 			end = next < 0 ? text.length : next;
 		}
@@ -237,7 +255,10 @@ function marksOf(text: string): Mark[] {
 			kind: m[1] === 'v3' ? 'v3' : 'PORT',
 			line,
 			text: body,
-			scenarios: m[1] === 'v3' ? [...body.matchAll(/\bS\d\d\b/g)].map((x) => x[0]) : [],
+			scenarios:
+				m[1] === 'v3'
+					? [...body.matchAll(/\bS\d\d\b/g)].map((x) => x[0])
+					: [],
 		});
 	}
 	return out;
@@ -248,11 +269,19 @@ function marksOf(text: string): Mark[] {
  * @param path relative to the project
  */
 export function readPortFile(path: string, text: string): PortFile {
-	const source = ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, false, ts.ScriptKind.TS);
+	const source = ts.createSourceFile(
+		path,
+		text,
+		ts.ScriptTarget.ES2023,
+		false,
+		ts.ScriptKind.TS,
+	);
 	const starts = source.getLineStarts();
 	const lineOf = (pos: number): number => source.getLineAndCharacterOfPosition(pos).line + 1;
 	const header = commentText(
-		/^(?:#![^\n]*\n)?(?:\/\/[^\n]*|\/\*[^\n]*\*\/)\n\s*(\/\*[\s\S]*?\*\/)/.exec(text)?.[1] ?? '',
+		/^(?:#![^\n]*\n)?(?:\/\/[^\n]*|\/\*[^\n]*\*\/)\n\s*(\/\*[\s\S]*?\*\/)/.exec(
+			text,
+		)?.[1] ?? '',
 	);
 	const file: PortFile = {
 		path,
@@ -314,9 +343,15 @@ export function readPortFile(path: string, text: string): PortFile {
 			for (const d of node.declarationList.declarations) {
 				if (!ts.isIdentifier(d.name)) continue;
 				let init = d.initializer;
-				while (init !== undefined && (ts.isAsExpression(init) || ts.isSatisfiesExpression(init)))
+				while (
+					init !== undefined &&
+					(ts.isAsExpression(init) || ts.isSatisfiesExpression(init))
+				)
 					init = init.expression;
-				if (init !== undefined && (ts.isArrowFunction(init) || ts.isFunctionExpression(init))) {
+				if (
+					init !== undefined &&
+					(ts.isArrowFunction(init) || ts.isFunctionExpression(init))
+				) {
 					addFunction(d.name.text, node, init.parameters);
 					continue;
 				}
@@ -329,9 +364,16 @@ export function readPortFile(path: string, text: string): PortFile {
 					exported: isExported(node),
 					value,
 					keys:
-						init !== undefined && ts.isObjectLiteralExpression(init)
+						init !== undefined &&
+						ts.isObjectLiteralExpression(init)
 							? init.properties.flatMap((p) =>
-									p.name === undefined ? [] : [p.name.getText(source)],
+									p.name === undefined
+										? []
+										: [
+												p.name.getText(
+													source,
+												),
+											],
 								)
 							: [],
 				});
@@ -353,7 +395,9 @@ export function readPortFile(path: string, text: string): PortFile {
 				line: lineOf(node.getStart(source)),
 				end: lineOf(node.end),
 				exported: isExported(node),
-				fields: ts.isTypeLiteralNode(node.type) ? fieldsOf(node.type.members, source) : [],
+				fields: ts.isTypeLiteralNode(node.type)
+					? fieldsOf(node.type.members, source)
+					: [],
 				doc: docOf(node).doc,
 			});
 		}
@@ -375,7 +419,10 @@ export function portPaths(root: string, dirs: readonly string[], tests = false):
 		for (const entry of readdirSync(join(root, dir), { withFileTypes: true })) {
 			const path = `${dir}/${entry.name}`;
 			if (entry.isDirectory()) walk(path);
-			else if (entry.name.endsWith('.ts') && (tests || !entry.name.endsWith('.test.ts')))
+			else if (
+				entry.name.endsWith('.ts') &&
+				(tests || !entry.name.endsWith('.test.ts'))
+			)
 				out.push(path);
 		}
 	};
@@ -384,7 +431,10 @@ export function portPaths(root: string, dirs: readonly string[], tests = false):
 }
 
 /** Reads the whole port. */
-export function readPort(root: string, dirs: readonly string[] = ['include', 'net']): Map<string, PortFile> {
+export function readPort(
+	root: string,
+	dirs: readonly string[] = ['include', 'net'],
+): Map<string, PortFile> {
 	const out = new Map<string, PortFile>();
 	for (const path of portPaths(root, dirs))
 		out.set(path, readPortFile(path, readFileSync(join(root, path), 'utf8')));

@@ -17,7 +17,16 @@ export function table(rows: readonly (readonly string[])[], indent = ''): string
 			widths[i] = Math.min(60, Math.max(widths[i] ?? 0, c.length));
 		});
 	return rows
-		.map((r) => indent + r.map((c, i) => (i < r.length - 1 ? c.padEnd(widths[i] ?? 0) : c)).join('  ').trimEnd())
+		.map(
+			(r) =>
+				indent +
+				r
+					.map((c, i) =>
+						i < r.length - 1 ? c.padEnd(widths[i] ?? 0) : c,
+					)
+					.join('  ')
+					.trimEnd(),
+		)
 		.join('\n');
 }
 
@@ -57,7 +66,9 @@ function count(rows: readonly FunctionRow[], status: Status): number {
 
 /** One line of numbers for a file. */
 function fileSummary(f: FileReport): string {
-	const differ = f.functions.filter((r) => r.paramsNote !== '' && r.status !== 'not ported').length;
+	const differ = f.functions.filter(
+		(r) => r.paramsNote !== '' && r.status !== 'not ported',
+	).length;
 	const parts = [
 		`${count(f.functions, 'ported')} ported`,
 		`${count(f.functions, 'moved')} moved`,
@@ -74,7 +85,9 @@ function fileSummary(f: FileReport): string {
 
 /** One mirrored file in full: functions in the order of C, structs, constants. */
 export function fileTable(f: FileReport): string {
-	const out = [`${f.path} (${f.kernel.length === 0 ? 'no kernel file' : f.kernel.join(', ')}): ${fileSummary(f)}`];
+	const out = [
+		`${f.path} (${f.kernel.length === 0 ? 'no kernel file' : f.kernel.join(', ')}): ${fileSummary(f)}`,
+	];
 	const absent = new Map<string, string[]>();
 	const rows: string[][] = [];
 	for (const r of f.functions) {
@@ -113,7 +126,9 @@ export function fileTable(f: FileReport): string {
 	if (f.constants.length > 0)
 		out.push(
 			`  ${f.constants.length} constants as in C` +
-				(unequal.length > 0 ? `; not compared: ${unequal.map((c) => c.name).join(' ')}` : ''),
+				(unequal.length > 0
+					? `; not compared: ${unequal.map((c) => c.name).join(' ')}`
+					: ''),
 		);
 	return out.join('\n');
 }
@@ -137,9 +152,18 @@ export function printReport(
 		'',
 	);
 	for (const f of report.files) {
-		const touched = catalogue.patches.some((p) => p.files.some((x) => f.kernel.includes(x.path)));
+		const touched = catalogue.patches.some((p) =>
+			p.files.some((x) => f.kernel.includes(x.path)),
+		);
 		const named = options.paths.some((p) => f.path.includes(p));
-		if (options.all || named || (options.paths.length === 0 && touched && f.path !== 'net/core/dev.ts' && f.path !== 'include/linux/netdevice.ts'))
+		if (
+			options.all ||
+			named ||
+			(options.paths.length === 0 &&
+				touched &&
+				f.path !== 'net/core/dev.ts' &&
+				f.path !== 'include/linux/netdevice.ts')
+		)
 			out.push(fileTable(f));
 		else if (options.paths.length === 0) out.push(`${f.path}: ${fileSummary(f)}`);
 	}
@@ -151,11 +175,17 @@ export function printReport(
 	for (const m of marks.filter((x) => x.kind === 'v3'))
 		out.push(
 			`  ${m.path}:${m.line}  ${m.in}  ${m.text}` +
-				m.scenarios.map((s) => ` [${s}: ${catalogue.scenarios[s] ?? 'unknown'}]`).join(''),
+				m.scenarios
+					.map(
+						(s) =>
+							` [${s}: ${catalogue.scenarios[s] ?? 'unknown'}]`,
+					)
+					.join(''),
 		);
 	const port = marks.filter((x) => x.kind === 'PORT');
 	out.push(`PORT: ${port.length}`);
-	for (const m of port) out.push(`  ${m.path}:${m.line}  ${m.in === '' ? '(file)' : m.in}  ${m.text}`);
+	for (const m of port)
+		out.push(`  ${m.path}:${m.line}  ${m.in === '' ? '(file)' : m.in}  ${m.text}`);
 	out.push('', summary(report));
 	return out.join('\n');
 }

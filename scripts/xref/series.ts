@@ -59,7 +59,9 @@ const C_WORDS = new Set(
 function namesIn(text: string): string[] {
 	const t = text.replace(/"(?:\\.|[^"\\])*"|\/\*.*?\*\/|\/\/.*$/g, ' ');
 	if (/^\s*(?:\/\*|\*)/.test(text)) return [];
-	return [...new Set(t.match(/[A-Za-z_]\w*/g) ?? [])].filter((w) => !C_WORDS.has(w) && w.length > 1);
+	return [...new Set(t.match(/[A-Za-z_]\w*/g) ?? [])].filter(
+		(w) => !C_WORDS.has(w) && w.length > 1,
+	);
 }
 
 /** The definition that a line at the left edge begins, if it does. */
@@ -99,9 +101,15 @@ export function placeLines(hunk: SeriesHunk, path: string): PlacedLine[] {
 		if (l.type !== 'normal') {
 			const placed: PlacedLine = { type: l.type, text: l.text, in: at };
 			out.push(placed);
-			if (l.text.trim() === '' || (begins === null && at === '')) waiting.push(placed);
+			if (l.text.trim() === '' || (begins === null && at === ''))
+				waiting.push(placed);
 		}
-		if (/^\}/.test(l.text) || /^#define\b.*[^\\]$/.test(l.text) || (begins !== null && /;\s*$/.test(l.text))) at = '';
+		if (
+			/^\}/.test(l.text) ||
+			/^#define\b.*[^\\]$/.test(l.text) ||
+			(begins !== null && /;\s*$/.test(l.text))
+		)
+			at = '';
 	}
 	return out;
 }
@@ -144,8 +152,14 @@ function compareHunk(
 	const hunk = file.hunks[index];
 	const placed = placeLines(hunk, file.path);
 	const known = match?.files.find((f) => f.path === file.path)?.hunks[index];
-	const same = known !== undefined && known.old[0] === hunk.old[0] && known.old[1] === hunk.old[1] && known.new[1] === hunk.new[1];
-	const own = [...new Set(placed.filter((l) => l.text.trim() !== '').map((l) => l.in))].filter((n) => n !== '');
+	const same =
+		known !== undefined &&
+		known.old[0] === hunk.old[0] &&
+		known.old[1] === hunk.old[1] &&
+		known.new[1] === hunk.new[1];
+	const own = [
+		...new Set(placed.filter((l) => l.text.trim() !== '').map((l) => l.in)),
+	].filter((n) => n !== '');
 	// what the lines do not say (a member's struct above the hunk, a script), the catalogue does
 	const defs = same ? known.defs : own;
 	const answers = defs.map((d) => answerFor(d, file.path, port, catalogue));
@@ -153,7 +167,9 @@ function compareHunk(
 	const texts = answers.filter((a) => a.place !== '').map((a) => textOf(a.place, port));
 	const all = texts.join('\n');
 	const has = (text: string, name: string): boolean =>
-		(SPELLING[name] ?? [name]).some((n) => new RegExp(`(?<![\\w])${n}(?![\\w])`).test(text));
+		(SPELLING[name] ?? [name]).some((n) =>
+			new RegExp(`(?<![\\w])${n}(?![\\w])`).test(text),
+		);
 	// what another hunk of the file adds again has only moved
 	const kept = new Set(
 		file.hunks
@@ -178,13 +194,21 @@ function compareHunk(
 		const names = namesIn(l.text);
 		if (names.length === 0) continue;
 		if (l.type === 'add') {
-			const text = home === undefined ? all : `${all}\n${definitionText(home, l.in)}`;
+			const text =
+				home === undefined ? all : `${all}\n${definitionText(home, l.in)}`;
 			const without = names.filter((n) => !has(text, n) && n !== l.in);
-			if (without.length > names.length / 2) report.unanswered.push({ text: l.text, in: l.in, without });
+			if (without.length > names.length / 2)
+				report.unanswered.push({ text: l.text, in: l.in, without });
 		} else {
 			const gone = names.filter((n) => !kept.has(n));
-			const still = gone.filter((n) => n.length > 3 && has(stripComments(all), n));
-			if (gone.length > 0 && still.length === gone.length && !isLaterBack(catalogue, gone))
+			const still = gone.filter(
+				(n) => n.length > 3 && has(stripComments(all), n),
+			);
+			if (
+				gone.length > 0 &&
+				still.length === gone.length &&
+				!isLaterBack(catalogue, gone)
+			)
 				report.remaining.push({ text: l.text, in: l.in, with: still });
 		}
 	}
@@ -195,7 +219,13 @@ function compareHunk(
 function isLaterBack(catalogue: Catalogue, names: readonly string[]): boolean {
 	const all = new Set(
 		catalogue.patches.flatMap((p) =>
-			p.files.flatMap((f) => f.items.flatMap((i) => [i.name, ...(i.fieldsAdded ?? []), ...(i.params ?? [])])),
+			p.files.flatMap((f) =>
+				f.items.flatMap((i) => [
+					i.name,
+					...(i.fieldsAdded ?? []),
+					...(i.params ?? []),
+				]),
+			),
 		),
 	);
 	return names.every((n) => [...all].some((a) => a === n || a.endsWith(`.${n}`)));
@@ -206,24 +236,45 @@ function stripComments(text: string): string {
 }
 
 function definitionText(
-	file: { text: string; functions: { name: string; line: number; end: number }[]; types: { name: string; line: number; end: number }[] },
+	file: {
+		text: string;
+		functions: { name: string; line: number; end: number }[];
+		types: { name: string; line: number; end: number }[];
+	},
 	name: string,
 ): string {
-	const d = file.functions.find((f) => f.name === name) ?? file.types.find((f) => f.name === name);
-	return d === undefined ? '' : file.text.split('\n').slice(d.line - 1, d.end).join('\n');
+	const d =
+		file.functions.find((f) => f.name === name) ??
+		file.types.find((f) => f.name === name);
+	return d === undefined
+		? ''
+		: file.text
+				.split('\n')
+				.slice(d.line - 1, d.end)
+				.join('\n');
 }
 
 /** Definitions that a series touches, by file, with the parameters that its lines show. */
-function touchedBy(patches: readonly SeriesPatch[]): Map<string, Map<string, { params: string[] | null; fields: string[] }>> {
+function touchedBy(
+	patches: readonly SeriesPatch[],
+): Map<string, Map<string, { params: string[] | null; fields: string[] }>> {
 	const out = new Map<string, Map<string, { params: string[] | null; fields: string[] }>>();
 	for (const p of patches)
 		for (const f of p.files) {
 			if (!/\.[ch]$/.test(f.path)) continue;
 			let at = out.get(f.path);
-			if (at === undefined) out.set(f.path, (at = new Map<string, { params: string[] | null; fields: string[] }>()));
+			if (at === undefined)
+				out.set(
+					f.path,
+					(at = new Map<
+						string,
+						{ params: string[] | null; fields: string[] }
+					>()),
+				);
 			for (const h of f.hunks) {
 				for (const l of placeLines(h, f.path))
-					if (l.in !== '' && l.text.trim() !== '' && !at.has(l.in)) at.set(l.in, { params: null, fields: [] });
+					if (l.in !== '' && l.text.trim() !== '' && !at.has(l.in))
+						at.set(l.in, { params: null, fields: [] });
 				const after = readC(
 					h.lines
 						.filter((l) => l.type !== 'del')
@@ -232,7 +283,8 @@ function touchedBy(patches: readonly SeriesPatch[]): Map<string, Map<string, { p
 				);
 				for (const fn of [...after.functions]) {
 					const known = at.get(fn.name);
-					if (known !== undefined && fn.kind === 'function') known.params = fn.params;
+					if (known !== undefined && fn.kind === 'function')
+						known.params = fn.params;
 				}
 				for (const s of after.structs) {
 					const known = at.get(s.name);
@@ -244,7 +296,11 @@ function touchedBy(patches: readonly SeriesPatch[]): Map<string, Map<string, { p
 }
 
 /** Compares a series with the catalogue, and its hunks with the port. */
-export function compareSeries(series: Series, catalogue: Catalogue, index: PortIndex): SeriesReport {
+export function compareSeries(
+	series: Series,
+	catalogue: Catalogue,
+	index: PortIndex,
+): SeriesReport {
 	const report: SeriesReport = {
 		source: series.source,
 		version: series.patches[0].version,
@@ -262,7 +318,9 @@ export function compareSeries(series: Series, catalogue: Catalogue, index: PortI
 	};
 	const total = catalogue.patches.length;
 	if (series.cover !== null && series.cover.subject !== catalogue.cover.subject)
-		fault(`${series.cover.place}: the cover letter is ${JSON.stringify(series.cover.subject)}`);
+		fault(
+			`${series.cover.place}: the cover letter is ${JSON.stringify(series.cover.subject)}`,
+		);
 	for (const p of series.patches) {
 		const match = catalogue.patches.find((c) => c.subject === p.subject) ?? null;
 		report.matches.push({
@@ -271,20 +329,29 @@ export function compareSeries(series: Series, catalogue: Catalogue, index: PortI
 			subject: p.subject,
 			place: p.place,
 		});
-		if (match === null) fault(`${p.place}: no patch of v3 has the subject ${JSON.stringify(p.subject)}`);
+		if (match === null)
+			fault(
+				`${p.place}: no patch of v3 has the subject ${JSON.stringify(p.subject)}`,
+			);
 		else {
 			if (match.number !== p.number)
-				fault(`${p.place}: patch ${p.number} is v3's ${match.number}/${total}`);
+				fault(
+					`${p.place}: patch ${p.number} is v3's ${match.number}/${total}`,
+				);
 			compareFiles(p, match, fault);
 		}
 		for (const f of p.files)
-			f.hunks.forEach((_, i) => report.hunks.push(compareHunk(p, f, i, catalogue, index, match)));
+			f.hunks.forEach((_, i) =>
+				report.hunks.push(compareHunk(p, f, i, catalogue, index, match)),
+			);
 	}
 	const single = series.patches.length === 1 && series.cover === null;
 	if (!single)
 		for (const c of catalogue.patches)
 			if (!report.matches.some((m) => m.catalogue === c.number))
-				fault(`${series.source}: patch ${c.number}/${total} of v3 is not here: ${c.subject}`);
+				fault(
+					`${series.source}: patch ${c.number}/${total} of v3 is not here: ${c.subject}`,
+				);
 	report.isCatalogue = report.differences.length === 0;
 
 	if (!report.isCatalogue && !single) {
@@ -295,10 +362,20 @@ export function compareSeries(series: Series, catalogue: Catalogue, index: PortI
 					.flatMap((p) => p.files)
 					.filter((f) => f.path === path)
 					.flatMap((f) => f.items)
-					.filter((i) => i.name.split('.')[0] === name || (i.values ?? []).some(([v]) => v === name));
+					.filter(
+						(i) =>
+							i.name.split('.')[0] === name ||
+							(i.values ?? []).some(([v]) => v === name),
+					);
 				if (items.length === 0) report.came.push({ path, name });
-				const params = items.filter((i) => i.params !== undefined).at(-1)?.params;
-				if (params !== undefined && d.params !== null && params.join() !== d.params.join())
+				const params = items
+					.filter((i) => i.params !== undefined)
+					.at(-1)?.params;
+				if (
+					params !== undefined &&
+					d.params !== null &&
+					params.join() !== d.params.join()
+				)
 					report.changed.push({
 						path,
 						name,
@@ -309,23 +386,31 @@ export function compareSeries(series: Series, catalogue: Catalogue, index: PortI
 			for (const f of p.files)
 				for (const i of f.items) {
 					const name = i.name.split('.')[0];
-					if (i.kind === 'script-section' || report.went.some((w) => w.name === name && w.path === f.path)) continue;
-					if (ours.get(f.path)?.has(name) !== true && !isMember(ours, f.path))
+					if (
+						i.kind === 'script-section' ||
+						report.went.some(
+							(w) => w.name === name && w.path === f.path,
+						)
+					)
+						continue;
+					if (
+						ours.get(f.path)?.has(name) !== true &&
+						!isMember(ours, f.path)
+					)
 						report.went.push({ path: f.path, name });
 				}
 	}
 	for (const h of report.hunks)
 		for (const a of h.answers)
 			if (a.status === 'missing' && report.isCatalogue)
-				fault(`patch ${h.patch} ${h.path} hunk ${h.index}: ${a.name} is missing in the port`);
+				fault(
+					`patch ${h.patch} ${h.path} hunk ${h.index}: ${a.name} is missing in the port`,
+				);
 	return report;
 }
 
 /** A struct whose hunks only show members: nothing in them names it. */
-function isMember(
-	ours: ReadonlyMap<string, ReadonlyMap<string, unknown>>,
-	path: string,
-): boolean {
+function isMember(ours: ReadonlyMap<string, ReadonlyMap<string, unknown>>, path: string): boolean {
 	return path.endsWith('.h') && ours.has(path);
 }
 
@@ -338,9 +423,13 @@ function compareFiles(p: SeriesPatch, match: CataloguePatch, fault: (text: strin
 			continue;
 		}
 		if (f.added !== m.added || f.removed !== m.removed)
-			fault(`${p.place}: ${m.path}: +${f.added} -${f.removed}, in v3 +${m.added} -${m.removed}`);
+			fault(
+				`${p.place}: ${m.path}: +${f.added} -${f.removed}, in v3 +${m.added} -${m.removed}`,
+			);
 		if (f.hunks.length !== m.hunks.length)
-			fault(`${p.place}: ${m.path}: ${f.hunks.length} hunks, in v3 ${m.hunks.length}`);
+			fault(
+				`${p.place}: ${m.path}: ${f.hunks.length} hunks, in v3 ${m.hunks.length}`,
+			);
 		else
 			f.hunks.forEach((h, i) => {
 				const k = m.hunks[i];
@@ -369,16 +458,25 @@ export function printSeries(report: SeriesReport, catalogue: Catalogue): string 
 			`${h.patch} ${clean(h.path)} -${h.old.join(',')} +${h.new.join(',')}`,
 			h.answers.length === 0
 				? 'no definition of v3'
-				: h.answers.map((a) => `${clean(a.name)} ${a.status}${a.place === '' ? '' : ` ${a.place}`}`).join('; '),
+				: h.answers
+						.map(
+							(a) =>
+								`${clean(a.name)} ${a.status}${a.place === '' ? '' : ` ${a.place}`}`,
+						)
+						.join('; '),
 		]);
 	}
 	out.push('', table(rows), '');
-	const lines = report.hunks.flatMap((h) =>
-		[
-			...h.unanswered.map((u) => `  +${clean(u.text)}  [${h.patch} ${clean(u.in)}: without ${u.without.join(' ')}]`),
-			...h.remaining.map((u) => `  -${clean(u.text)}  [${h.patch} ${clean(u.in)}: still ${u.with.join(' ')}]`),
-		],
-	);
+	const lines = report.hunks.flatMap((h) => [
+		...h.unanswered.map(
+			(u) =>
+				`  +${clean(u.text)}  [${h.patch} ${clean(u.in)}: without ${u.without.join(' ')}]`,
+		),
+		...h.remaining.map(
+			(u) =>
+				`  -${clean(u.text)}  [${h.patch} ${clean(u.in)}: still ${u.with.join(' ')}]`,
+		),
+	]);
 	if (lines.length > 0) out.push('lines without a counterpart:', ...lines, '');
 	for (const c of report.came) out.push(`came: ${clean(c.path)} ${c.name}`);
 	for (const c of report.went) out.push(`went: ${c.path} ${c.name}`);
