@@ -4,7 +4,7 @@
  *
  *   npm run selftest [-- [names] [--seed N] [--pcap DIR] [--explain] [--ktap] [--list] [-o MTU] [-l MTU] [-r MTU]]
  *
- * Each test is a thread with a world of its own; what they print comes out in their order.
+ * Each test has a world of its own and, but for the first, a thread; what they print comes out in their order.
  *
  * Exit code 0 when all passed, 1 when one failed, 4 when all that ran were skipped.
  */
@@ -167,14 +167,12 @@ async function main(): Promise<number> {
 	const count = { pass: 0, fail: 0, skip: 0 };
 	out(o.ktap ? 'KTAP version 1' : 'TAP version 13');
 	out(`1..${chosen.length}`);
-	/* a thread needs what was built: tsx does not reach into it */
-	const threads =
-		chosen.length > 1 && availableParallelism() > 1 && import.meta.url.endsWith('.js');
-	const running: thread[] = [];
+	/* the first test runs here, the others beside it; a thread needs what was built: tsx does not reach into it */
+	const threads = import.meta.url.endsWith('.js') ? availableParallelism() - 1 : 0;
+	const running = new Map<selftest, thread>();
 	for (const [i, t] of chosen.entries()) {
-		if (threads)
-			while (running.length < Math.min(chosen.length, i + availableParallelism()))
-				running.push(new thread(chosen[running.length], o));
+		for (const next of chosen.slice(i + 1, i + 1 + threads))
+			if (!running.has(next)) running.set(next, new thread(next, o));
 		const name = `selftests: ${t.collection}: ${t.name}`;
 		if (o.ktap) {
 			out('  KTAP version 1');
@@ -193,7 +191,7 @@ async function main(): Promise<number> {
 					`  ${m[1] === 'FAIL' ? 'not ok' : 'ok'} ${++sub} ${m[2]}${m[1] === 'SKIP' ? ' # SKIP' : ''}`,
 				);
 		};
-		const r = threads ? await running[i].follow(line) : run_one(t, o, line);
+		const r = (await running.get(t)?.follow(line)) ?? run_one(t, o, line);
 		if (o.ktap) out(`  1..${sub}`);
 		const at = i + 1;
 		if (r.timed_out) {
