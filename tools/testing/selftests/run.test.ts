@@ -77,6 +77,18 @@ void t.test('two tests at once, their lines in order, the same again with the sa
 	t.end();
 });
 
+void t.test('why connections were offloaded or not', (t) => {
+	const r = selftest('testbed', '--explain');
+	t.equal(r.rc, 0);
+	t.match(
+		r.out,
+		/\n# why: \d+\.\d+ tcp 192\.168\.20\.2\.\d+ > 10\.141\.10\.2\.5304: offloaded, x f\n# why: +original: in veth0, out neigh veth1, mtu 1500\n/,
+	);
+	t.match(r.out, /not offloaded: the packet has FIN or RST\n# why: +flags FP?\.\n/);
+	t.match(r.out, /the device at the end of the path is not in the flowtable\n# why: +veth0, devices = \{ br0, veth1 \}\n/);
+	t.end();
+});
+
 void t.test('one whose reader goes away', (t) => {
 	const child = spawn(process.execPath, [runner], { stdio: ['ignore', 'pipe', 'pipe'] });
 	let err = '';
