@@ -195,6 +195,7 @@ export function flow_offload_route_init(flow: flow_offload, route: nf_flow_route
 
 /**
  * Lets conntrack learn both windows anew.
+ * v3: S28 - whatever the state was, ESTABLISHED comes out.
  * @kernel net/netfilter/nf_flow_table_core.c:127 (v5.10)
  */
 function flow_offload_fixup_tcp(tcp: ip_ct_tcp): void {

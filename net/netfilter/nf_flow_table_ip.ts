@@ -94,6 +94,7 @@ const nexthop6 = new Uint8Array(16);
 
 /**
  * Tears the flow of a TCP packet down that closes its connection.
+ * v3: S27 - only of one that got here: a FIN that matches no flow leaves its connection's alone.
  * @param thoff transport header from the network header, bytes
  * @returns 0, or -1 when the packet must go the slow path
  * @kernel net/netfilter/nf_flow_table_ip.c:20 (v5.10)
@@ -274,6 +275,7 @@ function nf_flow_tuple_vlan(skb: sk_buff, tuple: flow_offload_tuple): void {
 
 /**
  * Makes the key of an IPv4 packet.
+ * v3: S20 - for whose MAC the frame is, is no part of it.
  * @param tuple filled on success
  * @returns 0, or -1: truncated, fragment, options, neither TCP nor UDP, or TTL at its end
  * @kernel net/netfilter/nf_flow_table_ip.c:162 (v5.10) patch 8/9
@@ -361,6 +363,7 @@ function nf_flow_xmit_xfrm(skb: sk_buff, state: nf_hook_state, dst: dst_entry): 
 
 /**
  * Tells whether a packet has an 802.1Q tag in its bytes around a protocol.
+ * v3: S22 - an inner tag of 802.1ad is none.
  * v3: S11 - nothing checks that the tag is there; reading past the data is recorded and answers false.
  * @param proto ethertype
  * @kernel net/netfilter/nf_flow_table_ip.c patch 8/9
@@ -378,6 +381,7 @@ function nf_flow_skb_vlan_protocol(skb: sk_buff, proto: __be16): boolean {
 /**
  * Takes the flow's tags off a packet: the one beside it first, then those in the bytes.
  * v3: S12 - a complete checksum keeps the bytes of the tag.
+ * v3: S21, S26 - no VLAN device counts the packet or maps its priority.
  * @kernel net/netfilter/nf_flow_table_ip.c patch 8/9
  */
 function nf_flow_vlan_pop(skb: sk_buff, tuplehash: flow_offload_tuple_rhash): void {
@@ -396,6 +400,7 @@ function nf_flow_vlan_pop(skb: sk_buff, tuplehash: flow_offload_tuple_rhash): vo
 /**
  * Sends a packet as an Ethernet frame by the device that its flow has cached.
  * v3: S14 - the answer of the device is not looked at: into one that is down the packet vanishes.
+ * v3: S17, S18, S21 - no FDB, no neighbour is asked again, and no bridge counts it.
  * @param type ethertype
  * @returns NF_STOLEN, or NF_DROP when the device is gone
  * @kernel net/netfilter/nf_flow_table_ip.c patch 7/9

@@ -11,6 +11,7 @@ import { EOPNOTSUPP } from '../../include/uapi/linux/errno.ts';
 
 /**
  * Offers a table to a device's hardware.
+ * v3: S04 - a rule would read the union of a DIRECT direction as a destination; no device gets that far.
  * @returns 0 without the offload flag, else -EOPNOTSUPP
  * @kernel net/netfilter/nf_flow_table_offload.c:988 (v5.10)
  */
