@@ -20,6 +20,8 @@ export const S14: experiment = {
 		},
 	],
 	reading: 'inferred',
+	correction:
+		'"gets -ENETDOWN from the queue": a device that is down has the noop queue, which drops and answers NET_XMIT_CN (net/sched/sch_generic.c:523), so that not even tx_dropped of the device moves. That nobody looks at the answer is right',
 	run: (b) => {
 		b.setup({ bridged: true, tags: [[Q, 10]] });
 		b.open();
@@ -31,6 +33,7 @@ export const S14: experiment = {
 			b.w.sleep(20);
 		}
 		b.is('of 6 packets in 120 s, lost', lost, 6);
+		b.is('dropped, as veth0.10 counts', b.dropped('veth0.10'), 0);
 		b.is('flows', b.flows.length, 1);
 		b.do('ip -n nsr1 link set veth0.10 up');
 		b.is('up again', b.down().text, 'fast, leaves by veth0 [802.1q 10]');

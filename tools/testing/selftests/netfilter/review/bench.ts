@@ -500,6 +500,12 @@ export class bench {
 		return m === null ? -1 : Number(m[1]);
 	}
 
+	/** Packets that a device had to send and dropped, as `ip -s link` has it. */
+	dropped(dev: string): number {
+		const m = /TX:.*\n(?:\s+\d+){3}\s+(\d+)/.exec(this.ask(`ip -s link show ${dev}`));
+		return m === null ? -1 : Number(m[1]);
+	}
+
 	/** Records of BUG and WARN since the last time, told with the packet at hand. */
 	records(): string[] {
 		const all = this.w.m.records;
