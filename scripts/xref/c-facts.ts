@@ -112,7 +112,7 @@ function declaredName(text: string): string {
 }
 
 /** Names of the parameters in the text between a function's parentheses. */
-function paramNames(text: string): string[] {
+export function paramNames(text: string): string[] {
 	if (/^\s*(?:void)?\s*$/.test(text)) return [];
 	return splitArgs(text).map((p) => (p === '...' ? p : declaredName(p)));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // A series that the user has, beside the catalogue and the port.
 
-import { readC } from './c-facts.ts';
+import { paramNames } from './c-facts.ts';
 import type { Catalogue, CataloguePatch } from './catalogue.ts';
 import { type Answer, answerFor, type PortIndex } from './compare.ts';
 import type { Series, SeriesFile, SeriesHunk, SeriesPatch } from './mbox.ts';
@@ -254,42 +254,55 @@ function definitionText(
 				.join('\n');
 }
 
-/** Definitions that a series touches, by file, with the parameters that its lines show. */
-function touchedBy(
-	patches: readonly SeriesPatch[],
-): Map<string, Map<string, { params: string[] | null; fields: string[] }>> {
-	const out = new Map<string, Map<string, { params: string[] | null; fields: string[] }>>();
+interface Touched {
+	/** Parameters, where the lines show all of them. */
+	params: string[] | null;
+}
+
+/** Parameters of the function that begins at `lines[from]`; null where it is no whole head. */
+function headParams(lines: readonly string[], from: number, name: string): string[] | null {
+	let text = '';
+	for (let i = from; i < lines.length && i < from + 20; i++) {
+		text += `${lines[i]}\n`;
+		const at = text.indexOf(`${name}(`);
+		if (at < 0) return null;
+		let depth = 0;
+		for (let k = at + name.length; k < text.length; k++) {
+			if (text[k] === '(') depth++;
+			else if (text[k] === ')' && --depth === 0)
+				return paramNames(text.slice(at + name.length + 1, k));
+		}
+	}
+	return null;
+}
+
+/** Definitions that a series touches, by file. */
+function touchedBy(patches: readonly SeriesPatch[]): Map<string, Map<string, Touched>> {
+	const out = new Map<string, Map<string, Touched>>();
 	for (const p of patches)
 		for (const f of p.files) {
 			if (!/\.[ch]$/.test(f.path)) continue;
 			let at = out.get(f.path);
-			if (at === undefined)
-				out.set(
-					f.path,
-					(at = new Map<
-						string,
-						{ params: string[] | null; fields: string[] }
-					>()),
-				);
+			if (at === undefined) out.set(f.path, (at = new Map<string, Touched>()));
 			for (const h of f.hunks) {
-				for (const l of placeLines(h, f.path))
-					if (l.in !== '' && l.text.trim() !== '' && !at.has(l.in))
-						at.set(l.in, { params: null, fields: [] });
-				const after = readC(
-					h.lines
-						.filter((l) => l.type !== 'del')
-						.map((l) => l.text)
-						.join('\n'),
-				);
-				for (const fn of [...after.functions]) {
-					const known = at.get(fn.name);
-					if (known !== undefined && fn.kind === 'function')
-						known.params = fn.params;
+				for (const l of placeLines(h, f.path)) {
+					if (
+						l.in === '' ||
+						l.text.trim() === '' ||
+						/^\s*(?:\/\*|\*)/.test(l.text)
+					)
+						continue;
+					if (!at.has(l.in)) at.set(l.in, { params: null });
 				}
-				for (const s of after.structs) {
-					const known = at.get(s.name);
-					if (known !== undefined) known.fields = s.fields;
-				}
+				const after = h.lines
+					.filter((l) => l.type !== 'del')
+					.map((l) => l.text);
+				after.forEach((text, i) => {
+					const name = definitionAt(text);
+					const known = name === null ? undefined : at.get(name);
+					if (name === null || known === undefined) return;
+					known.params = headParams(after, i, name) ?? known.params;
+				});
 			}
 		}
 	return out;
@@ -352,9 +365,12 @@ export function compareSeries(
 				fault(
 					`${series.source}: patch ${c.number}/${total} of v3 is not here: ${c.subject}`,
 				);
-	report.isCatalogue = report.differences.length === 0;
-
-	if (!report.isCatalogue && !single) {
+	const version = Number(/\bv(\d+)\b/.exec(catalogue.title)?.[1] ?? 1);
+	if (report.version !== version)
+		fault(
+			`${series.patches[0].place}: v${report.version}, the catalogue is of v${version}`,
+		);
+	if (!single) {
 		const ours = touchedBy(series.patches);
 		for (const [path, defs] of ours)
 			for (const [name, d] of defs) {
@@ -400,6 +416,10 @@ export function compareSeries(
 						report.went.push({ path: f.path, name });
 				}
 	}
+	for (const c of report.came) fault(`${clean(c.path)}: ${clean(c.name)} is not in v3`);
+	for (const c of report.went) fault(`${c.path}: ${c.name} of v3 is not here`);
+	for (const c of report.changed) fault(`${clean(c.path)}: ${clean(c.name)}: ${c.text}`);
+	report.isCatalogue = report.differences.length === 0;
 	for (const h of report.hunks)
 		for (const a of h.answers)
 			if (a.status === 'missing' && report.isCatalogue)
@@ -481,7 +501,9 @@ export function printSeries(report: SeriesReport, catalogue: Catalogue): string 
 	for (const c of report.came) out.push(`came: ${clean(c.path)} ${c.name}`);
 	for (const c of report.went) out.push(`went: ${c.path} ${c.name}`);
 	for (const c of report.changed) out.push(`changed: ${clean(c.path)} ${c.name}: ${c.text}`);
-	for (const d of report.differences) out.push(clean(d));
+	const told = report.came.length + report.went.length + report.changed.length;
+	for (const d of report.differences.slice(0, report.differences.length - told))
+		out.push(clean(d));
 	const added = report.hunks.length;
 	out.push(
 		report.isCatalogue
