@@ -62,6 +62,7 @@ import {
 	NETDEV_PRECHANGEMTU,
 	NETDEV_PRECHANGEUPPER,
 	NETDEV_REGISTER,
+	NET_XMIT_CN,
 	NETDEV_TX_OK,
 	NETDEV_UNREGISTER,
 	NETDEV_UP,
@@ -172,6 +173,7 @@ import {
 import { csum_fold } from '../../include/net/checksum.ts';
 import { get_unaligned_be16, put_unaligned_be16 } from '../../include/linux/byteorder/generic.ts';
 import type { net } from '../../include/net/net_namespace.ts';
+import { qdisc_tx_is_noop } from '../../include/net/sch_generic.ts';
 import type { netlink_ext_ack } from '../../include/net/netlink.ts';
 import type { __be16 } from '../../include/linux/types.ts';
 import { nf_hook_ingress } from '../netfilter/core.ts';
@@ -1078,6 +1080,12 @@ function __dev_queue_xmit(skb: sk_buff): number {
 	m.local_bh_disable();
 	if ((dev.priv_flags & IFF_XMIT_DST_RELEASE) !== 0) skb_dst_drop(skb);
 	else skb_dst_force(skb);
+	/* PORT: noop_enqueue(), the queue of a device that is down or has no carrier. */
+	if (qdisc_tx_is_noop(dev)) {
+		kfree_skb_list(skb);
+		m.local_bh_enable();
+		return NET_XMIT_CN;
+	}
 	let rc = -ENETDOWN;
 	const g = dev_state.of(m);
 	if ((dev.flags & IFF_UP) !== 0) {
