@@ -59,13 +59,13 @@ export const NETDEV_PRE_UP = 14;
 export const NETDEV_PRE_TYPE_CHANGE = 15;
 export const NETDEV_POST_TYPE_CHANGE = 16;
 export const NETDEV_POST_INIT = 17;
-export const NETDEV_RELEASE = 19;
-export const NETDEV_NOTIFY_PEERS = 20;
-export const NETDEV_JOIN = 21;
-export const NETDEV_CHANGEUPPER = 22;
-export const NETDEV_PRECHANGEMTU = 24;
-export const NETDEV_CHANGEINFODATA = 25;
-export const NETDEV_PRECHANGEUPPER = 27;
+export const NETDEV_RELEASE = 18;
+export const NETDEV_NOTIFY_PEERS = 19;
+export const NETDEV_JOIN = 20;
+export const NETDEV_CHANGEUPPER = 21;
+export const NETDEV_PRECHANGEMTU = 23;
+export const NETDEV_CHANGEINFODATA = 24;
+export const NETDEV_PRECHANGEUPPER = 26;
 
 /* dev->state */
 export const __LINK_STATE_START = 0;
@@ -203,12 +203,12 @@ export interface header_ops {
 	) => number;
 	/** Copies the sender's address out of a received frame; returns its length. */
 	parse?: (skb: sk_buff, haddr: Uint8Array) => number;
-	/** Ethertype of the packet under its link header. */
-	parse_protocol?: (skb: sk_buff) => __be16;
 	/** Fills a neighbour's cached link header; nonzero when it cannot be cached. */
 	cache?: (neigh: neighbour, hh: hh_cache, type: __be16) => number;
 	/** Puts a new address into a cached link header. */
 	cache_update?: (hh: hh_cache, dev: net_device, haddr: Uint8Array) => void;
+	/** Ethertype of the packet under its link header. */
+	parse_protocol?: (skb: sk_buff) => __be16;
 }
 
 /** A link header made once and copied before each packet; `hh_data` ends with the header. */
@@ -256,6 +256,12 @@ export interface net_device_ops {
 		extack: netlink_ext_ack | null,
 	) => number;
 	ndo_fdb_del?: (tb: nlattrs, dev: net_device, addr: Uint8Array, vid: u16) => number;
+	/** Calls emit once an entry, as a dumped RTM_NEWNEIGH. */
+	ndo_fdb_dump?: (
+		dev: net_device,
+		filter_dev: net_device | null,
+		emit: (msg: import('../net/netlink.ts').nlmsg) => void,
+	) => number;
 	/** Answers with one entry as an RTM_NEWNEIGH in reply; -ENOENT when there is none. */
 	ndo_fdb_get?: (
 		tb: nlattrs,
@@ -265,23 +271,17 @@ export interface net_device_ops {
 		reply: import('../net/netlink.ts').nlmsg[],
 		extack: netlink_ext_ack | null,
 	) => number;
-	/** Calls emit once an entry, as a dumped RTM_NEWNEIGH. */
-	ndo_fdb_dump?: (
-		dev: net_device,
-		filter_dev: net_device | null,
-		emit: (msg: import('../net/netlink.ts').nlmsg) => void,
-	) => number;
 	ndo_bridge_setlink?: (
 		dev: net_device,
 		tb: nlattrs,
 		flags: number,
 		extack: netlink_ext_ack | null,
 	) => number;
-	ndo_bridge_dellink?: (dev: net_device, tb: nlattrs, flags: number) => number;
 	ndo_bridge_getlink?: (
 		dev: net_device,
 		filter_mask: number,
 	) => import('../net/netlink.ts').nlmsg | null;
+	ndo_bridge_dellink?: (dev: net_device, tb: nlattrs, flags: number) => number;
 	ndo_get_iflink?: (dev: net_device) => number;
 	ndo_get_peer_dev?: (dev: net_device) => net_device | null;
 	/** Patch 3/9: one step of the forward path. Returns 0 or negative. */
@@ -300,12 +300,12 @@ export type rx_handler_func_t = (pskb: pskb) => rx_handler_result_t;
 export class packet_type {
 	/** Network order; ETH_P_ALL for taps. */
 	type: __be16;
+	ignore_outgoing: boolean;
 	/** Only packets of this device, or null for all. */
 	dev: net_device | null;
 	func: (skb: sk_buff, dev: net_device, pt: packet_type, orig_dev: net_device) => number;
 	/** Tells a tap's own packets apart: true when the packet came from this tap's socket. */
 	id_match: ((skb: sk_buff) => boolean) | null;
-	ignore_outgoing: boolean;
 	/** Owner of the tap. */
 	af_packet_priv: object | null;
 	/** Namespace that a tap belongs to; null for protocols. */
@@ -346,95 +346,95 @@ export class net_device {
 	/** Alternative names (`ip link property add altname`). */
 	altnames: string[] = [];
 	readonly machine: Machine;
-	ifindex = 0;
-	group = 0;
 	state = 0;
+	/** Taps and protocols bound to this device. */
+	readonly ptype_all: packet_type[] = [];
+	readonly ptype_specific: packet_type[] = [];
 	features = 0;
 	hw_features = 0;
 	wanted_features = 0;
 	vlan_features = 0;
 	hw_enc_features = 0;
 	gso_partial_features = 0;
-	gso_max_size = 65536;
-	gso_max_segs = 65535;
+	ifindex = 0;
+	group = 0;
 
 	readonly stats = new rtnl_link_stats64();
-	rx_nohandler = 0;
-	tx_dropped = 0;
 	rx_dropped = 0;
+	tx_dropped = 0;
+	rx_nohandler = 0;
+	/** Times the carrier went up, and down. */
+	carrier_up_count = 0;
+	carrier_down_count = 0;
 
 	netdev_ops: net_device_ops;
 	ethtool_ops: ethtool_ops | null = null;
 	l3mdev_ops: l3mdev_ops | null = null;
 	header_ops: header_ops | null = null;
-	rtnl_link_ops: rtnl_link_ops | null = null;
 
 	/** IFF_*: what the user sees, and what the kernel set besides. */
 	flags = 0;
-	gflags = 0;
 	priv_flags = 0;
+	gflags = 0;
+	operstate = IF_OPER_UNKNOWN;
+	link_mode = 0;
 	mtu = 0;
 	min_mtu = 0;
 	max_mtu = 0;
 	type = 0;
 	hard_header_len = 0;
 	min_header_len = 0;
+	name_assign_type = 0;
 	needed_headroom = 0;
 	needed_tailroom = 0;
-	tx_queue_len = 1000;
-	name_assign_type = 0;
+	perm_addr: Uint8Array = new Uint8Array(MAX_ADDR_LEN);
 	addr_assign_type = 0;
 	addr_len = 0;
-	perm_addr: Uint8Array = new Uint8Array(MAX_ADDR_LEN);
-	/** First addr_len bytes count. */
-	dev_addr: Uint8Array = new Uint8Array(6);
-	broadcast: Uint8Array = new Uint8Array(6);
 	neigh_priv_len = 0;
 	dev_id = 0;
-	promiscuity = 0;
-	allmulti = 0;
-	uc_promisc = false;
-	operstate = IF_OPER_UNKNOWN;
-	link_mode = 0;
-	proto_down = false;
-	/** A queueing discipline is attached; it is in use (else C's noop queue is). */
-	qdisc_attached = false;
-	qdisc_active = false;
-	/** Times the carrier went up, and down. */
-	carrier_up_count = 0;
-	carrier_down_count = 0;
-
 	/** Unicast and multicast filter lists. */
 	uc: netdev_hw_addr_list | null = null;
 	mc: netdev_hw_addr_list | null = null;
+	promiscuity = 0;
+	allmulti = 0;
+	uc_promisc = false;
+	/** A queueing discipline is attached; it is in use (else C's noop queue is). */
+	qdisc_attached = false;
+	qdisc_active = false;
+
 
 	/* protocol pointers */
 	vlan_info: vlan_info | null = null;
 	ip_ptr: in_device | null = null;
 	ip6_ptr: inet6_dev | null = null;
+	/** First addr_len bytes count. */
+	dev_addr: Uint8Array = new Uint8Array(6);
 
-	/** Taps and protocols bound to this device. */
-	readonly ptype_all: packet_type[] = [];
-	readonly ptype_specific: packet_type[] = [];
 
 	rx_handler: rx_handler_func_t | null = null;
 	rx_handler_data: unknown = null;
 	/** Entries of netfilter ingress, null when there is no hook. */
 	nf_hooks_ingress: nf_hook_entries | null = null;
+	broadcast: Uint8Array = new Uint8Array(6);
+	tx_queue_len = 1000;
 
 	readonly adj_upper: netdev_adjacent[] = [];
 	readonly adj_lower: netdev_adjacent[] = [];
 
-	/** Namespace the device is in; set at registration. */
-	nd_net: net;
 	reg_state = NETREG_UNINITIALIZED;
 	dismantle = false;
 	/** References by dev_hold(), without the one of registration. */
 	refcnt = 0;
 	/** Private part of the driver, see netdev_priv(). */
 	priv: unknown = null;
-	priv_destructor: ((dev: net_device) => void) | null = null;
 	rtnl_link_state: 'initializing' | 'initialized' = 'initialized';
+	priv_destructor: ((dev: net_device) => void) | null = null;
+	/** Namespace the device is in; set at registration. */
+	nd_net: net;
+	rtnl_link_ops: rtnl_link_ops | null = null;
+	gso_max_size = 65536;
+	gso_max_segs = 65535;
+	proto_down = false;
 
 	constructor(nd_net: net, name: string, ops: net_device_ops) {
 		this.nd_net = nd_net;
@@ -500,11 +500,11 @@ export class netdev_notifier_info_ext extends netdev_notifier_info {
 }
 
 /**
- * The driver's private part of a device.
- * @kernel include/linux/netdevice.h:2322 (v5.10)
+ * Room for the link header, rounded up to 16 bytes plus 16.
+ * @kernel include/linux/netdevice.h:265 (v5.10)
  */
-export function netdev_priv<T>(dev: net_device): T {
-	return dev.priv as T;
+export function LL_RESERVED_SPACE(dev: net_device): number {
+	return ((dev.hard_header_len + dev.needed_headroom) & ~15) + 16;
 }
 
 /**
@@ -513,6 +513,14 @@ export function netdev_priv<T>(dev: net_device): T {
  */
 export function dev_net(dev: net_device): net {
 	return dev.nd_net;
+}
+
+/**
+ * The driver's private part of a device.
+ * @kernel include/linux/netdevice.h:2322 (v5.10)
+ */
+export function netdev_priv<T>(dev: net_device): T {
+	return dev.priv as T;
 }
 
 /**
@@ -545,11 +553,37 @@ export function dev_hard_header(
 }
 
 /**
+ * Copies the sender's link address out of a received frame.
+ * @returns its length, 0 when the device cannot tell
+ * @kernel include/linux/netdevice.h:3113 (v5.10)
+ */
+export function dev_parse_header(skb: sk_buff, haddr: Uint8Array): number {
+	const ops = skb.dev!.header_ops;
+	return ops?.parse !== undefined ? ops.parse(skb, haddr) : 0;
+}
+
+/**
  * Tells whether a device is administratively up.
  * @kernel include/linux/netdevice.h:3556 (v5.10)
  */
 export function netif_running(dev: net_device): boolean {
 	return (dev.state & (1 << __LINK_STATE_START)) !== 0;
+}
+
+/**
+ * Drops a reference on a device.
+ * @kernel include/linux/netdevice.h:3941 (v5.10)
+ */
+export function dev_put(dev: net_device): void {
+	dev.refcnt--;
+}
+
+/**
+ * Takes a reference on a device.
+ * @kernel include/linux/netdevice.h:3952 (v5.10)
+ */
+export function dev_hold(dev: net_device): void {
+	dev.refcnt++;
 }
 
 /**
@@ -577,22 +611,6 @@ export function netif_device_present(dev: net_device): boolean {
 }
 
 /**
- * Tells whether a device is a bridge.
- * @kernel include/linux/netdevice.h:4913 (v5.10)
- */
-export function netif_is_bridge_master(dev: net_device): boolean {
-	return (dev.priv_flags & IFF_EBRIDGE) !== 0;
-}
-
-/**
- * Tells whether a device is a port of a bridge.
- * @kernel include/linux/netdevice.h:4918 (v5.10)
- */
-export function netif_is_bridge_port(dev: net_device): boolean {
-	return (dev.priv_flags & IFF_BRIDGE_PORT) !== 0;
-}
-
-/**
  * Tells whether a device is a VRF.
  * @kernel include/linux/netdevice.h:4903 (v5.10)
  */
@@ -609,44 +627,25 @@ export function netif_is_l3_slave(dev: net_device): boolean {
 }
 
 /**
+ * Tells whether a device is a bridge.
+ * @kernel include/linux/netdevice.h:4913 (v5.10)
+ */
+export function netif_is_bridge_master(dev: net_device): boolean {
+	return (dev.priv_flags & IFF_EBRIDGE) !== 0;
+}
+
+/**
+ * Tells whether a device is a port of a bridge.
+ * @kernel include/linux/netdevice.h:4918 (v5.10)
+ */
+export function netif_is_bridge_port(dev: net_device): boolean {
+	return (dev.priv_flags & IFF_BRIDGE_PORT) !== 0;
+}
+
+/**
  * Tells whether a device is a VLAN device.
  * @kernel include/linux/if_vlan.h:72 (v5.10)
  */
 export function is_vlan_dev(dev: net_device): boolean {
 	return (dev.priv_flags & IFF_802_1Q_VLAN) !== 0;
 }
-
-/**
- * Takes a reference on a device.
- * @kernel include/linux/netdevice.h:3952 (v5.10)
- */
-export function dev_hold(dev: net_device): void {
-	dev.refcnt++;
-}
-
-/**
- * Drops a reference on a device.
- * @kernel include/linux/netdevice.h:3941 (v5.10)
- */
-export function dev_put(dev: net_device): void {
-	dev.refcnt--;
-}
-
-/**
- * Room for the link header, rounded up to 16 bytes plus 16.
- * @kernel include/linux/netdevice.h:265 (v5.10)
- */
-export function LL_RESERVED_SPACE(dev: net_device): number {
-	return ((dev.hard_header_len + dev.needed_headroom) & ~15) + 16;
-}
-
-/**
- * Copies the sender's link address out of a received frame.
- * @returns its length, 0 when the device cannot tell
- * @kernel include/linux/netdevice.h:3113 (v5.10)
- */
-export function dev_parse_header(skb: sk_buff, haddr: Uint8Array): number {
-	const ops = skb.dev!.header_ops;
-	return ops?.parse !== undefined ? ops.parse(skb, haddr) : 0;
-}
-

@@ -4,6 +4,8 @@
  *
  * Events of devices whose link is another device, and of carriers that come to a queue that waits, are urgent
  * and handled at once; the others at most once a second, as in C.
+ *
+ * PORT: linkwatch_run_queue() is __linkwatch_run_queue(); nobody waits for the work outside of the softirq.
  */
 import { HZ, machine_var, type Machine } from '../../include/linux/machine.ts';
 import { delayed_work, mod_delayed_work, queue_delayed_work } from '../../include/linux/workqueue.ts';

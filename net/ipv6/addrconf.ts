@@ -456,6 +456,26 @@ function rfc3315_s14_backoff_update(m: Machine, rt: number, mrt: number): number
 }
 
 /**
+ * Shows the settings and neighbour parameters of a device.
+ * @returns 0 or a negative errno
+ * @kernel net/ipv6/addrconf.c:128 (v5.10)
+ */
+function addrconf_sysctl_register(idev: inet6_dev): number {
+	const err = neigh_sysctl_register(idev.dev, idev.nd_parms!, ndisc_ifinfo_sysctl_change);
+	if (err !== 0) return err;
+	return __addrconf_sysctl_register(dev_net(idev.dev), idev.dev.name, idev, idev.cnf);
+}
+
+/**
+ * Hides the settings and neighbour parameters of a device.
+ * @kernel net/ipv6/addrconf.c:133 (v5.10)
+ */
+function addrconf_sysctl_unregister(idev: inet6_dev): void {
+	__addrconf_sysctl_unregister(idev.cnf);
+	neigh_sysctl_unregister(idev.nd_parms!);
+}
+
+/**
  * The initial settings of `all` and `default`.
  * @param accept_dad the one in which they differ
  * @kernel PORT: the static ipv6_devconf and ipv6_devconf_dflt
@@ -695,7 +715,7 @@ function addrconf_fixup_linkdown(net: net, p: ipv6_devconf, newf: number): void 
  * Ends an address that nobody refers to.
  * @kernel net/ipv6/addrconf.c:949 (v5.10)
  */
-function inet6_ifa_finish_destroy(ifp: inet6_ifaddr): void {
+export function inet6_ifa_finish_destroy(ifp: inet6_ifaddr): void {
 	const m = ifp.idev.dev.machine;
 	WARN_ON(m, ifp.addr_lst_hashed, 'inet6_ifa_finish_destroy', 'address still in the hash');
 
@@ -722,7 +742,7 @@ function ipv6_link_dev_addr(idev: inet6_dev, ifp: inet6_ifaddr): void {
 
 /**
  * The bucket of an address.
- * @kernel net/ipv6/addrconf.c:991 (v5.10)
+ * @kernel net/ipv6/addrconf.c:991 (v5.10) inet6_addr_hash, with the table looked up
  */
 function inet6_addr_bucket(m: Machine, addr: in6_addr): inet6_ifaddr[] {
 	const h = ipv6_addr_hash(addr);
@@ -1419,7 +1439,7 @@ function addrconf_dad_end(ifp: inet6_ifaddr): number {
  * @param skb what showed it
  * @kernel net/ipv6/addrconf.c:2084 (v5.10)
  */
-function addrconf_dad_failure(skb: sk_buff, ifp: inet6_ifaddr): void {
+export function addrconf_dad_failure(skb: sk_buff, ifp: inet6_ifaddr): void {
 	const idev = ifp.idev;
 	const net = dev_net(idev.dev);
 	const m = net.machine;
@@ -1484,7 +1504,7 @@ function addrconf_dad_failure_stable(idev: inet6_dev, ifp: inet6_ifaddr): void {
  * Listens to the solicited-node group of an address.
  * @kernel net/ipv6/addrconf.c:2159 (v5.10)
  */
-function addrconf_join_solict(dev: net_device, addr: in6_addr): void {
+export function addrconf_join_solict(dev: net_device, addr: in6_addr): void {
 	if ((dev.flags & (IFF_LOOPBACK | IFF_NOARP)) !== 0) return;
 
 	const maddr: in6_addr = new Uint8Array(16);
@@ -1496,7 +1516,7 @@ function addrconf_join_solict(dev: net_device, addr: in6_addr): void {
  * Ends addrconf_join_solict().
  * @kernel net/ipv6/addrconf.c:2171 (v5.10)
  */
-function addrconf_leave_solict(idev: inet6_dev, addr: in6_addr): void {
+export function addrconf_leave_solict(idev: inet6_dev, addr: in6_addr): void {
 	if ((idev.dev.flags & (IFF_LOOPBACK | IFF_NOARP)) !== 0) return;
 
 	const maddr: in6_addr = new Uint8Array(16);
@@ -1684,7 +1704,7 @@ function is_addr_mode_generate_stable(idev: inet6_dev): boolean {
  * @returns 0 or -1
  * @kernel net/ipv6/addrconf.c:2572 (v5.10)
  */
-function addrconf_prefix_rcv_add_addr(
+export function addrconf_prefix_rcv_add_addr(
 	net: net,
 	dev: net_device,
 	prefix_len: number,
@@ -1748,7 +1768,7 @@ function addrconf_prefix_rcv_add_addr(
  * @param len its length
  * @kernel net/ipv6/addrconf.c:2660 (v5.10)
  */
-function addrconf_prefix_rcv(
+export function addrconf_prefix_rcv(
 	dev: net_device,
 	skb: sk_buff,
 	opt: number,
@@ -1986,7 +2006,7 @@ function init_loopback(dev: net_device): void {
  * @param flags IFA_F_*
  * @kernel net/ipv6/addrconf.c:3159 (v5.10)
  */
-function addrconf_add_linklocal(idev: inet6_dev, addr: in6_addr, flags: number): void {
+export function addrconf_add_linklocal(idev: inet6_dev, addr: in6_addr, flags: number): void {
 	const cfg = new ifa6_config(addr);
 	cfg.plen = 64;
 	cfg.ifa_flags = flags | IFA_F_PERMANENT;
@@ -2848,7 +2868,7 @@ function rt_genid_bump_ipv6(net: net): void {
 /**
  * Reads an IPv6 address.
  * @returns null when it is absent or not 16 bytes
- * @kernel include/net/netlink.h:1677 (v5.10)
+ * @kernel include/net/netlink.h:1721 (v5.10)
  */
 function nla_get_in6_addr(tb: nlattrs, attrtype: number): in6_addr | null {
 	const v = nla_data(tb, attrtype);
@@ -3470,7 +3490,7 @@ function inet6_dump_ifinfo(
  * Tells netlink listeners about IPv6 on a link.
  * @kernel net/ipv6/addrconf.c:5938 (v5.10)
  */
-function inet6_ifinfo_notify(event: number, idev: inet6_dev): void {
+export function inet6_ifinfo_notify(event: number, idev: inet6_dev): void {
 	const net = dev_net(idev.dev);
 	if (!rtnl_has_listeners(net, RTNLGRP_IPV6_IFINFO)) return;
 	rtnl_notify(net, RTNLGRP_IPV6_IFINFO, inet6_fill_ifinfo(idev, event, 0));
@@ -3948,26 +3968,6 @@ function __addrconf_sysctl_unregister(p: ipv6_devconf): void {
 	if (p.sysctl_header === null) return;
 	unregister_net_sysctl_table(p.sysctl_header);
 	p.sysctl_header = null;
-}
-
-/**
- * Shows the settings and neighbour parameters of a device.
- * @returns 0 or a negative errno
- * @kernel net/ipv6/addrconf.c:128 (v5.10)
- */
-function addrconf_sysctl_register(idev: inet6_dev): number {
-	const err = neigh_sysctl_register(idev.dev, idev.nd_parms!, ndisc_ifinfo_sysctl_change);
-	if (err !== 0) return err;
-	return __addrconf_sysctl_register(dev_net(idev.dev), idev.dev.name, idev, idev.cnf);
-}
-
-/**
- * Hides the settings and neighbour parameters of a device.
- * @kernel net/ipv6/addrconf.c:133 (v5.10)
- */
-function addrconf_sysctl_unregister(idev: inet6_dev): void {
-	__addrconf_sysctl_unregister(idev.cnf);
-	neigh_sysctl_unregister(idev.nd_parms!);
 }
 
 /**
