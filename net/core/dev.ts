@@ -7,6 +7,13 @@
  * microsecond of virtual time. Every device is noqueue, so transmit goes straight to the driver.
  * vlan_do_receive() is called through a registration point, since net/core leans on nothing above it.
  * Link notifications to netlink listeners are sent by net/core/rtnetlink.ts on the notifier chain.
+ * Parameters that have one value in this world or come back as result are left out: the transmit queue
+ * (xmit_one, dev_hard_start_xmit, __dev_queue_xmit, validate_xmit_skb), the processor and NAPI
+ * (enqueue_to_backlog, flush_backlog, process_backlog), __dev_alloc_name, dev_close_many, nf_ingress,
+ * __dev_notify_flags, dev_set_mac_address, __netdev_upper_dev_link. eth_type_trans() of net/ethernet/ is given
+ * to __dev_forward_skb() and dev_forward_skb(), the carrier's functions of net/sched/ to
+ * netif_stacked_transfer_operstate(). __netif_receive_skb_core() and __netif_receive_skb_one_core() keep
+ * what C has on the stack in one object of the machine; deliver_ptype_list_skb() returns what pt_prev becomes.
  * Not ported: NAPI, GRO, XDP, tc, RPS/XPS, qdiscs, hardware queues, ioctl.
  */
 import { machine_var, NET_RX_SOFTIRQ, NSEC_PER_USEC, type Machine } from '../../include/linux/machine.ts';
@@ -444,7 +451,7 @@ function __dev_alloc_name(net: net, name: string): string | number {
  * @returns 0 or a negative errno
  * @kernel net/core/dev.c:1258 (v5.10)
  */
-export function dev_get_valid_name(net: net, dev: net_device, name: string): number {
+function dev_get_valid_name(net: net, dev: net_device, name: string): number {
 	if (!dev_valid_name(name)) return -EINVAL;
 	if (name.includes('%')) {
 		const r = __dev_alloc_name(net, name);
@@ -625,7 +632,7 @@ export function unregister_netdevice_notifier(
  * @returns the last listener's answer
  * @kernel net/core/dev.c:2020 (v5.10)
  */
-export function call_netdevice_notifiers_info(val: number, info: netdev_notifier_info): number {
+function call_netdevice_notifiers_info(val: number, info: netdev_notifier_info): number {
 	return notifier_call_chain(dev_state.of(info.dev.machine).netdev_chain, val, info);
 }
 
@@ -694,6 +701,27 @@ export function dev_forward_skb(
 function deliver_skb(skb: sk_buff, pt_prev: packet_type, orig_dev: net_device): number {
 	skb.users++;
 	return pt_prev.func(skb, skb.dev!, pt_prev, orig_dev);
+}
+
+/**
+ * Gives a packet to the protocols of its type but the last one.
+ * @returns the receiver that waits
+ * @kernel net/core/dev.c:2258 (v5.10)
+ */
+function deliver_ptype_list_skb(
+	skb: sk_buff,
+	pt_prev: packet_type | null,
+	orig_dev: net_device,
+	type: __be16,
+	ptype_list: readonly packet_type[],
+): packet_type | null {
+	for (let i = 0; i < ptype_list.length; i++) {
+		const ptype = ptype_list[i];
+		if (ptype.type !== type) continue;
+		if (pt_prev !== null) deliver_skb(skb, pt_prev, orig_dev);
+		pt_prev = ptype;
+	}
+	return pt_prev;
 }
 
 /**
@@ -1057,6 +1085,21 @@ function validate_xmit_skb(skb: sk_buff, dev: net_device): sk_buff | null {
 }
 
 /**
+ * Sends a packet back to the receive side of its device, as multicast to oneself.
+ * @returns 0
+ * @kernel net/core/dev.c:3846 (v5.10)
+ */
+export function dev_loopback_xmit(_net: net, _sk: unknown, skb: sk_buff): number {
+	skb_reset_mac_header(skb);
+	__skb_pull(skb, skb.network_header - skb.data);
+	skb.pkt_type = PACKET_LOOPBACK;
+	skb.ip_summed = CHECKSUM_UNNECESSARY;
+	skb_dst_force(skb);
+	netif_rx(skb);
+	return 0;
+}
+
+/**
  * Tells whether a device cannot take a packet's fragments.
  * @kernel include/linux/skbuff.h:3641 (v5.10)
  */
@@ -1116,21 +1159,6 @@ function __dev_queue_xmit(skb: sk_buff): number {
  */
 export function dev_queue_xmit(skb: sk_buff): number {
 	return __dev_queue_xmit(skb);
-}
-
-/**
- * Sends a packet back to the receive side of its device, as multicast to oneself.
- * @returns 0
- * @kernel net/core/dev.c:3846 (v5.10)
- */
-export function dev_loopback_xmit(_net: net, _sk: unknown, skb: sk_buff): number {
-	skb_reset_mac_header(skb);
-	__skb_pull(skb, skb.network_header - skb.data);
-	skb.pkt_type = PACKET_LOOPBACK;
-	skb.ip_summed = CHECKSUM_UNNECESSARY;
-	skb_dst_force(skb);
-	netif_rx(skb);
-	return 0;
 }
 
 /**
@@ -1334,27 +1362,6 @@ function deliver_taps(
 }
 
 /**
- * Gives a packet to the protocols of its type but the last one.
- * @returns the receiver that waits
- * @kernel net/core/dev.c:2258 (v5.10)
- */
-function deliver_ptype_list_skb(
-	skb: sk_buff,
-	pt_prev: packet_type | null,
-	orig_dev: net_device,
-	type: __be16,
-	ptype_list: readonly packet_type[],
-): packet_type | null {
-	for (let i = 0; i < ptype_list.length; i++) {
-		const ptype = ptype_list[i];
-		if (ptype.type !== type) continue;
-		if (pt_prev !== null) deliver_skb(skb, pt_prev, orig_dev);
-		pt_prev = ptype;
-	}
-	return pt_prev;
-}
-
-/**
  * Receives one packet and gives it to its protocol.
  * @kernel net/core/dev.c:5303 (v5.10)
  */
@@ -1430,6 +1437,14 @@ function process_backlog(m: Machine, quota: number): number {
 }
 
 /**
+ * Tells whether one device is somewhere above another.
+ * @kernel net/core/dev.c:6903 (v5.10)
+ */
+export function netdev_has_upper_dev(dev: net_device, upper_dev: net_device): boolean {
+	return dev.adj_upper.some((a) => a.dev === upper_dev || netdev_has_upper_dev(a.dev, upper_dev));
+}
+
+/**
  * Walks the devices above a device, all levels.
  * @kernel net/core/dev.c:6946 (v5.10)
  */
@@ -1444,14 +1459,6 @@ export function netdev_has_any_upper_dev(dev: net_device): boolean {
 export function netdev_master_upper_dev_get(dev: net_device): net_device | null {
 	for (const adj of dev.adj_upper) if (adj.master) return adj.dev;
 	return null;
-}
-
-/**
- * The master above a device, or null.
- * @kernel net/core/dev.c:7551 (v5.10)
- */
-export function netdev_master_upper_dev_get_rcu(dev: net_device): net_device | null {
-	return netdev_master_upper_dev_get(dev);
 }
 
 /**
@@ -1473,11 +1480,11 @@ export function netdev_walk_all_upper_dev_rcu<T>(
 }
 
 /**
- * Tells whether one device is somewhere above another.
- * @kernel net/core/dev.c:6903 (v5.10)
+ * The master above a device, or null.
+ * @kernel net/core/dev.c:7551 (v5.10)
  */
-export function netdev_has_upper_dev(dev: net_device, upper_dev: net_device): boolean {
-	return dev.adj_upper.some((a) => a.dev === upper_dev || netdev_has_upper_dev(a.dev, upper_dev));
+export function netdev_master_upper_dev_get_rcu(dev: net_device): net_device | null {
+	return netdev_master_upper_dev_get(dev);
 }
 
 /**
@@ -2096,7 +2103,7 @@ export function dev_get_stats(dev: net_device, storage: rtnl_link_stats64): rtnl
  * @param ops the driver's operations; setup may replace them
  * @param setup fills what the driver's kind fixes
  * @param priv the driver's private part
- * @kernel net/core/dev.c:10363 (v5.10)
+ * @kernel PORT: the macro alloc_netdev and alloc_netdev_mqs with one queue, net/core/dev.c:10423
  */
 export function alloc_netdev(
 	net: net,
