@@ -63,7 +63,7 @@ const CLOCK_T = 10;
  * Jiffies after which a silent station is forgotten.
  * @kernel net/bridge/br_fdb.c:70 (v5.10)
  */
-export function hold_time(br: net_bridge): number {
+function hold_time(br: net_bridge): number {
 	return br.topology_change !== 0 ? br.forward_delay : br.ageing_time;
 }
 
@@ -710,7 +710,7 @@ export function br_fdb_unsync_static(br: net_bridge, p: net_bridge_port): void {
  * @returns 0
  * @kernel net/bridge/br_fdb.c:1197 (v5.10)
  */
-function br_fdb_external_learn_add(
+export function br_fdb_external_learn_add(
 	br: net_bridge,
 	p: net_bridge_port | null,
 	addr: Uint8Array,

@@ -325,7 +325,7 @@ function nlmsg_populate_mdb_fill(
  * @param type RTM_NEWMDB or RTM_DELMDB
  * @kernel net/bridge/br_mdb.c:544 (v5.10)
  */
-function br_mdb_notify(
+export function br_mdb_notify(
 	dev: net_device,
 	mp: net_bridge_mdb_entry,
 	pg: net_bridge_port_group | null,
@@ -354,7 +354,7 @@ function nlmsg_populate_rtr_fill(dev: net_device, ifindex: number, type: number)
  * @param type RTM_NEWMDB or RTM_DELMDB
  * @kernel net/bridge/br_mdb.c:646 (v5.10)
  */
-function br_rtr_notify(dev: net_device, port: net_bridge_port | null, type: number): void {
+export function br_rtr_notify(dev: net_device, port: net_bridge_port | null, type: number): void {
 	const ifindex = port !== null ? port.dev.ifindex : 0;
 	rtnl_notify(dev.nd_net, RTNLGRP_MDB, nlmsg_populate_rtr_fill(dev, ifindex, type));
 }

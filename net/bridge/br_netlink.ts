@@ -4,6 +4,7 @@
  *
  * Not ported: MRP, tunnels, per-VLAN statistics; switching the spanning tree protocol on is
  * refused, since it is not there.
+ * PORT: br_fill_ifinfo() makes a message of its own, so it takes neither packet nor header fields.
  */
 import { HZ, type Machine } from '../../include/linux/machine.ts';
 import {
@@ -250,7 +251,7 @@ function br_fill_ifinfo(
  * Describes a port, or a bridge when its VLANs are asked for.
  * @kernel net/bridge/br_netlink.c:534 (v5.10)
  */
-function br_getlink(dev: net_device, filter_mask: number): nlmsg | null {
+export function br_getlink(dev: net_device, filter_mask: number): nlmsg | null {
 	const port = br_port_get_rtnl(dev);
 	if (
 		port === null &&
@@ -429,7 +430,7 @@ function bridge_of(dev: net_device, p: net_bridge_port | null): net_bridge {
  * @returns 0 or a negative errno
  * @kernel net/bridge/br_netlink.c:906 (v5.10)
  */
-function br_setlink(
+export function br_setlink(
 	dev: net_device,
 	tb: nlattrs,
 	_flags: number,
@@ -458,7 +459,7 @@ function br_setlink(
  * @returns 0 or a negative errno
  * @kernel net/bridge/br_netlink.c:965 (v5.10)
  */
-function br_dellink(dev: net_device, tb: nlattrs, _flags: number): number {
+export function br_dellink(dev: net_device, tb: nlattrs, _flags: number): number {
 	const af_spec = tb.get(L.IFLA_AF_SPEC);
 	if (!Array.isArray(af_spec)) return 0;
 	const p = br_port_get_rtnl(dev);

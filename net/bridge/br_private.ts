@@ -475,30 +475,6 @@ export class net_bridge {
 }
 
 /**
- * Control block of a packet on its way through a bridge.
- * @kernel net/bridge/br_private.h:510 (v5.10)
- */
-export function BR_INPUT_SKB_CB(skb: sk_buff): br_input_skb_cb {
-	return (skb.brcb ??= new br_input_skb_cb());
-}
-
-/**
- * Port of a device that is one.
- * @kernel net/bridge/br_private.h:347 (v5.10)
- */
-export function br_port_get_rcu(dev: net_device): net_bridge_port | null {
-	return dev.rx_handler_data as net_bridge_port | null;
-}
-
-/**
- * Port of a device, null when it is none.
- * @kernel net/bridge/br_private.h:352 (v5.10)
- */
-export function br_port_get_rtnl(dev: net_device): net_bridge_port | null {
-	return (dev.priv_flags & IFF_BRIDGE_PORT) !== 0 ? br_port_get_rcu(dev) : null;
-}
-
-/**
  * Bridge behind a bridge device.
  * @kernel PORT: netdev_priv of a bridge device
  */
@@ -523,11 +499,27 @@ export function br_promisc_port(p: net_bridge_port): boolean {
 }
 
 /**
- * Tells whether neither end of a packet's way lets isolated ports talk.
- * @kernel net/bridge/br_private.h:733 (v5.10)
+ * Port of a device that is one.
+ * @kernel net/bridge/br_private.h:347 (v5.10)
  */
-export function br_skb_isolated(to: net_bridge_port, skb: sk_buff): boolean {
-	return BR_INPUT_SKB_CB(skb).src_port_isolated && (to.flags & BR_ISOLATED) !== 0;
+export function br_port_get_rcu(dev: net_device): net_bridge_port | null {
+	return dev.rx_handler_data as net_bridge_port | null;
+}
+
+/**
+ * Port of a device, null when it is none.
+ * @kernel net/bridge/br_private.h:352 (v5.10)
+ */
+export function br_port_get_rtnl(dev: net_device): net_bridge_port | null {
+	return (dev.priv_flags & IFF_BRIDGE_PORT) !== 0 ? br_port_get_rcu(dev) : null;
+}
+
+/**
+ * Control block of a packet on its way through a bridge.
+ * @kernel net/bridge/br_private.h:510 (v5.10)
+ */
+export function BR_INPUT_SKB_CB(skb: sk_buff): br_input_skb_cb {
+	return (skb.brcb ??= new br_input_skb_cb());
 }
 
 /**
@@ -555,37 +547,19 @@ export function br_vlan_should_use(v: net_bridge_vlan): boolean {
 }
 
 /**
+ * Tells whether neither end of a packet's way lets isolated ports talk.
+ * @kernel net/bridge/br_private.h:733 (v5.10)
+ */
+export function br_skb_isolated(to: net_bridge_port, skb: sk_buff): boolean {
+	return BR_INPUT_SKB_CB(skb).src_port_isolated && (to.flags & BR_ISOLATED) !== 0;
+}
+
+/**
  * Finds a VLAN in a group.
  * @kernel PORT: net/bridge/br_vlan.c:714 br_vlan_find
  */
 export function br_vlan_find(vg: net_bridge_vlan_group | null, vid: u16): net_bridge_vlan | null {
 	return vg?.vlan_hash.get(vid) ?? null;
-}
-
-/**
- * VLAN id in the tag beside a packet.
- * @returns the id, or -1 without a tag (0 is then the id)
- * @kernel net/bridge/br_private.h:1125 (v5.10)
- */
-export function br_vlan_get_tag(skb: sk_buff): number {
-	return skb.vlan_present ? skb.vlan_tci & 0x0fff : -1;
-}
-
-/**
- * Id that untagged frames of a group get, 0 for none.
- * @kernel net/bridge/br_private.h:1139 (v5.10)
- */
-export function br_get_pvid(vg: net_bridge_vlan_group | null): u16 {
-	return vg?.pvid ?? 0;
-}
-
-/**
- * Tells whether a state lets frames pass.
- * @param learn_allow whether learning is enough
- * @kernel net/bridge/br_private.h:1354 (v5.10)
- */
-export function br_vlan_state_allowed(state: number, learn_allow: boolean): boolean {
-	return state === BR_STATE_FORWARDING || (state === BR_STATE_LEARNING && learn_allow);
 }
 
 /**
@@ -702,6 +676,32 @@ export function br_multicast_lmqt(br: net_bridge): number {
  */
 export function br_multicast_gmi(br: net_bridge): number {
 	return 2 * br.multicast_query_interval + br.multicast_query_response_interval;
+}
+
+/**
+ * VLAN id in the tag beside a packet.
+ * @returns the id, or -1 without a tag (0 is then the id)
+ * @kernel net/bridge/br_private.h:1125 (v5.10)
+ */
+export function br_vlan_get_tag(skb: sk_buff): number {
+	return skb.vlan_present ? skb.vlan_tci & 0x0fff : -1;
+}
+
+/**
+ * Id that untagged frames of a group get, 0 for none.
+ * @kernel net/bridge/br_private.h:1139 (v5.10)
+ */
+export function br_get_pvid(vg: net_bridge_vlan_group | null): u16 {
+	return vg?.pvid ?? 0;
+}
+
+/**
+ * Tells whether a state lets frames pass.
+ * @param learn_allow whether learning is enough
+ * @kernel net/bridge/br_private.h:1354 (v5.10)
+ */
+export function br_vlan_state_allowed(state: number, learn_allow: boolean): boolean {
+	return state === BR_STATE_FORWARDING || (state === BR_STATE_LEARNING && learn_allow);
 }
 
 /**

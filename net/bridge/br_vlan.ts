@@ -807,7 +807,7 @@ function br_vlan_set_all_vlan_dev_state(p: net_bridge_port): void {
 
 /**
  * A device above the bridge came or went.
- * @kernel net/bridge/br_vlan.c:1471 (v5.10)
+ * @kernel net/bridge/br_vlan.c:1472 (v5.10)
  */
 function br_vlan_upper_change(dev: net_device, upper_dev: net_device, linking: boolean): void {
 	const br = br_priv(dev);
