@@ -8,6 +8,7 @@
  *
  * Exit code 0 when all passed, 1 when one failed, 4 when all that ran were skipped.
  */
+import './lib/short_run.ts';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import process from 'node:process';

@@ -7,6 +7,7 @@
  *   simns shell [options]
  *   simns exec [options] -- CMD [ARGS...]
  */
+import '../lib/short_run.ts';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { constants } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';

@@ -7,6 +7,7 @@
  * Without a number all of them run and a table is printed; with one its story is told. Exit code 0 when all
  * that ran showed what v3 does, 1 when one did not, 2 for a wrong command line.
  */
+import '../../lib/short_run.ts';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { experiments } from './all.ts';
