@@ -189,6 +189,8 @@ export class simns_server implements host_side, real_side {
 		this.#watch();
 		this.bin = join(this.dir, 'bin');
 		this.world = new host_world({ seed: s.seed });
+		/* a host that has booted has it up */
+		this.world.must('ip link set lo up');
 		this.shims = shim_programs(this);
 		this.world.side = this;
 		this.#mirror = new proc_mirror(this.world, this.dir);

@@ -408,5 +408,5 @@ t.test('the command line', { timeout: 120000 }, async (t: Test) => {
 	}
 	const r = cli('exec', '--seed', '3', '--', 'ip', '-br', 'link');
 	t.equal(r.rc, 0);
-	t.match(r.out, /^lo +DOWN/);
+	t.match(r.out, /^lo +UNKNOWN +00:00:00:00:00:00 <LOOPBACK,UP,LOWER_UP> *\n$/);
 });
