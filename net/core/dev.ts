@@ -739,8 +739,9 @@ export function dev_nit_active(dev: net_device): boolean {
 export function dev_queue_xmit_nit(skb: sk_buff, dev: net_device): void {
 	let skb2: sk_buff | null = null;
 	let pt_prev: packet_type | null = null;
-	for (const list of [dev_state.of(dev.machine).ptype_all, dev.ptype_all])
-		for (const ptype of list.slice()) {
+	const { ptype_all } = dev_state.of(dev.machine);
+	for (let list = ptype_all; ; list = dev.ptype_all) {
+		for (const ptype of list) {
 			if (ptype.ignore_outgoing) continue;
 			if (ptype.id_match?.(skb) === true) continue;
 			if (pt_prev !== null && skb2 !== null) {
@@ -756,6 +757,8 @@ export function dev_queue_xmit_nit(skb: sk_buff, dev: net_device): void {
 			skb2.pkt_type = PACKET_OUTGOING;
 			pt_prev = ptype;
 		}
+		if (list !== ptype_all) break;
+	}
 	if (pt_prev !== null && skb2 !== null) pt_prev.func(skb2, skb.dev!, pt_prev, skb.dev!);
 }
 
@@ -1261,8 +1264,8 @@ function __netif_receive_skb_core(skbp: pskb, g: dev_globals): packet_type | nul
 			skb = untagged;
 		}
 
-		if (g.ptype_all.length !== 0 || dev.ptype_all.length !== 0)
-			pt_prev = deliver_taps(skb, g, pt_prev, orig_dev);
+		if (g.ptype_all.length !== 0) pt_prev = deliver_taps(skb, g.ptype_all, pt_prev, orig_dev);
+		if (dev.ptype_all.length !== 0) pt_prev = deliver_taps(skb, dev.ptype_all, pt_prev, orig_dev);
 
 		if (dev.nf_hooks_ingress !== null) {
 			if (nf_ingress(skb, pt_prev, orig_dev) < 0) return null;
@@ -1343,21 +1346,20 @@ function __netif_receive_skb_core(skbp: pskb, g: dev_globals): packet_type | nul
 }
 
 /**
- * Gives a packet to all taps but the last one.
+ * Gives a packet to the taps of a list but the last one.
  * @returns the receiver that waits
  * @kernel PORT: the two list walks of __netif_receive_skb_core
  */
 function deliver_taps(
 	skb: sk_buff,
-	g: dev_globals,
+	list: readonly packet_type[],
 	pt_prev: packet_type | null,
 	orig_dev: net_device,
 ): packet_type | null {
-	for (const list of [g.ptype_all, skb.dev!.ptype_all])
-		for (const ptype of list.slice()) {
-			if (pt_prev !== null) deliver_skb(skb, pt_prev, orig_dev);
-			pt_prev = ptype;
-		}
+	for (const ptype of list) {
+		if (pt_prev !== null) deliver_skb(skb, pt_prev, orig_dev);
+		pt_prev = ptype;
+	}
 	return pt_prev;
 }
 
