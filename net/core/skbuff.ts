@@ -3,8 +3,8 @@
  * net/core/skbuff.c, base v5.10: life, copying and reshaping of packets.
  *
  * PORT: sk_buffs and head buffers come from free lists on the machine, by powers of two. A packet has the room it
- * asked for and no more (ksize of SLOB, the allocator of the recorded kernel): truesize and the windows that follow
- * from it are that kernel's. Allocation does not fail. Offsets take the place of pointers:
+ * asked for and no more, as ksize() of SLOB has it: of the allocators only that one gives the windows of the
+ * recordings, which follow from truesize. Allocation does not fail. Offsets take the place of pointers:
  * skb_put() and skb_push() answer an offset in skb.head. Packets that refer to pages share them; a page
  * is never written once a packet refers to that span.
  * Not ported: zero copy, splice, hardware timestamps, GRO, text search, MPLS, page fragment heads,
