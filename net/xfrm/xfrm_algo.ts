@@ -113,32 +113,33 @@ export function crypto_alloc_authenc(x: xfrm_state): crypto_aead | null {
 	const authsize = aalg === null ? 0 : aalg.alg_trunc_len / 8;
 	const icv = (data: Uint8Array): Uint8Array =>
 		createHmac(digest!, (aalg as xfrm_algo).alg_key).update(data).digest().subarray(0, authsize);
+	const none = new Uint8Array(desc.ivsize);
+	const enc = cipher === '' ? null : createCipheriv(cipher, ealg.alg_key, none).setAutoPadding(false);
+	const dec = cipher === '' ? null : createDecipheriv(cipher, ealg.alg_key, none).setAutoPadding(false);
 	return {
 		blocksize: desc.blocksize,
 		ivsize: desc.ivsize,
 		authsize,
 		encrypt: (buf, off, assoclen, textlen, iv) => {
-			const text = off + assoclen + desc.ivsize;
-			buf.set(iv, off + assoclen);
-			if (cipher !== '') {
-				const c = createCipheriv(cipher, ealg.alg_key, iv).setAutoPadding(false);
-				buf.set(c.update(buf.subarray(text, text + textlen)), text);
-			}
-			if (digest !== null) buf.set(icv(buf.subarray(off, text + textlen)), text + textlen);
+			const start = off + assoclen;
+			const end = start + desc.ivsize + textlen;
+			buf.set(iv, start);
+			/* as echainiv does: the first block, encrypted, is the IV of those behind it */
+			if (enc !== null) buf.set(enc.update(buf.subarray(start, end)), start);
+			if (digest !== null) buf.set(icv(buf.subarray(off, end)), end);
 		},
 		decrypt: (buf, off, assoclen, textlen) => {
-			const text = off + assoclen + desc.ivsize;
-			const end = text + textlen;
+			const start = off + assoclen;
+			const end = start + desc.ivsize + textlen;
 			if (
 				digest !== null &&
 				!timingSafeEqual(icv(buf.subarray(off, end)), buf.subarray(end, end + authsize))
 			)
 				return false;
-			if (cipher === '') return true;
+			if (dec === null) return true;
 			if (textlen % desc.blocksize !== 0) return false;
-			const iv = buf.slice(off + assoclen, text);
-			const d = createDecipheriv(cipher, ealg.alg_key, iv).setAutoPadding(false);
-			buf.set(d.update(buf.subarray(text, end)), text);
+			/* what the IV itself becomes depends on the packet before, and nobody reads it */
+			buf.set(dec.update(buf.subarray(start, end)), start);
 			return true;
 		},
 	};
