@@ -10,6 +10,7 @@ import {
 	FLOW_OFFLOAD_XMIT_NEIGH,
 	type flow_offload,
 	type flow_offload_tuple,
+	type flow_offload_xmit_type,
 	NF_FLOW_TABLE_VLAN_MAX,
 } from '../../../../include/net/netfilter/nf_flow_table.ts';
 import { AF_INET } from '../../../../include/linux/socket.ts';
@@ -74,6 +75,19 @@ function describe(net: net, t: flow_offload_tuple): flow_direction {
 		h_source: t.out === null ? '' : mac_text(t.out.h_source),
 		h_dest: t.out === null ? '' : mac_text(t.out.h_dest),
 		mtu: t.mtu,
+	};
+}
+
+/**
+ * Makes a direction's type of transmission another one, for those who play a bug or another processor.
+ * @param type FLOW_OFFLOAD_XMIT_*, or a number that is none
+ * @returns takes it back
+ */
+export function play_xmit_type(t: flow_offload_tuple, type: number): () => void {
+	const before = t.xmit_type;
+	t.xmit_type = type as flow_offload_xmit_type;
+	return () => {
+		t.xmit_type = before;
 	};
 }
 

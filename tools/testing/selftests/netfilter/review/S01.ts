@@ -2,7 +2,7 @@
 /*
  * S01: IPv6 tests for NEIGH where XFRM is meant.
  */
-import { FLOW_OFFLOAD_XMIT_XFRM } from '../../../../../include/net/netfilter/nf_flow_table.ts';
+import { play_xmit_type } from '../../lib/flows.ts';
 import { M_NS2 } from './bench.ts';
 import type { experiment } from './experiment.ts';
 
@@ -42,8 +42,7 @@ export const S01: experiment = {
 		b.is('of 10 offloaded packets, in postrouting', passed, 10);
 		b.is('in prerouting', b.count('pre') - pre, 0);
 		const { tuple } = b.the_flow.tuplehash[0];
-		const type = tuple.xmit_type;
-		tuple.xmit_type = FLOW_OFFLOAD_XMIT_XFRM;
+		const undo = play_xmit_type(tuple, 1 /* FLOW_OFFLOAD_XMIT_XFRM */);
 		b.say(
 			'the type of the original direction is made XFRM, and its destination valid without a check, as a bundle is',
 		);
@@ -52,7 +51,7 @@ export const S01: experiment = {
 		dst.obsolete = 0;
 		b.is('the packet', b.up('ns1 sends, type XFRM').path, 'lost');
 		b.is('records', b.records(), ['BUG nf_flow_offload_ipv6_hook, with the packet']);
-		tuple.xmit_type = type;
+		undo();
 		dst.obsolete = obsolete;
 		b.is('the next packet, type NEIGH again', b.up().path, 'fast');
 		return `NEIGH: ${passed} of 10 fast packets in postrouting; XFRM: BUG, verdict not set`;

@@ -2,7 +2,7 @@
 /*
  * S24: an xmit type that no case has.
  */
-import type { flow_offload_xmit_type } from '../../../../../include/net/netfilter/nf_flow_table.ts';
+import { play_xmit_type } from '../../lib/flows.ts';
 import type { experiment } from './experiment.ts';
 
 export const S24: experiment = {
@@ -19,13 +19,12 @@ export const S24: experiment = {
 		b.setup({});
 		b.open();
 		const { tuple } = b.the_flow.tuplehash[0];
-		const type = tuple.xmit_type;
 		b.say('the xmit type of the original direction is made 3');
-		tuple.xmit_type = 3 as number as flow_offload_xmit_type;
+		const undo = play_xmit_type(tuple, 3);
 		const f = b.up();
 		b.is('the packet', f.path, 'lost');
 		b.is('records', b.records(), ['BUG nf_flow_offload_ip_hook, with the packet']);
-		tuple.xmit_type = type;
+		undo();
 		b.is('the next packet, type NEIGH again', b.up().path, 'fast');
 		return 'BUG: verdict not set for xmit type 3; the packet is dropped, the world goes on';
 	},
