@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * include/linux/netdevice.h, base v5.10 + patches 3/9 and 5/9.
+ * include/linux/netdevice.h, base v5.10 + patches 3/9, 4/9, 5/9.
  *
  * The network device, its operations, notifier events, packet handlers, and the forward path stack of
  * patch 3/9.
