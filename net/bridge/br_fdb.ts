@@ -55,6 +55,7 @@ import {
 	type net_bridge_port,
 	type net_bridge_vlan_group,
 } from './br_private.ts';
+import { br_topology_fdb, br_topology_seen } from './br_topology.ts';
 
 /** Hundredths of a second in a jiffies span. */
 const CLOCK_T = 10;
@@ -245,6 +246,8 @@ export function br_fdb_cleanup(br: net_bridge): void {
 	const now = br.machine.jiffies;
 	for_each_fdb(br, (f) => {
 		if ((f.flags & (BR_FDB_STATIC | BR_FDB_ADDED_BY_EXT_LEARN)) !== 0) return;
+		/* PORT: a station that only the fast path saw was not silent, see br_topology.ts. */
+		if (f.updated + delay <= now) f.updated = br_topology_seen(br, f);
 		const this_timer = f.updated + delay;
 		if (this_timer > now) work_delay = Math.min(work_delay, this_timer - now);
 		else fdb_delete(br, f);
@@ -438,6 +441,8 @@ function fdb_fill_info(br: net_bridge, fdb: net_bridge_fdb_entry, type: number):
  * @kernel net/bridge/br_fdb.c:728 (v5.10)
  */
 function fdb_notify(br: net_bridge, fdb: net_bridge_fdb_entry, type: number): void {
+	/* PORT: whoever caches ways through the bridge. */
+	br_topology_fdb(br, fdb, type === RTM_DELNEIGH, has_expired(br, fdb));
 	rtnl_notify(br.dev.nd_net, RTNLGRP_NEIGH, fdb_fill_info(br, fdb, type));
 }
 

@@ -30,6 +30,7 @@ import {
 } from '../../include/linux/netdevice.ts';
 import { NETIF_F_ALL_TSO, NETIF_F_ONE_FOR_ALL } from '../../include/linux/netdev_features.ts';
 import { cancel_delayed_work_sync } from '../../include/linux/workqueue.ts';
+import { BR_TOPOLOGY_ISOLATED, BR_TOPOLOGY_LEFT } from '../../include/net/br_topology.ts';
 import type { netlink_ext_ack } from '../../include/net/netlink.ts';
 import { ARPHRD_ETHER, IFF_LOOPBACK, IFF_UP } from '../../include/uapi/linux/if.ts';
 import { ETH_ALEN, ETH_DATA_LEN } from '../../include/uapi/linux/if_ether.ts';
@@ -59,6 +60,7 @@ import {
 	br_auto_port,
 	BR_BCAST_FLOOD,
 	BR_FLOOD,
+	BR_ISOLATED,
 	BR_LEARNING,
 	BR_MAX_PORTS,
 	BR_MCAST_FLOOD,
@@ -75,6 +77,7 @@ import {
 	br_stp_enable_port,
 	br_stp_recalculate_bridge_id,
 } from './br_stp_if.ts';
+import { br_topology_port } from './br_topology.ts';
 import { br_manage_promisc, nbp_vlan_flush, nbp_vlan_init } from './br_vlan.ts';
 
 const EXFULL = 54;
@@ -184,6 +187,8 @@ function nbp_delete_promisc(p: net_bridge_port): void {
  */
 function del_nbp(p: net_bridge_port): void {
 	const { br, dev } = p;
+	/* PORT: whoever caches ways through the bridge. */
+	br_topology_port(p, BR_TOPOLOGY_LEFT);
 	nbp_delete_promisc(p);
 	br_stp_disable_port(p);
 	br.port_list.splice(br.port_list.indexOf(p), 1);
@@ -390,6 +395,8 @@ export function br_del_if(br: net_bridge, dev: net_device): number {
  */
 export function br_port_flags_change(p: net_bridge_port, mask: number): void {
 	if ((mask & BR_AUTO_MASK) !== 0) nbp_update_port_count(p.br);
+	/* PORT: whoever caches ways through the bridge. */
+	if ((mask & BR_ISOLATED) !== 0) br_topology_port(p, BR_TOPOLOGY_ISOLATED);
 }
 
 /**

@@ -8,6 +8,7 @@
  */
 import { mod_delayed_work } from '../../include/linux/workqueue.ts';
 import { HZ } from '../../include/linux/machine.ts';
+import { BR_TOPOLOGY_STATE } from '../../include/net/br_topology.ts';
 import {
 	BR_STATE_BLOCKING,
 	BR_STATE_DISABLED,
@@ -16,6 +17,7 @@ import {
 import { netif_carrier_off, netif_carrier_on } from '../sched/sch_generic.ts';
 import { br_multicast_enable_port } from './br_multicast.ts';
 import type { bridge_id, net_bridge, net_bridge_port } from './br_private.ts';
+import { br_topology_port } from './br_topology.ts';
 
 const br_port_state_names = ['disabled', 'listening', 'learning', 'forwarding', 'blocking'];
 
@@ -25,7 +27,10 @@ const br_port_state_names = ['disabled', 'listening', 'learning', 'forwarding', 
  * @kernel net/bridge/br_stp.c:29 (v5.10)
  */
 export function br_set_state(p: net_bridge_port, state: number): void {
+	const changed = p.state !== state;
 	p.state = state;
+	/* PORT: whoever caches ways through the bridge. */
+	if (changed) br_topology_port(p, BR_TOPOLOGY_STATE);
 	p.br.machine.printk(
 		`${p.br.dev.name}: port ${String(p.port_no)}(${p.dev.name}) entered ${br_port_state_names[state]} state`,
 	);

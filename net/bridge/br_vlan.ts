@@ -30,6 +30,7 @@ import {
 	skb_reset_mac_len,
 	skb_vlan_tag_present,
 } from '../../include/linux/skbuff.ts';
+import { BR_TOPOLOGY_VLAN } from '../../include/net/br_topology.ts';
 import type { netlink_ext_ack } from '../../include/net/netlink.ts';
 import type { u16 } from '../../include/linux/types.ts';
 import { VLAN_FLAG_BRIDGE_BINDING, vlan_dev_priv_of } from '../../include/linux/if_vlan.ts';
@@ -78,6 +79,7 @@ import {
 	net_bridge_vlan,
 	net_bridge_vlan_group,
 } from './br_private.ts';
+import { br_topology_bridge, br_topology_vlan } from './br_topology.ts';
 
 /** What the receive check found: the VLAN id and the state that counts. */
 export class br_ingress {
@@ -165,6 +167,8 @@ function __vlan_add_flags(v: net_bridge_vlan, flags: u16): boolean {
 			: __vlan_delete_pvid(vg, v.vid);
 	if ((flags & BRIDGE_VLAN_INFO_UNTAGGED) !== 0) v.flags |= BRIDGE_VLAN_INFO_UNTAGGED;
 	else v.flags &= ~BRIDGE_VLAN_INFO_UNTAGGED;
+	/* PORT: whoever caches ways through the bridge. */
+	if (ret || old_flags !== v.flags) br_topology_vlan(v, BR_TOPOLOGY_VLAN);
 	return ret || old_flags !== v.flags;
 }
 
@@ -295,6 +299,8 @@ function __vlan_del(v: net_bridge_vlan): number {
 		nbp_vlan_set_vlan_dev_state(p!, v.vid);
 	}
 	br_vlan_put_master(masterv);
+	/* PORT: whoever caches ways through the bridge. */
+	br_topology_vlan(v, BR_TOPOLOGY_VLAN);
 	return 0;
 }
 
@@ -544,6 +550,8 @@ export function br_vlan_filter_toggle(br: net_bridge, val: boolean): number {
 	br_manage_promisc(br);
 	recalculate_group_addr(br);
 	br_recalculate_fwd_mask(br);
+	/* PORT: whoever caches ways through the bridge. */
+	br_topology_bridge(br, BR_TOPOLOGY_VLAN);
 	return 0;
 }
 
@@ -565,6 +573,8 @@ export function br_vlan_set_proto(br: net_bridge, proto: number): number {
 	br_recalculate_fwd_mask(br);
 	for (const p of br.port_list)
 		for (const v of p.vlgrp?.vlan_list ?? []) vlan_vid_del(p.dev, old, v.vid);
+	/* PORT: whoever caches ways through the bridge. */
+	br_topology_bridge(br, BR_TOPOLOGY_VLAN);
 	return 0;
 }
 

@@ -8,6 +8,8 @@
  * flow_offload_hash_cmp are rhashtable's own work on them).
  * PORT: nf_flow_offload_gc_step(), nf_flow_offload_work_gc() and nf_flow_table_do_cleanup() get what C hands on as
  * `data` or finds around `work`.
+ * PORT: a table may be told to end flows with what they depend on (nf_flow_table_invalidate.ts, ours): lookups,
+ * removals and the end of a table say so there. While that is off each is one look at a null.
  * Not ported: the branches for NF_FLOW_HW; a table with the offload flag is refused before it has flows.
  */
 import { HZ, machine_var } from '../../include/linux/machine.ts';
@@ -299,11 +301,15 @@ function nf_flow_has_expired(flow: flow_offload): boolean {
 
 /**
  * Takes a flow out of its table and ends it.
+ * PORT: static in C; nf_flow_table_invalidate.ts ends flows with it at once.
  * @kernel net/netfilter/nf_flow_table_core.c:275 (v5.10)
  */
-function flow_offload_del(flow_table: nf_flowtable, flow: flow_offload): void {
+export function flow_offload_del(flow_table: nf_flowtable, flow: flow_offload): void {
 	rhashtable_remove_fast(flow_table.rhashtable, flow.tuplehash[FLOW_OFFLOAD_DIR_ORIGINAL]);
 	rhashtable_remove_fast(flow_table.rhashtable, flow.tuplehash[FLOW_OFFLOAD_DIR_REPLY]);
+	/* PORT: nf_flow_table_invalidate.ts */
+	const inv = flow_table.invalidate;
+	if (inv !== null) inv.ops.deleted(inv, flow);
 	flow.ct.status &= ~IPS_OFFLOAD;
 	if (nf_flow_has_expired(flow)) flow_offload_fixup_ct(flow.ct);
 	else flow_offload_fixup_ct_timeout(flow.ct);
@@ -334,6 +340,9 @@ export function flow_offload_lookup(
 	const { flow } = tuplehash;
 	if ((flow.flags & NF_FLOW_TEARDOWN) !== 0) return null;
 	if (nf_ct_is_dying(flow.ct)) return null;
+	/* PORT: nf_flow_table_invalidate.ts; a flow that is no longer true ends here. */
+	const inv = flow_table.invalidate;
+	if (inv !== null && inv.ops.stale(inv, flow, tuplehash.tuple.dir)) return null;
 	return tuplehash;
 }
 
@@ -549,4 +558,7 @@ export function nf_flow_table_free(flow_table: nf_flowtable): void {
 	nf_flow_table_iterate(flow_table, (flow) => {
 		nf_flow_offload_gc_step(flow_table, flow);
 	});
+	/* PORT: nf_flow_table_invalidate.ts */
+	const inv = flow_table.invalidate;
+	if (inv !== null) inv.ops.end(inv);
 }

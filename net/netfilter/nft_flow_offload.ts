@@ -7,6 +7,8 @@
  *
  * PORT: an observer may ask why; it is told at the end of the expression and of each path, and costs one look
  * at a variable there.
+ * PORT: what a flow depends on is noted on the way, when the table's invalidation is on (`inv`,
+ * nf_flow_table_invalidate.ts, ours); 'damped' is its refusal.
  * PORT: flow_offload_netdev_event() is a notifier of one machine: it has neither `this` nor `ptr`, but the info.
  */
 import { type Machine, machine_var } from '../../include/linux/machine.ts';
@@ -104,6 +106,7 @@ export type nft_flow_offload_exit =
 	| 'ct_status'
 	| 'unconfirmed'
 	| 'marked'
+	| 'damped'
 	| 'route'
 	| 'alloc'
 	| 'route_init'
@@ -268,6 +271,8 @@ function nft_dev_forward_path(
 		nft_dev_path_info(stack, info, ha);
 	const { by } = nft_flow_offload_observed.of(dst.dev!.machine);
 	if (by !== null) by.path(ct, dir, dst, stack, info.indev, ft);
+	const inv = ft.data.invalidate;
+	if (inv !== null && !inv.ops.path(inv, route, ct, dir, stack, info.indev, ha)) return;
 	if (info.indev === null || !nft_flowtable_find_dev(info.indev, ft)) return;
 
 	const other = route.tuple[dir === 0 ? 1 : 0].in;
@@ -399,8 +404,11 @@ function nft_flow_offload_eval(expr: nft_expr, regs: nft_regs, pkt: nft_pktinfo)
 
 		const dir = CTINFO2DIR(skb.nfctinfo) === 0 ? 0 : 1;
 		err_flow_route: {
-			exit = 'route';
+			exit = 'damped';
 			const route = new nf_flow_route();
+			const inv = flowtable.invalidate;
+			if (inv !== null && !inv.ops.begin(inv, ct, route, dir)) break err_flow_route;
+			exit = 'route';
 			if (nft_flow_route(pkt, ct, route, dir, ft) < 0) break err_flow_route;
 
 			err_flow_alloc: {
@@ -417,6 +425,7 @@ function nft_flow_offload_eval(expr: nft_expr, regs: nft_regs, pkt: nft_pktinfo)
 					}
 					exit = 'add';
 					if (flow_offload_add(flowtable, flow) < 0) break err_flow_add;
+					if (inv !== null) inv.ops.added(inv, flow, route);
 					dst_release(route.tuple[dir === 0 ? 1 : 0].dst);
 					nft_flow_offload_observed.of(skb.machine).by?.eval(pkt, ft, 'offloaded');
 					return;

@@ -18,6 +18,11 @@ import type { delayed_work } from '../../linux/workqueue.ts';
 import type { dst_entry } from '../dst.ts';
 import type { net } from '../net_namespace.ts';
 import type { nf_conn } from './nf_conntrack.ts';
+import type {
+	nf_flow_deps,
+	nf_flow_inval_setup,
+	nf_flow_invalidate,
+} from './nf_flow_table_invalidate.ts';
 
 export const FLOW_BLOCK_BIND = 0;
 export const FLOW_BLOCK_UNBIND = 1;
@@ -47,6 +52,8 @@ export class nf_flowtable {
 	net: net;
 	/** Tuple of the packet at hand; on the stack of the hook in C. */
 	readonly packet_tuple = new flow_offload_tuple();
+	/** PORT: topology-driven invalidation, ours; null while it is off. */
+	invalidate: nf_flow_invalidate | null = null;
 
 	constructor(net: net, type: nf_flowtable_type) {
 		this.net = net;
@@ -255,6 +262,8 @@ export class flow_offload {
 	type = NF_FLOW_OFFLOAD_UNSPEC;
 	/** Jiffies; one timer for both directions. */
 	timeout = U32_ZERO;
+	/** PORT: what it depends on, when its table's invalidation is on. */
+	deps: nf_flow_deps | null = null;
 
 	constructor(ct: nf_conn) {
 		this.ct = ct;
@@ -301,6 +310,8 @@ export class nf_flow_route {
 		new nf_flow_route_tuple(),
 		new nf_flow_route_tuple(),
 	];
+	/** PORT: set when the table's invalidation is on. */
+	inval: nf_flow_inval_setup | null = null;
 }
 
 /* struct flow_ports */

@@ -3,7 +3,7 @@
  * Why a connection is offloaded or not: watches the flow_offload expression and its path discovery, names
  * the guard that refused or fell back, the values it looked at, and its lines in the kernel and here.
  */
-import { machine_var, type Machine } from '../../../../include/linux/machine.ts';
+import { HZ, machine_var, type Machine } from '../../../../include/linux/machine.ts';
 import {
 	DEV_PATH_BRIDGE,
 	DEV_PATH_VLAN,
@@ -105,6 +105,13 @@ export const guards = {
 		111,
 		'IPS_OFFLOAD) !== 0',
 	),
+	damped: {
+		text: 'its flows were ended too often lately',
+		kernel: 'none, this is ours',
+		file: 'net/netfilter/nf_flow_table_invalidate.ts',
+		fn: 'nf_flow_inval_begin',
+		at: 'damping.until',
+	},
 	route: eval_guard('there is no route back (IPv6; for IPv4 a missing one counts as on link)', 44, 'other_dst === null', 'nft_flow_route'),
 	alloc: {
 		text: 'the connection is on its way out',
@@ -316,6 +323,11 @@ function refusal(
 				guard: exit,
 				values: `status ${hex(ct!.status)}, ${ct!.ct_general_use} references`,
 			};
+		case 'damped': {
+			const d = ft.data.invalidate!.damping.get(ct!)!;
+			const left = ((d.until - pkt.skb.machine.jiffies) / HZ).toFixed(1);
+			return { guard: exit, values: `${d.count} times, ${left} s to go` };
+		}
 		case 'no_ct':
 		case 'tcp_header':
 			return { guard: exit, values: `${skb.len} bytes` };
