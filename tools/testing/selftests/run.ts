@@ -218,7 +218,10 @@ async function main(): Promise<number> {
 /* who reads no further has seen enough */
 process.stdout.on('error', () => process.exit(141));
 
-if (isMainThread) process.exitCode = await main();
+if (isMainThread)
+	void main().then((rc) => {
+		process.exitCode = rc;
+	});
 else {
 	const { test, options } = workerData as job;
 	const t = selftests.find((one) => one.name === test)!;

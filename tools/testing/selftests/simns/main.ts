@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * simns: runs a script, a shell or a command of the host in a world of its own.
@@ -117,4 +116,6 @@ async function main(): Promise<number> {
 	}
 }
 
-nodeprocess.exitCode = await main();
+void main().then((rc) => {
+	nodeprocess.exitCode = rc;
+});
