@@ -310,9 +310,10 @@ function nf_flow_inval_next(dep: nf_flow_dep): nf_flow_dep | null {
 
 /**
  * Ends all flows that depend on a device.
+ * @param refused only those that would have gone another path, had it been fit
  * @kernel PORT: ours
  */
-function nf_flow_inval_dev_event(dev: net_device, cause: number): void {
+function nf_flow_inval_dev_event(dev: net_device, cause: number, refused = false): void {
 	const s = nf_flow_inval.of(dev.machine);
 	s.generation++;
 	const d = s.index.get(dev);
@@ -320,8 +321,9 @@ function nf_flow_inval_dev_event(dev: net_device, cause: number): void {
 	let dep = d.own.first;
 	while (dep !== null) {
 		const next = nf_flow_inval_next(dep);
-		dep.flow.deps!.inv.touched++;
-		nf_flow_inval_end_flow(dep.flow, cause);
+		const { inv, unfit } = dep.flow.deps!;
+		inv.touched++;
+		if (unfit || !refused) nf_flow_inval_end_flow(dep.flow, cause);
 		dep = next;
 	}
 }
@@ -342,7 +344,7 @@ function nf_flow_inval_netdev_event(event: number, info: netdev_notifier_info): 
 			nf_flow_inval_dev_event(dev, NF_FLOW_INVAL_GONE);
 			break;
 		case NETDEV_CHANGE:
-			nf_flow_inval_dev_event(dev, NF_FLOW_INVAL_CARRIER);
+			nf_flow_inval_dev_event(dev, NF_FLOW_INVAL_CARRIER, netif_carrier_ok(dev));
 			break;
 		case NETDEV_CHANGEMTU:
 			nf_flow_inval_dev_event(dev, NF_FLOW_INVAL_MTU);
@@ -591,6 +593,7 @@ function nf_flow_inval_path_found(
 	)
 		nf_flow_inval_note_neigh(p, ct, dir, dst, null);
 	if (indev !== null && !usable) {
+		route.inval!.unfit = true;
 		inv.refused++;
 		return false;
 	}
@@ -697,8 +700,10 @@ function nf_flow_inval_route_of(
 	const plain = dst_xfrm(dst) === null;
 	const gateway = plain ? nf_flow_inval_gateway(dst, v6) : 0;
 	const dev = dst.dev!;
-	if (plain && !nf_flow_inval_ruled(net, v6)) {
-		const now = nf_flow_inval_lookup(net, flow.ct, dir, oif);
+	const ruled = !plain || nf_flow_inval_ruled(net, v6);
+	/* as a packet's own look-up does, or as v3 does for the direction that has no packet at hand */
+	for (let bound = 0; !ruled; bound = oif) {
+		const now = nf_flow_inval_lookup(net, flow.ct, dir, bound);
 		if (now !== null) {
 			if (
 				now.dev === dev &&
@@ -709,12 +714,13 @@ function nf_flow_inval_route_of(
 					now,
 					nf_flow_inval_cookie(now, v6),
 					true,
-					oif,
+					bound,
 					dev,
 					gateway,
 				);
 			dst_release(now);
 		}
+		if (bound === oif) break;
 	}
 	if (!dst_hold_safe(dst)) return null;
 	return new nf_flow_inval_route(dst, nf_flow_inval_cookie(dst, v6), false, oif, dev, gateway);
@@ -752,7 +758,7 @@ function nf_flow_inval_added(
 	route: nf_flow_route,
 ): void {
 	const { net } = inv.flow_table;
-	const { dir, generation } = route.inval!;
+	const { dir, generation, unfit } = route.inval!;
 	/* the packet's own destination was looked up by its addresses, the other one for the device it came by */
 	const oif = (d: flow_offload_tuple_dir): number =>
 		d === dir ? 0 : route.tuple[d].dst!.dev!.ifindex;
@@ -766,7 +772,7 @@ function nf_flow_inval_added(
 		flow_offload_del(inv.flow_table, flow);
 		return;
 	}
-	flow.deps = new nf_flow_deps(inv, original, reply);
+	flow.deps = new nf_flow_deps(inv, original, reply, unfit);
 	nf_flow_inval_enter(flow, route, 0);
 	nf_flow_inval_enter(flow, route, 1);
 	if (

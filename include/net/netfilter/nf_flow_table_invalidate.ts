@@ -137,8 +137,17 @@ export class nf_flow_deps {
 	readonly list: nf_flow_dep[] = [];
 	readonly route: readonly [nf_flow_inval_route, nf_flow_inval_route];
 
-	constructor(inv: nf_flow_invalidate, original: nf_flow_inval_route, reply: nf_flow_inval_route) {
+	/** A path was found that was not fit for use. */
+	readonly unfit: boolean;
+
+	constructor(
+		inv: nf_flow_invalidate,
+		original: nf_flow_inval_route,
+		reply: nf_flow_inval_route,
+		unfit: boolean,
+	) {
 		this.inv = inv;
+		this.unfit = unfit;
 		this.route = [original, reply];
 	}
 }
@@ -170,6 +179,8 @@ export class nf_flow_inval_setup {
 	readonly generation: number;
 	/** Direction of the packet at hand. */
 	readonly dir: flow_offload_tuple_dir;
+	/** A path was found that is not fit for use. */
+	unfit = false;
 	readonly path: readonly [nf_flow_inval_path, nf_flow_inval_path] = [
 		new nf_flow_inval_path(),
 		new nf_flow_inval_path(),

@@ -5,22 +5,20 @@
 import type { bench } from './bench.ts';
 import type { experiment } from './experiment.ts';
 
-const M_NEW = '02:00:00:00:02:55';
+export const M_NEW = '02:00:00:00:02:55';
 
-function failover(b: bench, bridged_wan: boolean): string {
-	b.setup({
-		wan: 'w',
-		lan: 'p1',
-		more: (b) => {
-			if (!bridged_wan) return;
-			b.do('ip -n nsr1 addr flush dev w');
-			b.do('ip -n nsr1 link add br1 address 02:00:00:00:02:fe type bridge');
-			b.do('ip -n nsr1 link set w master br1');
-			b.do('ip -n nsr1 link set br1 up');
-			b.do('ip -n nsr1 addr add 10.0.2.1/24 dev br1');
-			b.reply.dmac = '02:00:00:00:02:fe';
-		},
-	});
+/** The router's address on a bridge of w. */
+export function bridged_wan(b: bench): void {
+	b.do('ip -n nsr1 addr flush dev w');
+	b.do('ip -n nsr1 link add br1 address 02:00:00:00:02:fe type bridge');
+	b.do('ip -n nsr1 link set w master br1');
+	b.do('ip -n nsr1 link set br1 up');
+	b.do('ip -n nsr1 addr add 10.0.2.1/24 dev br1');
+	b.reply.dmac = '02:00:00:00:02:fe';
+}
+
+function failover(b: bench, bridged: boolean): string {
+	b.setup({ wan: 'w', lan: 'p1', more: (b) => (bridged ? bridged_wan(b) : undefined) });
 	b.open();
 	b.say('another machine takes over the address of the gateway');
 	b.do(`ip -n ns2 link set eth0 address ${M_NEW}`);

@@ -6,7 +6,8 @@ import type { bench } from './bench.ts';
 import type { experiment } from './experiment.ts';
 import { station } from './station.ts';
 
-function two_gateways(b: bench): void {
+/** A second way to the internet, by w2. */
+export function two_gateways(b: bench): void {
 	b.ns('ns4');
 	b.wire('w2', '02:00:00:00:04:01', 'ns4', 'eth0', '02:00:00:00:04:99');
 	b.do('ip -n nsr1 addr add 10.0.4.1/24 dev w2');

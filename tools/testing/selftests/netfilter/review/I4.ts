@@ -6,7 +6,8 @@ import { type bench, M_NS1 } from './bench.ts';
 import type { experiment } from './experiment.ts';
 import { watch } from './station.ts';
 
-function switches(b: bench): void {
+/** Two switches: S behind the first, which is at p1; the second is at p2. */
+export function switches(b: bench): void {
 	b.do('ip netns add lan');
 	for (const n of [0, 1]) {
 		b.do(`ip -n lan link add sw${n} type bridge`);
