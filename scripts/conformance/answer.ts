@@ -132,7 +132,7 @@ export function read_frames(bytes: Uint8Array): raw_frame[] {
 			if (type !== ARPHRD_ETHER && type !== ARPHRD_LOOPBACK) continue;
 			const hdr = hdrs + i * HDR;
 			let len = v.getUint32(hdr + 56, true);
-			let frame = bytes.slice(data + i * SNAP, data + i * SNAP + Math.min(len, SNAP));
+			let frame: Uint8Array = bytes.slice(data + i * SNAP, data + i * SNAP + Math.min(len, SNAP));
 			let time_ns = 0;
 			const ctl = ctls + i * CTL;
 			const end = ctl + Math.min(CTL, v.getUint32(hdr + 40, true));

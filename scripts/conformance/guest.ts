@@ -22,7 +22,7 @@ import { basename, dirname, join } from 'node:path';
 import process from 'node:process';
 import { type answer, read_answer } from './answer.ts';
 import { cpio_archive } from './cpio.ts';
-import type { kernel_image } from './kernel.ts';
+import { type kernel_image, unwrapped } from './kernel.ts';
 import { absent_error, find_tool, libraries_of, need_tools, package_of } from './tools.ts';
 
 /** What to run. */
@@ -62,19 +62,21 @@ const wanted = [
 	...['tac', 'tail', 'tee', 'test', 'timeout', 'tr', 'true', 'truncate', 'tsort', 'tty', 'unexpand', 'uniq'],
 	...['unlink', 'wc', 'whoami', 'yes', 'cmp', 'diff', 'bc', 'jq', 'xxd', 'hexdump', 'which', 'getopt', 'logger'],
 	...['rev', 'column', 'flock', 'dmesg', 'nsenter', 'unshare', 'lsmod', 'insmod', 'rmmod', 'modinfo', 'pgrep'],
-	...['pidof', 'top', 'uptime', 'free', 'vmstat', 'watch', 'strace', 'gzip', 'ss', 'bridge', 'tc', 'rtmon', 'nstat'],
+	...['pidof', 'uptime', 'free', 'gzip', 'ss', 'bridge', 'tc', 'rtmon', 'nstat'],
 	...['devlink', 'vdpa', 'conntrack', 'ethtool', 'socat', 'iperf3', 'iperf', 'arping', 'tracepath', 'traceroute'],
 	...['traceroute6', 'ping6', 'mausezahn', 'hping3', 'nping', 'iptables', 'ip6tables', 'iptables-save'],
 	...['iptables-restore', 'ip6tables-save', 'ip6tables-restore', 'iptables-legacy', 'ip6tables-legacy'],
 	...['iptables-nft', 'ip6tables-nft', 'ebtables', 'arptables', 'ipset', 'ipvsadm', 'brctl', 'vconfig', 'teamd'],
-	...['wg', 'netperf', 'netserver', 'smcroutectl', 'ndisc6', 'rdisc6', 'packetdrill', 'busybox', 'openssl'],
+	...['wg', 'netperf', 'netserver', 'smcroutectl', 'ndisc6', 'rdisc6', 'packetdrill'],
 ];
 
-/** Modules that go into the guest: folders of kernel/ and files. */
-const module_folders =
-	/^(?:net\/(?!wireless|mac80211|bluetooth|nfc|ceph|rds|tipc|sunrpc|ieee802154|mac802154|wimax|caif|appletalk|atm|ax25|batman-adv|can|smc|rxrpc|qrtr|lapb|x25)|crypto\/|lib\/|fs\/(?:9p|netfs|fscache|overlayfs)\/|drivers\/virtio\/|drivers\/net\/(?:[^/]+$|bonding\/|team\/|macvlan|ipvlan\/|netdevsim\/)|arch\/x86\/crypto\/)/;
+/** Modules with which the guest reaches this machine's folders. */
+const first_modules = ['virtio_pci', '9pnet_virtio', '9p', 'overlay'];
+/** Modules that a script about networks may want; what these need comes with them. */
+const network_modules =
+	/^kernel\/(?:net\/(?:802|8021q|bridge|core|hsr|ipv4|ipv6|key|l2tp|llc|mpls|netfilter|openvswitch|packet|sched|sctp|tls|unix|xfrm)\/|crypto\/|drivers\/net\/(?:[^/]+$|(?:bonding|ipvlan|macvlan|netdevsim|team|vxlan)\/))/;
 
-function copy_path(archive: cpio_archive, path: string): void {
+function copy_path(archive: cpio_archive, path: string, to = path): void {
 	let mode: number;
 	let data: Uint8Array;
 	try {
@@ -84,7 +86,7 @@ function copy_path(archive: cpio_archive, path: string): void {
 	} catch {
 		return;
 	}
-	archive.file(path, data, mode);
+	archive.file(to, data, mode);
 }
 
 function copy_tree(archive: cpio_archive, from: string, to: string, pick: (path: string) => boolean): void {
@@ -95,6 +97,26 @@ function copy_tree(archive: cpio_archive, from: string, to: string, pick: (path:
 		if (st.isFile()) archive.file(join(to, name), readFileSync(join(from, name)), st.mode & 0o777);
 		else if (st.isSymbolicLink()) archive.link(join(to, name), readlinkSync(join(from, name)));
 	}
+}
+
+/** Copies modules, those that they need, and the lists of modprobe. */
+function copy_modules(archive: cpio_archive, kernel: kernel_image): void {
+	const from = join(kernel.root, 'lib/modules', kernel.release);
+	const to = join('usr/lib/modules', kernel.release);
+	const needs = new Map<string, string[]>();
+	for (const line of readFileSync(join(from, 'modules.dep'), 'utf8').split('\n')) {
+		const [path, rest] = line.split(':');
+		needs.set(path, rest?.trim().split(/\s+/).filter((w) => w !== '') ?? []);
+	}
+	const take = (path: string): void => {
+		if (!path.includes('/lib/test_')) archive.file(join(to, path), readFileSync(join(from, path)));
+		for (const p of needs.get(path) ?? []) take(p);
+	};
+	for (const path of needs.keys())
+		if (network_modules.test(path) || first_modules.includes(basename(path).replace(/\.ko.*/, '').replaceAll('-', '_')))
+			take(path);
+	for (const name of readdirSync(from))
+		if (/^modules\.(?:dep|alias|softdep|symbols|builtin|order)/.test(name)) copy_path(archive, join(from, name), join(to, name));
 }
 
 function quote(word: string): string {
@@ -121,7 +143,7 @@ mount -t tmpfs shm /dev/shm
 mount -t cgroup2 cgroup /sys/fs/cgroup
 ln -s /proc/self/fd /dev/fd
 echo guest > /proc/sys/kernel/hostname
-for m in virtio_pci 9pnet_virtio 9p overlay; do modprobe -q $m; done
+for m in ${first_modules.join(' ')}; do modprobe -q $m; done
 mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144 results /mnt/results || echo "guest: no 9p for the results"
 mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144,ro,cache=loose script /mnt/script || echo "guest: no 9p for the script"
 modprobe -q -a nf_tables nf_conntrack veth
@@ -168,7 +190,7 @@ function first_file_system(run: real_run, kernel: kernel_image, share: string): 
 	for (const path of run.programs) archive.file(`opt/bin/${basename(path)}`, readFileSync(path), 0o755);
 	const all = [...found, ...run.programs].map((p) => realpathSync(p));
 	const lib = '/usr/lib/x86_64-linux-gnu';
-	copy_tree(archive, join(lib, 'perl-base'), join(lib, 'perl-base'), () => true);
+	copy_tree(archive, join(lib, 'perl-base'), join(lib, 'perl-base'), (f) => !/^(?:unicore|auto\/re)\//.test(f));
 	if (find_tool('iptables') !== null) copy_tree(archive, join(lib, 'xtables'), join(lib, 'xtables'), () => true);
 	for (const l of libraries_of(all)) archive.file(usr(l), readFileSync(l), 0o755);
 
@@ -178,10 +200,7 @@ function first_file_system(run: real_run, kernel: kernel_image, share: string): 
 	archive.file('etc/group', 'root:x:0:\ntcpdump:x:101:\n');
 	archive.file('etc/hosts', '127.0.0.1 localhost\n::1 localhost\n');
 
-	const modules = join('lib/modules', kernel.release);
-	copy_tree(archive, join(kernel.root, modules), join('usr', modules), (name) =>
-		name.startsWith('kernel/') ? module_folders.test(name.slice('kernel/'.length)) : name.startsWith('modules.'),
-	);
+	copy_modules(archive, kernel);
 	return archive.bytes();
 }
 
@@ -252,10 +271,10 @@ export async function run_in_guest(run: real_run, kernel: kernel_image): Promise
 		const end = await finish(
 			qemu,
 			[
-				...['-machine', 'pc,accel=tcg', '-cpu', 'max', '-m', '1536', '-smp', '1', '-nodefaults', '-nographic'],
+				...['-machine', 'pc,accel=tcg', '-cpu', 'qemu64,+rdrand', '-m', '1536', '-smp', '1', '-nodefaults', '-nographic'],
 				/* time is counted in instructions: a slow machine is no slow kernel, and a sleep takes no time */
 				...['-icount', 'shift=0,sleep=off', '-no-reboot', '-serial', 'stdio', '-net', 'none'],
-				...['-kernel', kernel.vmlinuz, '-initrd', join(dir, 'initrd'), '-append', append],
+				...['-kernel', unwrapped(kernel), '-initrd', join(dir, 'initrd'), '-append', append],
 				...['-virtfs', `local,path=${results},mount_tag=results,security_model=none`],
 				...['-virtfs', `local,path=${share},mount_tag=script,security_model=none,readonly=on`],
 			],

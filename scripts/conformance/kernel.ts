@@ -3,11 +3,21 @@
  * A kernel to boot: what is installed, a file, a folder or a Debian package that is named, or one fetched by apt.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readFileSync,
+	readdirSync,
+	renameSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import process from 'node:process';
-import { absent_error, need_tools } from './tools.ts';
+import { absent_error, find_tool, need_tools } from './tools.ts';
 
 /** A kernel and its modules. */
 export interface kernel_image {
@@ -113,4 +123,38 @@ export function find_kernel(wanted: string | null): kernel_image {
 		if (existsSync(join(root, 'lib/modules', release)))
 			return with_dependencies({ vmlinuz: path, release, root });
 	throw new absent_error(`no lib/modules/${release} for ${wanted}`);
+}
+
+/** How an image starts that a decompressor here can read, and what reads it. */
+const packed: readonly { magic: readonly number[]; tool: string }[] = [
+	{ magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a], tool: 'xz' },
+	{ magic: [0x28, 0xb5, 0x2f, 0xfd], tool: 'zstd' },
+	{ magic: [0x1f, 0x8b, 8], tool: 'gzip' },
+];
+
+/**
+ * The kernel without its wrapping, which an emulated machine takes seconds to undo: the ELF image within a bzImage, kept
+ * in the cache.
+ * @returns its path; the vmlinuz itself when it cannot be unwrapped here
+ */
+export function unwrapped(k: kernel_image): string {
+	const image = readFileSync(k.vmlinuz);
+	/* the boot protocol: number of set-up sectors, offset and length of what is packed */
+	if (image.length < 0x250 || image.toString('latin1', 0x202, 0x206) !== 'HdrS') return k.vmlinuz;
+	const start = ((image[0x1f1] || 4) + 1) * 512 + image.readUInt32LE(0x248);
+	const data = image.subarray(start, start + image.readUInt32LE(0x24c));
+	const how = packed.find((p) => p.magic.every((b, i) => data[i] === b));
+	const tool = how === undefined ? null : find_tool(how.tool);
+	if (tool === null) return k.vmlinuz;
+	const { size, mtimeMs } = statSync(k.vmlinuz);
+	const path = join(cache, `vmlinux-${k.release}-${size}-${Math.floor(mtimeMs)}`);
+	if (existsSync(path)) return path;
+	/* behind the packed image stand four bytes with its size, which the tools complain of */
+	const r = spawnSync(tool, ['-dc'], { input: data, maxBuffer: 1 << 28 });
+	if (r.stdout?.toString('latin1', 0, 4) !== '\x7fELF') return k.vmlinuz;
+	mkdirSync(cache, { recursive: true });
+	const tmp = `${path}.${process.pid}`;
+	writeFileSync(tmp, r.stdout);
+	renameSync(tmp, path);
+	return path;
 }

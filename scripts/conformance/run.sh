@@ -27,8 +27,8 @@ child=$!
 clock=$!
 wait "$child"
 echo $? >"$results/rc"
-pkill -P "$clock" >/dev/null 2>&1
-kill "$clock" 2>/dev/null
+kill -KILL "$clock"
+wait "$clock" 2>/dev/null
 # what it left behind gets a moment to end by itself
 sleep 0.1
 kill -TERM "$watcher" 2>/dev/null

@@ -7,12 +7,13 @@
  *   simns exec [options] -- CMD [ARGS...]
  */
 import '../lib/short_run.ts';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import nodeprocess from 'node:process';
 import { script_folder } from './host_world.ts';
 import { type run_settings, simns_server } from './server.ts';
+import { interpreter, text_around } from './settings.ts';
 
 const USAGE = `Usage: simns run [options] SCRIPT [ARGS...]
        simns shell [options]
@@ -30,23 +31,6 @@ function number_of(option: string, text: string | undefined): number {
 	if (text === undefined || text === '' || !Number.isFinite(n) || n < 0)
 		throw new usage_error(`not a number: ${option} ${text ?? ''}`);
 	return n;
-}
-
-/** Text of a script and of what lies beside it for it to read. */
-function text_around(script: string): string {
-	let text = readFileSync(script, 'latin1');
-	for (const dir of [dirname(script), dirname(dirname(script))])
-		for (const name of readdirSync(dir))
-			if (name.endsWith('lib.sh')) text += readFileSync(join(dir, name), 'latin1');
-	return text;
-}
-
-/** Who runs a script: what its first line names, bash when there is none. */
-function interpreter(text: string): string[] {
-	const m = /^#!\s*(\S+)(?:[ \t]+(.*\S))?/.exec(text);
-	if (m === null) return ['bash'];
-	if (basename(m[1]) === 'env' && m[2] !== undefined) return m[2].replace(/^-S\s+/, '').split(/\s+/);
-	return m[2] === undefined ? [m[1]] : [m[1], m[2]];
 }
 
 function parse(args: readonly string[]): run_settings {

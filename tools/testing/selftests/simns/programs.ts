@@ -13,7 +13,7 @@ import { programs } from '../usr/programs.ts';
 import { errno_of } from './files.ts';
 
 /** Programs of the world that a script uses as they are on the host. */
-const real_tools = new Set(['cat', 'echo', 'true', 'false', 'cmp', 'uname', 'ot', 'test']);
+const real_tools = new Set(['cat', 'echo', 'true', 'false', 'cmp', 'uname', 'test']);
 
 /** Network tools that are not here; without a shim a script would reach the host's. */
 const refused = [
