@@ -359,6 +359,7 @@ export class net_device {
 	ifindex = 0;
 	group = 0;
 
+	/** PORT: counters of 64 bits, as get_stats64 gives them. */
 	readonly stats = new rtnl_link_stats64();
 	rx_dropped = 0;
 	tx_dropped = 0;
@@ -427,6 +428,7 @@ export class net_device {
 	refcnt = 0;
 	/** Private part of the driver, see netdev_priv(). */
 	priv: unknown = null;
+	/** PORT: the names of the two states in place of their numbers. */
 	rtnl_link_state: 'initializing' | 'initialized' = 'initialized';
 	priv_destructor: ((dev: net_device) => void) | null = null;
 	/** Namespace the device is in; set at registration. */

@@ -44,6 +44,7 @@ export interface nf_hook_ops {
 /** Hooks of one place, laid out when they change: two parallel arrays in order of priority. */
 export class nf_hook_entries {
 	readonly num_hook_entries: number;
+	/** PORT: the functions alone, what they get stands in `ops`. */
 	readonly hooks: readonly nf_hookfn[];
 	readonly privs: readonly unknown[];
 	readonly ops: readonly nf_hook_ops[];

@@ -88,7 +88,7 @@ export interface dst_ops {
 export class dst_entry {
 	dev: net_device | null;
 	ops: dst_ops;
-	/** RTAX_* words at index RTAX_x - 1; see dst_metric(). */
+	/** RTAX_* words at index RTAX_x - 1; see dst_metric(). PORT: the words, not their address. */
 	_metrics: Int32Array;
 	/** True when _metrics must be copied before writing. */
 	_metrics_read_only = true;

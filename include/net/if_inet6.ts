@@ -51,7 +51,7 @@ export class inet6_ifaddr {
 	stable_privacy_retry = 0;
 
 	scope = 0;
-	/** Six random bytes, all zero for none. */
+	/** Six random bytes, all zero for none. PORT: bytes in place of the word they are copied into. */
 	readonly dad_nonce = new Uint8Array(6);
 
 	/** Jiffies: created, updated. */

@@ -59,8 +59,10 @@ const INET_LHASH2_SIZE = 64;
 
 /** Tables of a protocol. */
 export class inet_hashinfo {
+	/** PORT: a bucket is its list. */
 	readonly ehash: hlist_nulls_head<sock_common>[];
 	readonly ehash_mask = INET_EHASH_SIZE - 1;
+	/** PORT: a bucket is its list. */
 	readonly bhash: hlist_head<inet_bind_bucket>[];
 	readonly bhash_size = INET_BHASH_SIZE;
 	/** Bind buckets that exist. */

@@ -102,6 +102,7 @@ export class fib6_config {
 	/** RTA_MULTIPATH, one entry a next hop. */
 	fc_mp: nlattrs[] | null = null;
 
+	/** PORT: nl_info as IPv6 uses it. */
 	readonly fc_nlinfo = new nl_info6();
 }
 
@@ -202,7 +203,7 @@ export class fib6_info {
 	fib6_ref = 1;
 	/** Jiffies, with RTF_EXPIRES. */
 	expires = U32_ZERO;
-	/** RTAX_x at index RTAX_x - 1. */
+	/** RTAX_x at index RTAX_x - 1. PORT: the words of dst_metrics, without its count. */
 	fib6_metrics: Int32Array;
 
 	readonly fib6_dst = new rt6key();
@@ -240,7 +241,7 @@ export class rt6_info extends dst_entry {
 	/** RTF_* */
 	rt6i_flags = 0;
 
-	/** Stands on the list of routes that no table holds. */
+	/** Stands on the list of routes that no table holds. PORT: the list is a set. */
 	rt6i_uncached = false;
 
 	rt6i_nfheader_len = 0;

@@ -41,7 +41,7 @@ export class fib_config {
 	fc_nh_id: u32 = 0;
 	/** RTA_METRICS: RTAX_* -> value. */
 	fc_mx: nlattrs | null = null;
-	/** RTA_MULTIPATH. */
+	/** RTA_MULTIPATH. PORT: attributes of a next hop, in place of rtnexthop with its bytes. */
 	fc_mp: readonly nlattrs[] | null = null;
 	fc_flow: u32 = 0;
 	/** NLM_F_* */
@@ -188,7 +188,7 @@ export class fib_info {
 	fib_prefsrc: __be32 = htonl(0);
 	fib_tb_id: u32 = 0;
 	fib_priority: u32 = 0;
-	/** RTAX_* at index RTAX_x - 1; the shared defaults when there are none. */
+	/** RTAX_* at index RTAX_x - 1; the shared defaults when there are none. PORT: the words of dst_metrics. */
 	fib_metrics: Int32Array;
 	fib_nhs = 0;
 	fib_nh_is_v6 = false;

@@ -24,7 +24,7 @@ export const raw_v4_hashinfo = machine_var(() => new raw_hashinfo());
 
 /** A raw IPv4 socket. */
 export class raw_sock extends inet_sock {
-	/** ICMP_FILTER: bit n set drops type n. */
+	/** ICMP_FILTER: bit n set drops type n. PORT: the only member of icmp_filter. */
 	filter = 0;
 
 	/**

@@ -136,20 +136,23 @@ export interface proto {
 	stream_memory_read?: (sk: sock) => boolean;
 	enter_memory_pressure?: (sk: sock) => void;
 	leave_memory_pressure?: (sk: sock) => void;
-	/** Pages in use; absent when the protocol does no accounting. */
+	/** Pages in use; absent when the protocol does no accounting. PORT: one a machine, as those below. */
 	memory_allocated?: machine_variable<proto_counter>;
+	/** PORT: one a machine. */
 	sockets_allocated?: machine_variable<proto_counter>;
-	/** Nonzero: jiffies since when memory is short. */
+	/** Nonzero: jiffies since when memory is short. PORT: one a machine. */
 	memory_pressure?: machine_variable<proto_counter>;
 	/** Pages: low, pressure, high. */
 	sysctl_mem?: machine_variable<number[]>;
-	/** Least send and receive buffer, bytes. */
+	/** Least send buffer, bytes. PORT: asked of the namespace, which sysctl_wmem_offset finds in C. */
 	sysctl_wmem?: (net: net) => number;
+	/** Least receive buffer, bytes. PORT: as sysctl_wmem. */
 	sysctl_rmem?: (net: net) => number;
 	max_header: number;
 	no_autobind: boolean;
 	/** PORT: makes the object, in place of obj_size. */
 	alloc: (net: net, family: number) => sock;
+	/** PORT: one a machine. */
 	orphan_count?: machine_variable<proto_counter>;
 	rsk_prot?: request_sock_ops;
 	twsk_prot?: timewait_sock_ops;

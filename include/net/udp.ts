@@ -32,6 +32,7 @@ export class udp_hslot2 {
 /** UDP sockets by port (hash) and by address and port (hash2). */
 export class udp_table {
 	readonly hash: udp_hslot[];
+	/** PORT: slots of their own type, sockets hang in them by another link. */
 	readonly hash2: udp_hslot2[];
 	readonly mask: number;
 	readonly log: number;

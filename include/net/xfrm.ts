@@ -110,6 +110,7 @@ export class xfrm_state {
 	};
 	lft = new xfrm_lifetime_cfg();
 	curlft = new xfrm_lifetime_cur();
+	/** PORT: xfrm_algo holds the length that xfrm_algo_auth adds. */
 	aalg: xfrm_algo | null = null;
 	ealg: xfrm_algo | null = null;
 	replay = { oseq: 0, seq: 0, bitmap: 0 };

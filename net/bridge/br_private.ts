@@ -321,6 +321,7 @@ const ports_made = machine_var(() => ({ count: 0 }));
 
 /** Identity of a bridge in the spanning tree. */
 export class bridge_id {
+	/** PORT: the two bytes as one number. */
 	prio: u16 = 0x8000;
 	readonly addr = new Uint8Array(6);
 }
@@ -350,6 +351,7 @@ export class net_bridge_port {
 	readonly ip6_own_query: bridge_mcast_own_query;
 	/** MDB_RTR_TYPE_* */
 	multicast_router = 0;
+	/** PORT: one processor, counted in place. */
 	mcast_stats = new br_mcast_stats();
 	multicast_router_timer: timer_list;
 	readonly mglist = new hlist_head<net_bridge_port_group>();
@@ -441,6 +443,7 @@ export class net_bridge {
 	readonly ip4_other_query: bridge_mcast_other_query;
 	readonly ip4_own_query: bridge_mcast_own_query;
 	readonly ip4_querier = new bridge_mcast_querier();
+	/** PORT: one processor, counted in place. */
 	mcast_stats = new br_mcast_stats();
 	readonly ip6_other_query: bridge_mcast_other_query;
 	readonly ip6_own_query: bridge_mcast_own_query;

@@ -146,6 +146,7 @@ class icmp_bxm {
 	/** data.icmph and data.times: head_len bytes of them are sent. */
 	readonly data = new Uint8Array(ICMPHDR_LEN + 12);
 	head_len = 0;
+	/** PORT: ip_options_rcu with its data, which C appends in ip_options_data. */
 	readonly replyopts = new ip_options_rcu();
 	readonly ipc = new ipcm_cookie();
 	readonly fl4 = new flowi4();

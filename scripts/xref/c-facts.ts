@@ -23,6 +23,11 @@ export interface CStruct {
 	end: number;
 	/** Names of the members in order; those of anonymous members belong to the outer one. */
 	fields: string[];
+	/**
+	 * Type of each: the type's name with a star a pointer and [] an array, `fn` for a pointer to a
+	 * function, `enum`, `{}` for a struct or union without a tag.
+	 */
+	types: string[];
 }
 
 export interface CEnum {
@@ -129,9 +134,35 @@ function closing(text: string, open: number): number {
 	return -1;
 }
 
+/** Words of a declaration that say nothing of the type. */
+const QUALIFIER =
+	/\b(?:const|volatile|struct|union|static|extern|register|__rcu|__percpu|__user|__iomem|__packed|__maybe_unused|__aligned_\w+|____cacheline_\w+|__randomize_layout|__read_mostly)\b|\b__(?:attribute__|aligned)\s*\(\(?[^)]*\)?\)/g;
+
+/**
+ * The type of a member.
+ * @param base what the first declarator of the declaration stands behind, e.g. `const struct foo`
+ * @param declarator name with stars, brackets and a width
+ */
+function memberType(base: string, declarator: string): string {
+	if (/\(\s*\*/.test(declarator)) return 'fn';
+	if (/\benum\b/.test(base)) return 'enum';
+	const word = base.replace(QUALIFIER, ' ').trim().replace(/\s+/g, ' ');
+	const stars = (`${word}${declarator}`.match(/\*/g) ?? []).join('');
+	const arrays = (declarator.replace(QUALIFIER, ' ').match(/\[/g) ?? [])
+		.map(() => '[]')
+		.join('');
+	const name = word
+		.replace(/\s*\*\s*/g, '')
+		.replace(/\bunsigned char\b/, 'u8')
+		.replace(/\bsigned char\b/, 's8')
+		.replace(/\b(?:(?:unsigned|signed|long|short|int)\b ?)+/, 'int ')
+		.trim();
+	return `${name.replace(/ /g, '_')}${stars}${arrays}`;
+}
+
 /** Members of a struct or union body in order. */
-function fieldNames(body: string): string[] {
-	const out: string[] = [];
+function members(body: string): { name: string; type: string }[] {
+	const out: { name: string; type: string }[] = [];
 	let head = '';
 	for (let i = 0; i < body.length; i++) {
 		const c = body[i];
@@ -142,15 +173,31 @@ function fieldNames(body: string): string[] {
 			const tail = body.slice(end + 1, semi < 0 ? body.length : semi);
 			const name = declaredName(tail);
 			const isEnum = /\benum\b/.test(head);
-			if (name !== '') out.push(name);
-			else if (!isEnum) out.push(...fieldNames(body.slice(i + 1, end)));
+			if (name !== '')
+				out.push({ name, type: memberType(isEnum ? 'enum' : '{}', tail) });
+			else if (!isEnum) out.push(...members(body.slice(i + 1, end)));
 			i = semi < 0 ? body.length : semi;
 			head = '';
 		} else if (c === ';') {
-			for (const part of splitArgs(head)) {
+			let base = '';
+			splitArgs(head).forEach((part, k) => {
 				const name = declaredName(part);
-				if (name !== '') out.push(name);
-			}
+				if (name === '') return;
+				let declarator = part;
+				if (k === 0) {
+					const fn = /\(\s*\*/.exec(part);
+					const from =
+						fn?.index ??
+						part.search(
+							new RegExp(
+								`[\\s*]*\\b${name}\\b(?![\\s\\S]*\\b${name}\\b)`,
+							),
+						);
+					base = part.slice(0, from);
+					declarator = part.slice(from);
+				}
+				out.push({ name, type: memberType(base, declarator) });
+			});
 			head = '';
 		} else {
 			head += c;
@@ -440,13 +487,16 @@ export function readC(text: string): CFacts {
 						),
 					),
 				});
-			else if (name !== '')
+			else if (name !== '') {
+				const list = members(body);
 				facts.structs.push({
 					name,
 					line,
 					end: lineAt(end),
-					fields: fieldNames(body),
+					fields: list.map((m) => m.name),
+					types: list.map((m) => m.type),
 				});
+			}
 			const initialiser = tail.indexOf('{');
 			if (initialiser >= 0 && tail.includes('=')) {
 				const close = closing(source, end + 1 + initialiser);

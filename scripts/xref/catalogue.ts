@@ -83,7 +83,7 @@ export function formatFacts(facts: KernelFacts): string {
 		'# Definitions of the kernel files that the port mirrors, v5.10.13: names, lines, values.',
 		'# Made by `npm run xref -- --kernel DIR --facts FILE`.',
 		'# f function: name first-name-last line, s(tatic) g(lobal) or m(acro), parameters',
-		'# s struct: name lines members; e enum: name lines values; d constant: name line value',
+		'# s struct: name lines member:type; e enum: name lines values; d constant: name line value',
 		'# v variable: name lines; p prototype: name line',
 	];
 	for (const path of [...facts.keys()].sort()) {
@@ -96,7 +96,9 @@ export function formatFacts(facts: KernelFacts): string {
 			);
 		}
 		for (const x of f.structs)
-			out.push(`s ${x.name} ${x.line}-${x.end} ${x.fields.join(',')}`.trimEnd());
+			out.push(
+				`s ${x.name} ${x.line}-${x.end} ${x.fields.map((n, i) => `${n}:${x.types[i]}`).join(',')}`.trimEnd(),
+			);
 		for (const x of f.enums) {
 			const values = x.values.map(([n, v]) => (v === null ? n : `${n}=${v}`));
 			out.push(
@@ -156,11 +158,13 @@ export function parseFacts(text: string): KernelFacts {
 				break;
 			}
 			case 's': {
+				const pairs = list(w[3]).map((m) => m.split(':'));
 				const s: CStruct = {
 					name: w[1],
 					line: lines[0],
 					end: lines[1],
-					fields: list(w[3]),
+					fields: pairs.map((m) => m[0]),
+					types: pairs.map((m) => m[1]),
 				};
 				at.structs.push(s);
 				break;

@@ -9,6 +9,7 @@ import {
 	mirrored,
 	patchesOf,
 } from './catalogue.ts';
+import { holds, PortTypes } from './member-types.ts';
 import type { Mark, PortFile, PortFunction } from './port-facts.ts';
 
 export type Status = 'ported' | 'not ported' | 'missing' | 'moved' | 'renamed' | 'PORT';
@@ -74,6 +75,17 @@ export interface StructRow {
 	/** Members only of the port. */
 	extra: string[];
 	ordered: boolean;
+	/** Types of the common members, in C and here. */
+	types: MemberType[];
+}
+
+export interface MemberType {
+	name: string;
+	c: string;
+	port: string;
+	holds: boolean;
+	/** Says the member, its struct or the header why it is another? */
+	explained: boolean;
 }
 
 export interface ConstantRow {
@@ -115,6 +127,7 @@ export class PortIndex {
 	/** Who imports a name, other than its own file. */
 	readonly #importers = new Map<string, Set<string>>();
 	readonly #functions = new Map<string, { file: PortFile; fn: PortFunction }[]>();
+	readonly types: PortTypes;
 
 	/**
 	 * @param files the port
@@ -122,6 +135,7 @@ export class PortIndex {
 	 */
 	constructor(files: Map<string, PortFile>, others: ReadonlyMap<string, string> = new Map()) {
 		this.files = files;
+		this.types = new PortTypes(files.values());
 		for (const file of files.values())
 			for (const fn of file.functions) {
 				const at = this.#functions.get(fn.name);
@@ -502,7 +516,7 @@ function compareFile(
 				);
 			}
 		}
-		compareTypes(file, path, facts.get(path)!, report);
+		compareTypes(file, path, facts.get(path)!, report, index);
 	}
 	// what has no line in C stands behind the function that it follows here
 	const key = new Map<FunctionRow, number>();
@@ -517,14 +531,18 @@ function compareFile(
 }
 
 /** Structs and constants of one kernel file beside the port's. */
-function compareTypes(file: PortFile, path: string, facts: CFacts, report: FileReport): void {
+function compareTypes(
+	file: PortFile,
+	path: string,
+	facts: CFacts,
+	report: FileReport,
+	index: PortIndex,
+): void {
 	for (const s of facts.structs) {
 		const t = file.types.find((x) => x.name === s.name && x.fields.length > 0);
 		if (t === undefined) continue;
 		const ours = t.fields.map((f) => f.name.split('.')[0]);
-		const accessors = new Set(
-			t.fields.filter((f) => f.type === '()').map((f) => f.name),
-		);
+		const accessors = new Set(t.fields.filter((f) => f.computed).map((f) => f.name));
 		const theirs = [...new Set(s.fields)];
 		const common = theirs.filter((f) => ours.includes(f));
 		const mine = [...new Set(ours.filter((f) => theirs.includes(f)))];
@@ -539,6 +557,23 @@ function compareTypes(file: PortFile, path: string, facts: CFacts, report: FileR
 			ordered:
 				mine.filter((f) => !accessors.has(f)).join() ===
 				common.filter((f) => !accessors.has(f)).join(),
+			types: common.map((name) => {
+				const ours = t.fields.find((f) => f.name === name);
+				const c = s.types[s.fields.indexOf(name)];
+				const port = ours?.type ?? '';
+				return {
+					name,
+					c,
+					port,
+					holds: holds(c, port, index.types),
+					explained:
+						/\bPORT:\s*\S/.test(ours?.doc ?? '') ||
+						/\bPORT:\s*\S/.test(t.doc) ||
+						[name, t.name, c.replace(/\W/g, '')].some((n) =>
+							mentions(file.portNote, n),
+						),
+				};
+			}),
 		});
 	}
 	const values = new Map<string, number>();
@@ -782,6 +817,14 @@ export function compare(catalogue: Catalogue, facts: KernelFacts, index: PortInd
 					line: Number(s.place.split(':')[1]),
 					text: `${s.name}: members are not in the order of C (${s.common.join(', ')})`,
 				});
+		for (const s of r.structs)
+			for (const m of s.types)
+				if (!m.holds && !m.explained)
+					drifts.push({
+						path: file.path,
+						line: Number(s.place.split(':')[1]),
+						text: `${s.name}.${m.name} is ${m.port}, in C ${m.c}`,
+					});
 		for (const c of r.constants)
 			if (
 				c.value !== null &&

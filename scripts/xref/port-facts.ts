@@ -39,7 +39,18 @@ export interface PortType {
 	end: number;
 	exported: boolean;
 	/** Names of properties and accessors in order, those of object types within as `in.vid`. */
-	fields: { name: string; type: string }[];
+	fields: PortField[];
+	/** What an alias stands for, '' for a class or an interface. */
+	alias: string;
+	doc: string;
+}
+
+export interface PortField {
+	name: string;
+	/** As written, or what the initialiser shows; '()' for a method, '' where neither says it. */
+	type: string;
+	/** An accessor or a method. */
+	computed: boolean;
 	doc: string;
 }
 
@@ -169,37 +180,66 @@ function isExported(node: ts.Node): boolean {
 	);
 }
 
+/** The type that an initialiser shows; '' where it takes more than a look. */
+function typeOfValue(node: ts.Expression | undefined, source: ts.SourceFile): string {
+	if (node === undefined) return '';
+	if (ts.isAsExpression(node) || ts.isSatisfiesExpression(node))
+		return node.type.getText(source);
+	if (ts.isNewExpression(node)) return node.expression.getText(source);
+	if (ts.isArrayLiteralExpression(node)) return '[]';
+	if (ts.isArrowFunction(node) || ts.isFunctionExpression(node)) return '()';
+	if (ts.isObjectLiteralExpression(node)) return '{}';
+	if (ts.isStringLiteralLike(node)) return 'string';
+	if (ts.isBigIntLiteral(node)) return 'bigint';
+	const word = ts.SyntaxKind[node.kind];
+	if (word === 'TrueKeyword' || word === 'FalseKeyword') return 'boolean';
+	if (
+		ts.isNumericLiteral(node) ||
+		(ts.isPrefixUnaryExpression(node) &&
+			node.operator !== ts.SyntaxKind.ExclamationToken) ||
+		(ts.isBinaryExpression(node) &&
+			node.operatorToken.kind !== ts.SyntaxKind.CommaToken) ||
+		(ts.isIdentifier(node) && /^[A-Z][A-Z0-9_]*$/.test(node.text))
+	)
+		return 'number';
+	return '';
+}
+
 /** Properties of a class, an interface or an object type, in order. */
 function fieldsOf(
 	members: ts.NodeArray<ts.ClassElement | ts.TypeElement>,
 	source: ts.SourceFile,
-): { name: string; type: string }[] {
-	const out: { name: string; type: string }[] = [];
+): PortField[] {
+	const out: PortField[] = [];
 	const seen = new Set<string>();
-	const add = (name: string, type: string): void => {
+	const add = (name: string, type: string, computed: boolean, node: ts.Node): void => {
 		if (seen.has(name)) return;
 		seen.add(name);
-		out.push({ name, type });
+		const doc = source.text.slice(node.getFullStart(), node.getStart(source)).trim();
+		out.push({ name, type, computed, doc });
 	};
 	for (const m of members) {
 		if (m.name === undefined) continue;
 		const name = m.name.getText(source).replace(/^#|^'|'$/g, '');
 		if (ts.isPropertyDeclaration(m) || ts.isPropertySignature(m)) {
 			const init = ts.isPropertyDeclaration(m) ? m.initializer : undefined;
-			add(name, m.type?.getText(source) ?? '');
+			add(name, m.type?.getText(source) ?? typeOfValue(init, source), false, m);
 			if (init !== undefined && ts.isObjectLiteralExpression(init)) {
 				for (const p of init.properties)
 					if (p.name !== undefined)
-						add(`${name}.${p.name.getText(source)}`, '');
+						add(
+							`${name}.${p.name.getText(source)}`,
+							'',
+							false,
+							p,
+						);
 			}
-		} else if (
-			ts.isGetAccessor(m) ||
-			ts.isSetAccessor(m) ||
-			ts.isMethodDeclaration(m)
-		) {
-			add(name, '()');
-		} else if (ts.isMethodSignature(m)) {
-			add(name, '()');
+		} else if (ts.isGetAccessor(m)) {
+			add(name, m.type?.getText(source) ?? '', true, m);
+		} else if (ts.isSetAccessor(m)) {
+			add(name, m.parameters[0]?.type?.getText(source) ?? '', true, m);
+		} else if (ts.isMethodDeclaration(m) || ts.isMethodSignature(m)) {
+			add(name, '()', true, m);
 		}
 	}
 	return out;
@@ -386,6 +426,7 @@ export function readPortFile(path: string, text: string): PortFile {
 				end: lineOf(node.end),
 				exported: isExported(node),
 				fields: fieldsOf(node.members, source),
+				alias: '',
 				doc: docOf(node).doc,
 			});
 		} else if (ts.isTypeAliasDeclaration(node)) {
@@ -398,6 +439,7 @@ export function readPortFile(path: string, text: string): PortFile {
 				fields: ts.isTypeLiteralNode(node.type)
 					? fieldsOf(node.type.members, source)
 					: [],
+				alias: node.type.getText(source),
 				doc: docOf(node).doc,
 			});
 		}

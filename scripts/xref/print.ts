@@ -120,7 +120,11 @@ export function fileTable(f: FileReport): string {
 		out.push(
 			`  struct ${s.name}:${s.kernelLine} ${s.place}: ${s.common.length} members${s.ordered ? ' in order' : ', ANOTHER ORDER'}` +
 				(s.absent.length > 0 ? `; without ${s.absent.join(' ')}` : '') +
-				(s.extra.length > 0 ? `; PORT ${s.extra.join(' ')}` : ''),
+				(s.extra.length > 0 ? `; PORT ${s.extra.join(' ')}` : '') +
+				s.types
+					.filter((m) => !m.holds)
+					.map((m) => `; ${m.name} is ${m.port}, in C ${m.c}`)
+					.join(''),
 		);
 	const unequal = f.constants.filter((c) => c.value === null);
 	if (f.constants.length > 0)

@@ -19,6 +19,7 @@ import { readC } from './c-facts.ts';
 import { formatFacts, parseFacts } from './catalogue.ts';
 import { compareParams, outOfOrder } from './compare.ts';
 import { run } from './main.ts';
+import { holds, PortTypes } from './member-types.ts';
 import { parseTag, readPortFile } from './port-facts.ts';
 
 const top = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -400,6 +401,7 @@ void t.test('a C file: functions, members, values, branches of the configuration
 		],
 	);
 	t.same(f.structs[0].fields, ['a', 'in', 'b', 'c', 'fn']);
+	t.same(f.structs[0].types, ['int', '{}', 'int', 'int', 'fn']);
 	t.same(f.enums[0].values, [
 		['BAR_PLAIN', 0],
 		['BAR_ODD', 1],
@@ -432,6 +434,62 @@ void t.test('a C file: functions, members, values, branches of the configuration
 		['(1 << 3)', 'A'],
 	);
 	t.same(readC('int broken(int a\n{').functions, [], 'half a function is none');
+	t.end();
+});
+
+void t.test('a member holds what its type in C does', (t) => {
+	const struct = `struct s {
+	unsigned long flags;
+	u8 mac[ETH_ALEN], *p;
+	const struct net_device __rcu *dev;
+	struct hlist_head *hash;
+	int (*get)(struct s *x);
+	enum kind kind;
+	union { __be32 ip; struct in6_addr ip6; };
+	unsigned char c:2, d:1;
+	char name[16];
+	struct { int x; } in;
+};
+`;
+	const [s] = readC(struct).structs;
+	const shown = new Map(s.fields.map((name, i) => [name, s.types[i]]));
+	t.same(Object.fromEntries(shown), {
+		flags: 'int',
+		mac: 'u8[]',
+		p: 'u8*',
+		dev: 'net_device*',
+		hash: 'hlist_head*',
+		get: 'fn',
+		kind: 'enum',
+		ip: '__be32',
+		ip6: 'in6_addr',
+		c: 'u8',
+		d: 'u8',
+		name: 'char[]',
+		in: '{}',
+	});
+	const aliases = readPortFile(
+		'include/a.ts',
+		'export type __be32 = number & { be: 32 };\nexport type cb = (s: s) => number;\n',
+	);
+	const types = new PortTypes([aliases]);
+	for (const [name, good, bad] of [
+		['flags', 'number', 'string'],
+		['flags', 'bigint', 'net_device'],
+		['mac', 'Uint8Array', 'number'],
+		['dev', 'net_device | null', 'net | null'],
+		['dev', 'net_device[]', 'string'],
+		['hash', 'Map<number, s>', 'string'],
+		['get', '(x: s) => number', 'number'],
+		['get', 'cb | null', 's'],
+		['kind', '1 | 2', "'one' | 'two'"],
+		['ip', '__be32', 'in6_addr'],
+		['ip6', 'in6_addr', '__be32'],
+		['name', 'string', 'boolean'],
+	] as const) {
+		t.equal(holds(shown.get(name)!, good, types), true, `${name} as ${good}`);
+		t.equal(holds(shown.get(name)!, bad, types), false, `${name} as ${bad}`);
+	}
 	t.end();
 });
 
@@ -532,6 +590,11 @@ void t.test('offline: every kind of drift is named with its place, exit 1', asyn
 			'members',
 			(s) => s.replace('\ta = 0;\n\tb = 0;', '\tb = 0;\n\ta = 0;'),
 			/bar: members are not in the order of C/,
+		],
+		[
+			'the type of a member',
+			(s) => s.replace('\tb = 0;', "\tb = '';"),
+			/bar\.b is string, in C int/,
 		],
 		[
 			'parameters',

@@ -135,11 +135,11 @@ export class flow_offload_tuple {
 	set dst_v4(v: number) {
 		this.words[W_dst] = v;
 	}
-	/** Copies the IPv6 source to 16 bytes at off. */
+	/** Copies the IPv6 source to 16 bytes at off. PORT: kept as words of the key. */
 	src_v6(to: Uint8Array, off: number): void {
 		words_to_bytes(this.words, W_src, to, off);
 	}
-	/** Copies the IPv6 destination to 16 bytes at off. */
+	/** Copies the IPv6 destination to 16 bytes at off. PORT: kept as words of the key. */
 	dst_v6(to: Uint8Array, off: number): void {
 		words_to_bytes(this.words, W_dst, to, off);
 	}

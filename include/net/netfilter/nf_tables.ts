@@ -554,6 +554,7 @@ export class nft_set_ext {
 	exists: number;
 	key: nft_data;
 	key_end: nft_data | null = null;
+	/** PORT: the extension itself, not bytes behind the element; so are key and flags. */
 	data: nft_data | null = null;
 	/** NFT_SET_ELEM_* */
 	flags = 0;
@@ -690,6 +691,7 @@ export class nft_rule {
 	genmask = 0;
 	/** Bytes of the expressions in C. */
 	dlen = 0;
+	/** PORT: the bytes themselves, in C a bit says that they follow. */
 	udata: Uint8Array | null = null;
 	readonly expr: nft_expr[] = [];
 }

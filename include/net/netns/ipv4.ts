@@ -90,8 +90,8 @@ export class netns_ipv4 extends netns_tcp {
 	fqdir: fqdir | null = null;
 	peers: inet_peer_base | null = null;
 	frags_hdr: ctl_table_header | null = null;
-	/** Sockets that want packets with the router alert option. */
+	/** Sockets that want packets with the router alert option. PORT: without the links between them. */
 	readonly ra_chain: sock[] = [];
-	/** Key of the hash behind IP ids; all zero until it is drawn. */
+	/** Key of the hash behind IP ids; all zero until it is drawn. PORT: its two words of 64 bits as four. */
 	readonly ip_id_key = new Uint32Array(4);
 }

@@ -86,6 +86,7 @@ export class netns_ipv6 {
 	readonly fib_table_hash = new Map<number, fib6_table>();
 	fib6_main_tbl: fib6_table | null = null;
 	readonly fib6_walkers: fib6_walker[] = [];
+	/** PORT: dst_ops that know their namespace. */
 	ip6_dst_ops: ip6_dst_ops | null = null;
 	ip6_rt_gc_expire = 0;
 	ip6_rt_last_gc = 0;
