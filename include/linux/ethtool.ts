@@ -44,14 +44,14 @@ export const ETH_SS_STATS = 1;
 /** What a driver answers. */
 export interface ethtool_ops {
 	get_drvinfo?: (dev: net_device, info: ethtool_drvinfo) => void;
-	/** Fills what the link says of itself; 0 or a negative errno. */
-	get_link_ksettings?: (dev: net_device, cmd: ethtool_link_ksettings) => number;
-	/** Number of names of a set (ETH_SS_*), or a negative errno. */
-	get_sset_count?: (dev: net_device, sset: number) => number;
 	/** Appends the names of a set. */
 	get_strings?: (dev: net_device, stringset: number, names: string[]) => void;
 	/** Appends the counters, in the order of their names. */
 	get_ethtool_stats?: (dev: net_device, data: number[]) => void;
+	/** Number of names of a set (ETH_SS_*), or a negative errno. */
+	get_sset_count?: (dev: net_device, sset: number) => number;
+	/** Fills what the link says of itself; 0 or a negative errno. */
+	get_link_ksettings?: (dev: net_device, cmd: ethtool_link_ksettings) => number;
 }
 
 /**

@@ -255,8 +255,8 @@ export class ipv6_pinfo {
 
 	/** -1: the route's; :9 signed */
 	hop_limit = 0;
-	mc_loop = 0;
 	mcast_hops = 0;
+	mc_loop = 0;
 	ucast_oif = 0;
 	mcast_oif = 0;
 

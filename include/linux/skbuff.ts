@@ -65,15 +65,15 @@ export class skb_frag_t {
 export class skb_shared_info {
 	/** PORT: the buffer that the shared info follows in memory. */
 	head: Uint8Array;
-	/** sk_buffs that use this buffer. */
-	dataref = 1;
 	nr_frags = 0;
 	tx_flags = 0;
 	/** Payload bytes a segment, 0 when the packet is not GSO. */
 	gso_size = 0;
 	gso_segs = 0;
-	gso_type = 0;
 	frag_list: sk_buff | null = null;
+	gso_type = 0;
+	/** sk_buffs that use this buffer. */
+	dataref = 1;
 	readonly frags: skb_frag_t[] = [];
 
 	constructor(head: Uint8Array) {
@@ -159,25 +159,26 @@ export class sk_buff {
 
 	cloned = false;
 	nohdr = false;
+	peeked = false;
 	pkt_type = PACKET_HOST;
 	ignore_df = false;
 	nf_trace = false;
 	ip_summed = CHECKSUM_NONE;
 	ooo_okay = false;
+	l4_hash = false;
+	encapsulation = false;
+	csum_valid = false;
 	vlan_present = false;
 	csum_complete_sw = false;
 	csum_level = 0;
-	csum_valid = false;
 	csum_not_inet = false;
+	dst_pending_confirm = false;
 	ndisc_nodetype = 0;
 	ipvs_property = false;
-	peeked = false;
-	tc_skip_classify = false;
 	offload_fwd_mark = false;
+	tc_skip_classify = false;
 	redirected = false;
-	encapsulation = false;
 	decrypted = false;
-	dst_pending_confirm = false;
 
 	csum: __wsum = U32_ZERO;
 	/** Offset from head of where a checksum to be completed starts. */
@@ -187,7 +188,6 @@ export class sk_buff {
 	priority = 0;
 	skb_iif = 0;
 	hash = U32_ZERO;
-	l4_hash = false;
 	vlan_proto: __be16 = 0 as __be16;
 	vlan_tci = 0;
 	mark = 0;
@@ -198,11 +198,11 @@ export class sk_buff {
 	transport_header = -1;
 	network_header = 0;
 	mac_header = -1;
+	tail = 0;
+	end = U32_ZERO;
 
 	head: Uint8Array;
 	data = 0;
-	tail = 0;
-	end = U32_ZERO;
 	truesize = 0;
 	/** References to this sk_buff. */
 	users = 1;

@@ -13,10 +13,10 @@ export class inet_peer {
 	/** Jiffies' worth of messages that may be sent. */
 	rate_tokens = 0;
 	n_redirects = 0;
-	/** Counts the fragments that came from it. */
-	rid = 0;
 	/** Jiffies. */
 	rate_last = 0;
+	/** Counts the fragments that came from it. */
+	rid = 0;
 	/** Jiffies of the last use. */
 	dtime = 0;
 	refcnt = 0;

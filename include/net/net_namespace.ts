@@ -25,19 +25,24 @@ export class net {
 	readonly machine: Machine;
 	/** Number that identifies it, as the inode of /proc/PID/ns/net does. */
 	readonly inum: number;
-	/** Last interface index given out. */
-	ifindex = 0;
 	dev_unreg_count = 0;
 	/** Grows when a device is added, removed or renamed. */
 	dev_base_seq = 0;
+	/** Last interface index given out. */
+	ifindex = 0;
+	/** Ids of other namespaces as this one sees them (RTM_NEWNSID): index is the id. */
+	readonly netns_ids: net[] = [];
 	/** Devices in order of registration. */
 	readonly dev_base_head: net_device[] = [];
+	/** Files under /proc/net. */
+	readonly proc_net = new Map<string, () => string>();
+
+	/** Full path such as `net/ipv4/ip_forward` to its entry. */
+	readonly sysctls = new Map<string, ctl_table>();
 	readonly dev_name_head = new Map<string, net_device>();
 	readonly dev_index_head = new Map<number, net_device>();
 	loopback_dev: net_device | null = null;
 	readonly rules_ops: fib_rules_ops[] = [];
-	/** Ids of other namespaces as this one sees them (RTM_NEWNSID): index is the id. */
-	readonly netns_ids: net[] = [];
 
 	readonly core = new netns_core();
 	readonly mib = new netns_mib();
@@ -46,16 +51,11 @@ export class net {
 	readonly nf = new netns_nf();
 	readonly ct = new netns_ct();
 	readonly nft = new netns_nftables();
-	readonly xfrm = new netns_xfrm();
-
-	/** Full path such as `net/ipv4/ip_forward` to its entry. */
-	readonly sysctls = new Map<string, ctl_table>();
-	/** Files under /proc/net. */
-	readonly proc_net = new Map<string, () => string>();
 	/** Slots of pernet_var. */
 	readonly gen: unknown[] = [];
 	/** Set once clean-up has begun. */
 	dead = false;
+	readonly xfrm = new netns_xfrm();
 
 	constructor(machine: Machine, inum: number) {
 		this.machine = machine;

@@ -107,7 +107,6 @@ export class proto_counter {
 
 /** Operations and limits of a transport protocol. */
 export interface proto {
-	name: string;
 	close: (sk: sock, timeout: number) => void;
 	pre_connect?: (sk: sock, uaddr: sockaddr) => number;
 	connect?: (sk: sock, uaddr: sockaddr) => number;
@@ -159,6 +158,7 @@ export interface proto {
 	hashinfo?: machine_variable<inet_hashinfo>;
 	udp_table?: machine_variable<udp_table>;
 	raw_hash?: machine_variable<raw_hashinfo>;
+	name: string;
 	diag_destroy?: (sk: sock, err: number) => number;
 }
 

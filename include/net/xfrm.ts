@@ -109,12 +109,12 @@ export class xfrm_state {
 		trailer_len: 0,
 	};
 	lft = new xfrm_lifetime_cfg();
-	curlft = new xfrm_lifetime_cur();
 	/** PORT: xfrm_algo holds the length that xfrm_algo_auth adds. */
 	aalg: xfrm_algo | null = null;
 	ealg: xfrm_algo | null = null;
 	replay = { oseq: 0, seq: 0, bitmap: 0 };
 	stats = { replay_window: 0, replay: 0, integrity_failed: 0 };
+	curlft = new xfrm_lifetime_cur();
 	type: xfrm_type | null = null;
 	/** Set by the type. */
 	data: crypto_aead | null = null;

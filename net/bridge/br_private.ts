@@ -113,9 +113,9 @@ export class net_bridge_vlan {
 	br: net_bridge | null = null;
 	/** Set on VLANs of a port. */
 	port: net_bridge_port | null = null;
+	refcnt = 0;
 	/** The bridge's VLAN that a port's belongs to. */
 	brvlan: net_bridge_vlan | null = null;
-	refcnt = 0;
 
 	constructor(vid: u16) {
 		this.vid = vid;
@@ -334,7 +334,6 @@ export class net_bridge_port {
 	flags = 0;
 	vlgrp: net_bridge_vlan_group | null = null;
 	backup_port: net_bridge_port | null = null;
-	backup_redirected_cnt = 0;
 	priority = 0x8000 >> BR_PORT_BITS;
 	/** BR_STATE_* */
 	state = BR_STATE_DISABLED;
@@ -359,6 +358,7 @@ export class net_bridge_port {
 	group_fwd_mask: u16 = 0;
 	/** Stands for the port's address in memory: from 1 up, in the order in which ports are made. */
 	readonly order: number;
+	backup_redirected_cnt = 0;
 
 	constructor(br: net_bridge, dev: net_device) {
 		this.br = br;
@@ -372,6 +372,7 @@ export class net_bridge_port {
 
 /** A bridge. */
 export class net_bridge {
+	readonly port_list: net_bridge_port[] = [];
 	dev: net_device;
 	readonly machine: Machine;
 	rx_packets = 0;
@@ -394,12 +395,7 @@ export class net_bridge {
 	vlan_proto: __be16 = ETH_P_8021Q;
 	default_pvid: u16 = 1;
 	vlgrp: net_bridge_vlan_group | null = null;
-	readonly port_list: net_bridge_port[] = [];
 	readonly fdb_hash_tbl: rhashtable<net_bridge_fdb_entry>;
-	/** Newest first. */
-	fdb_list: net_bridge_fdb_entry | null = null;
-	/** Key of the look-up at hand. */
-	readonly fdb_scratch_key = new Int32Array(2);
 
 	group_fwd_mask: u16 = BR_GROUPFWD_DEFAULT;
 	group_fwd_mask_required: u16 = BR_GROUPFWD_DEFAULT;
@@ -408,7 +404,6 @@ export class net_bridge {
 	topology_change = 0;
 	topology_change_detected = 0;
 	root_port: u16 = 0;
-	root_path_cost = 0;
 	/** Jiffies. */
 	max_age: number;
 	hello_time: number;
@@ -418,6 +413,7 @@ export class net_bridge {
 	bridge_hello_time: number;
 	bridge_forward_delay: number;
 	bridge_ageing_time: number;
+	root_path_cost = 0;
 	readonly group_addr = Uint8Array.of(0x01, 0x80, 0xc2, 0, 0, 0);
 
 	hash_max = 0;
@@ -456,6 +452,10 @@ export class net_bridge {
 	gc_work: delayed_work | null = null;
 	/** Ports that learn and flood by themselves. */
 	auto_cnt = 0;
+	/** Newest first. */
+	fdb_list: net_bridge_fdb_entry | null = null;
+	/** Key of the look-up at hand. */
+	readonly fdb_scratch_key = new Int32Array(2);
 
 	constructor(dev: net_device, HZ: number) {
 		this.dev = dev;

@@ -192,8 +192,8 @@ const ICMPV6_HDRLEN = 4;
 /** A message that is sent, and the bytes of it that were looked at for the route. */
 class raw6_frag_vec {
 	msg: msghdr | null = null;
-	readonly c = new Uint8Array(4);
 	hlen = 0;
+	readonly c = new Uint8Array(4);
 }
 
 /** What rawv6_sendmsg() works with. */

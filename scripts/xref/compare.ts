@@ -807,11 +807,8 @@ export function compare(catalogue: Catalogue, facts: KernelFacts, index: PortInd
 		if (!/^(?:net|include)\//.test(file.path)) continue;
 		const r = compareFile(file, index, catalogue, facts, drifts);
 		report.files.push(r);
-		const strict = catalogue.patches.some((p) =>
-			p.files.some((f) => r.kernel.includes(f.path)),
-		);
 		for (const s of r.structs)
-			if (!s.ordered && strict)
+			if (!s.ordered)
 				drifts.push({
 					path: file.path,
 					line: Number(s.place.split(':')[1]),

@@ -614,11 +614,11 @@ export const NFT_EXPR_GC = 0x2;
 
 /** A kind of expression, as registered by nft_register_expr(). */
 export interface nft_expr_type {
-	readonly name: string;
 	/** Picks the operations from the attributes, or -errno. */
 	readonly select_ops?: (ctx: nft_ctx, tb: nlattrs) => nft_expr_ops | number;
 	/** Operations where there is nothing to pick. */
 	readonly ops?: nft_expr_ops;
+	readonly name: string;
 	readonly policy?: nla_policy;
 	readonly maxattr: number;
 	/** NFPROTO_* when only for one family, else absent */
@@ -635,14 +635,13 @@ export const NFT_TRANS_RELEASE = 3;
 
 /** What an expression does. */
 export interface nft_expr_ops {
-	readonly type: nft_expr_type;
+	readonly eval: (expr: nft_expr, regs: nft_regs, pkt: nft_pktinfo) => void;
+	/** Copies the private part; absent: field by field. */
+	readonly clone?: (dst: nft_expr, src: nft_expr) => number;
 	/** Bytes that it takes in a rule, NFT_EXPR_SIZE() of its private part in C. */
 	readonly size: number;
 	/** PORT: makes the private part, zeroed. */
 	readonly priv: () => object | null;
-	readonly eval: (expr: nft_expr, regs: nft_regs, pkt: nft_pktinfo) => void;
-	/** Copies the private part; absent: field by field. */
-	readonly clone?: (dst: nft_expr, src: nft_expr) => number;
 	readonly init?: (ctx: nft_ctx, expr: nft_expr, tb: nlattrs) => number;
 	readonly activate?: (ctx: nft_ctx, expr: nft_expr) => void;
 	/** @param phase NFT_TRANS_* */
@@ -653,6 +652,7 @@ export interface nft_expr_ops {
 	readonly dump?: (tb: nlattrs, expr: nft_expr) => number;
 	readonly validate?: (ctx: nft_ctx, expr: nft_expr) => number;
 	readonly gc?: (net: net, expr: nft_expr) => boolean;
+	readonly type: nft_expr_type;
 }
 
 export const NFT_EXPR_MAXATTR = 16;
@@ -879,15 +879,15 @@ export interface nft_object_type {
 
 /** What a stateful object does. */
 export interface nft_object_ops {
-	readonly type: nft_object_type;
-	/** PORT: makes the private part, zeroed. */
-	readonly priv: () => object;
 	readonly eval: (obj: nft_object, regs: nft_regs, pkt: nft_pktinfo) => void;
 	readonly init: (ctx: nft_ctx, tb: nlattrs, obj: nft_object) => number;
 	readonly destroy?: (ctx: nft_ctx, obj: nft_object) => void;
 	/** @param reset start again from zero after dumping */
 	readonly dump: (tb: nlattrs, obj: nft_object, reset: boolean) => number;
 	readonly update?: (obj: nft_object, newobj: nft_object) => void;
+	readonly type: nft_object_type;
+	/** PORT: makes the private part, zeroed. */
+	readonly priv: () => object;
 }
 
 export const NFT_NETDEVICE_MAX = 256;

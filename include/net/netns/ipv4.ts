@@ -31,10 +31,13 @@ export class ping_group_range {
 export class netns_ipv4 extends netns_tcp {
 	/* devinet, fib, route (net/ipv4/{devinet,fib_*,route}.ts) */
 	forw_hdr: ctl_table_header | null = null;
+	frags_hdr: ctl_table_header | null = null;
 	ipv4_hdr: ctl_table_header | null = null;
 	route_hdr: ctl_table_header | null = null;
 	devconf_all: ipv4_devconf | null = null;
 	devconf_dflt: ipv4_devconf | null = null;
+	/** Sockets that want packets with the router alert option. PORT: without the links between them. */
+	readonly ra_chain: sock[] = [];
 	rules_ops: fib_rules_ops | null = null;
 	fib_has_custom_rules = false;
 	/** Rules that need the ports of a packet. */
@@ -45,6 +48,20 @@ export class netns_ipv4 extends netns_tcp {
 	fib_table_hash: fib_table[][] = [];
 	/** PORT: inet_addr_lst of net/ipv4/devinet.c: local address -> interface addresses. */
 	readonly inet_addr_lst = new Map<number, in_ifaddr[]>();
+	/** Sends what icmp_send() makes. */
+	icmp_sk: sock | null = null;
+	peers: inet_peer_base | null = null;
+	fqdir: fqdir | null = null;
+
+	/* icmp, ip_output, udp, ping */
+	sysctl_icmp_echo_ignore_all = 0;
+	sysctl_icmp_echo_ignore_broadcasts = 1;
+	sysctl_icmp_ignore_bogus_error_responses = 1;
+	/** Jiffies. */
+	sysctl_icmp_ratelimit = 1000;
+	sysctl_icmp_ratemask = 0x1818;
+	sysctl_icmp_errors_use_inbound_ifaddr = 0;
+	readonly ip_local_ports = new local_ports();
 
 	sysctl_ip_default_ttl = 64;
 	sysctl_ip_no_pmtu_disc = 0;
@@ -58,40 +75,23 @@ export class netns_ipv4 extends netns_tcp {
 	sysctl_tcp_early_demux = 1;
 	sysctl_udp_early_demux = 1;
 	sysctl_fwmark_reflect = 0;
-	sysctl_fib_multipath_use_neigh = 0;
-	/** 0: addresses, 1: addresses and ports, 2: inner addresses. */
-	sysctl_fib_multipath_hash_policy = 0;
-
-	dev_addr_genid = U32_ZERO;
-	rt_genid = 0;
-	/** PORT: struct net's fnhe_genid. */
-	fnhe_genid = 0;
-	fib_seq = 0;
-
-	/* icmp, ip_output, udp, ping */
-	sysctl_icmp_echo_ignore_all = 0;
-	sysctl_icmp_echo_ignore_broadcasts = 1;
-	sysctl_icmp_ignore_bogus_error_responses = 1;
-	/** Jiffies. */
-	sysctl_icmp_ratelimit = 1000;
-	sysctl_icmp_ratemask = 0x1818;
-	sysctl_icmp_errors_use_inbound_ifaddr = 0;
-	readonly ip_local_ports = new local_ports();
-	readonly ping_group_range = new ping_group_range();
 	sysctl_udp_wmem_min = 4096;
 	sysctl_udp_rmem_min = 4096;
 	sysctl_udp_l3mdev_accept = 0;
+	readonly ping_group_range = new ping_group_range();
+
+	dev_addr_genid = U32_ZERO;
 	/** Ports that automatic choice keeps off; null for none. */
 	sysctl_local_reserved_ports: Set<number> | null = null;
 	/** Ports below take privileges to bind. */
 	sysctl_ip_prot_sock = 1024;
-	/** Sends what icmp_send() makes. */
-	icmp_sk: sock | null = null;
-	fqdir: fqdir | null = null;
-	peers: inet_peer_base | null = null;
-	frags_hdr: ctl_table_header | null = null;
-	/** Sockets that want packets with the router alert option. PORT: without the links between them. */
-	readonly ra_chain: sock[] = [];
+	sysctl_fib_multipath_use_neigh = 0;
+	/** 0: addresses, 1: addresses and ports, 2: inner addresses. */
+	sysctl_fib_multipath_hash_policy = 0;
+	fib_seq = 0;
+	rt_genid = 0;
+	/** PORT: struct net's fnhe_genid. */
+	fnhe_genid = 0;
 	/** Key of the hash behind IP ids; all zero until it is drawn. PORT: its two words of 64 bits as four. */
 	readonly ip_id_key = new Uint32Array(4);
 }

@@ -17,11 +17,11 @@ export class netns_xfrm {
 	/** By XFRM_POLICY_IN, OUT, FWD: best first. */
 	readonly policy_bydir: readonly [xfrm_policy[], xfrm_policy[], xfrm_policy[]] = [[], [], []];
 	readonly policy_count: [number, number, number] = [0, 0, 0];
-	/** Packets are dropped while no state is there for them. */
-	sysctl_larval_drop = 1;
-	sysctl_acq_expires = 30;
 	sysctl_aevent_etime = 10;
 	sysctl_aevent_rseqth = 2;
 	/** By LINUX_MIB_XFRM*; net->mib.xfrm_statistics. */
 	readonly xfrm_statistics: number[] = [];
+	/** Packets are dropped while no state is there for them. */
+	sysctl_larval_drop = 1;
+	sysctl_acq_expires = 30;
 }
