@@ -43,6 +43,7 @@ const made = await Promise.all([
 		sourcemap: true,
 	}),
 	build({ ...common, entryPoints: [`${selftests}/lib/start.ts`], format: 'esm' }),
+	build({ ...common, entryPoints: ['scripts/bench.ts'], outbase: '.', format: 'esm', sourcemap: true }),
 ]).catch(() => process.exit(1));
 
 // what was there before goes only when there is something new
