@@ -44,6 +44,8 @@ export interface file {
 	/** Woken when poll() may have changed; null when it never changes. */
 	readonly wq: wait_queue_head | null;
 	close(): void;
+	/** Takes all however much waits already, from a program that prints without waiting. */
+	push?(data: Uint8Array): void;
 	/** Takes out all that is left, of a file that has an end; not copied. */
 	take_all?(): Uint8Array;
 	/** Name as /proc/PID/fd would show it. */

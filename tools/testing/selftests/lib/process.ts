@@ -306,6 +306,7 @@ function write_now(f: file, data: Uint8Array): void {
 	let at = 0;
 	while (at < data.length) {
 		const n = f.write(at === 0 ? data : data.subarray(at));
+		if (n === -EAGAIN) f.push?.(data.subarray(at));
 		if (n <= 0) return;
 		at += n;
 	}

@@ -84,6 +84,11 @@ class shared_file implements file {
 		return this.#f.write(data);
 	}
 
+	push(data: Uint8Array): void {
+		if (this.#f.push !== undefined) this.#f.push(data);
+		else this.#f.write(data);
+	}
+
 	poll(): number {
 		return this.#f.poll();
 	}

@@ -137,6 +137,11 @@ export class remote_output implements file {
 	write(data: Uint8Array): number {
 		if (this.#broken !== 0) return -this.#broken;
 		if (data.length > 0 && this.#inflight >= WRITE_WINDOW) return -EAGAIN;
+		this.push(data);
+		return data.length;
+	}
+
+	push(data: Uint8Array): void {
 		for (let at = 0; at < data.length; at += WRITE_WINDOW) {
 			const part = data.subarray(at, at + WRITE_WINDOW);
 			const b = Buffer.allocUnsafe(1 + part.length);
@@ -145,7 +150,6 @@ export class remote_output implements file {
 			this.#link.send(frame('W', b));
 		}
 		this.#inflight += data.length;
-		return data.length;
 	}
 
 	poll(): number {

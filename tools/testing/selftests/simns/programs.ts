@@ -11,6 +11,7 @@ import { strerror } from '../lib/strerror.ts';
 import { getopt } from '../usr/getopt.ts';
 import { programs } from '../usr/programs.ts';
 import { errno_of } from './files.ts';
+import { process_programs, type process_side } from './pkill.ts';
 
 /** Programs of the world that a script uses as they are on the host. */
 const real_tools = new Set(['cat', 'echo', 'true', 'false', 'cmp', 'uname', 'test']);
@@ -309,7 +310,7 @@ function* ps(p: process): Task<number> {
 }
 
 /** What the programs here need of the server behind a process. */
-export interface real_side {
+export interface real_side extends process_side {
 	/** Makes a file of a number of chance bytes and lets the client read it. */
 	give_chance(p: process, bytes: number): void;
 	/** Starts a command as a real child of the client. */
@@ -411,6 +412,7 @@ export function real_programs(side: real_side): Map<string, program> {
 		['modprobe', modprobe],
 		['od', chance],
 		['ps', ps],
+		...process_programs(side),
 		['timeout', timeout],
 	]);
 }

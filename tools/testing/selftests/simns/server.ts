@@ -24,7 +24,7 @@ import {
 } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { constants, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import nodeprocess from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { add_wait_queue } from '../../../../include/linux/wait.ts';
@@ -36,6 +36,7 @@ import { type client_link, local_file, open_standard, remote_input, remote_outpu
 import { frame, read_strings, strings, u8 } from './frames.ts';
 import { type host_side, host_world } from './host_world.ts';
 import { own_process, type real_side, shim_programs, write_chance } from './programs.ts';
+import type { script_process } from './pkill.ts';
 import { process_table } from './quiescence.ts';
 import { proc_mirror } from './mirror.ts';
 
@@ -288,6 +289,40 @@ export class simns_server implements host_side, real_side {
 		for (const pid of group ? [c.child, -c.pid] : [c.child]) this.#kills.push({ pid, signal });
 	}
 
+	send_signal(pid: number, signal: number): void {
+		if (this.#table?.procs.has(pid) === true) this.#kills.push({ pid, signal });
+	}
+
+	script_processes(): script_process[] {
+		const table = this.#table;
+		if (table === null) return [];
+		table.refresh();
+		const clients = new Map([...this.#clients].map((c) => [c.pid, c]));
+		const out: script_process[] = [];
+		for (const pid of [...table.procs.keys()].sort((a, b) => table.compare(a, b))) {
+			const p = clients.get(pid)?.p ?? null;
+			try {
+				const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+				const end = stat.lastIndexOf(')');
+				const [state, ppid, pgrp, sid] = stat.slice(end + 2).split(' ', 4);
+				if (state === 'Z') continue;
+				const words = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0').slice(0, -1);
+				const alive = p !== null && p.exit_code === null;
+				out.push({
+					pid,
+					ppid: Number(ppid),
+					pgrp: Number(pgrp),
+					sid: Number(sid),
+					name: alive ? basename(p.argv[0] ?? '') : stat.slice(stat.indexOf('(') + 1, end),
+					argv: alive ? p.argv : words,
+				});
+			} catch {
+				/* gone */
+			}
+		}
+		return out;
+	}
+
 	die(p: process, signal: number): void {
 		const c = this.#by_process.get(p);
 		if (c !== undefined) c.die = signal;
@@ -425,6 +460,12 @@ export class simns_server implements host_side, real_side {
 			note(data);
 			return write(data);
 		};
+		const push = f.push?.bind(f);
+		if (push !== undefined)
+			f.push = (data) => {
+				note(data);
+				push(data);
+			};
 		return f;
 	}
 

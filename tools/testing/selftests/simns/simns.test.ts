@@ -92,6 +92,39 @@ function lines(text: string): string[] {
 	return text.trimEnd().split('\n');
 }
 
+t.test('what is printed line by line arrives whole, however slow its reader', async (t: Test) => {
+	const r = await simns(`${TWO}
+ip netns exec b tcpdump -U -nn -i v0 -w x.pcap icmp 2>/dev/null & sleep 1
+ip netns exec a ping -q -c 1000 -i 0.01 10.0.0.2 >/dev/null; kill -INT $!; wait
+tcpdump -nn -r x.pcap 2>/dev/null | (sleep 1; wc -l)
+for n in {1..4}; do tcpdump -nn -r x.pcap 2>/dev/null; done | (sleep 1; wc -l)
+rm x.pcap`);
+	t.same(lines(r.out), ['2000', '8000']);
+	t.equal(r.err, '');
+});
+
+t.test('pkill, pgrep, killall and pidof know the script alone, by the names of its programs', async (t: Test) => {
+	const r = await simns(`${TWO}
+ip netns exec b tcpdump -nn -i v0 -w y.pcap 2>/dev/null &
+pid=$!; sleep 1
+[ "$(pgrep tcpdump)" = $pid ] && echo found
+[ "$(pidof tcpdump)" = $pid ] && echo found
+pgrep -f 'tcpdump -nn -i v[0-9]' -c; pgrep -x dump; echo "none $?"
+ip netns exec b pkill -INT tcpdump; echo "pkill $?"
+wait $pid; echo "ended $?"; rm y.pcap
+sleep 100 & sleep 100 & ip netns exec a nc -l 1 & sleep 1
+pgrep -c sleep; killall sleep; echo "killall $?"; wait %1; echo "sleep $?"
+killall sleep; echo "again $?"
+pkill -P $$ -x nc; echo "nc $?"; wait; pidof nc; echo "gone $?"
+pgrep; echo "usage $?"; pgrep node; echo "node $?"`);
+	t.same(lines(r.out), [
+		...['found', 'found', '1', 'none 1', 'pkill 0', 'ended 0', '2', 'killall 0', 'sleep 143'],
+		...['again 1', 'nc 0', 'gone 1', 'usage 2', 'node 1'],
+	]);
+	t.match(r.err, /^sleep: no process found$/m);
+	t.match(r.err, /^pgrep: no matching criteria specified$/m);
+});
+
 t.test('a topology by hand', async (t: Test) => {
 	const r = await simns(`${TWO}
 ip netns exec a ping -c 2 -q 10.0.0.2 | grep transmitted
