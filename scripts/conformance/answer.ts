@@ -81,18 +81,12 @@ export function note_mac(macs: Map<string, string>, mac: string, device: string)
 	if (old === undefined || device < old) macs.set(mac, device);
 }
 
-/* layout of a file of frames: watch.pl */
-const NAME = 24;
-const CTL = 96;
-const SNAP = 192;
-const HDR = 64;
+/* layout of a slot: tpacket2_hdr, sockaddr_ll, the frame at tp_mac */
+const SLOT = 256;
+const ADDRESS = 32;
 const PACKET_OUTGOING = 4;
 const ARPHRD_ETHER = 1;
 const ARPHRD_LOOPBACK = 772;
-const SOL_SOCKET = 1;
-const SOL_PACKET = 263;
-const PACKET_AUXDATA = 8;
-const SCM_TIMESTAMPNS = 35;
 const TP_STATUS_VLAN_VALID = 0x10;
 const TP_STATUS_VLAN_TPID_VALID = 0x40;
 
@@ -114,55 +108,29 @@ function with_tag(data: Uint8Array, proto: number, tci: number): Uint8Array {
 	return out;
 }
 
-/** Reads the frames of a namespace as recvmmsg() filled the buffers; what is cut off at the end is left out. */
+/** Reads the frames of a namespace from slots of its ring; what is cut off at the end is left out. */
 export function read_frames(bytes: Uint8Array): raw_frame[] {
 	const v = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	const out: raw_frame[] = [];
-	for (let at = 0; at + 4 <= bytes.length; ) {
-		const n = v.getUint32(at, true);
-		const names = at + 4;
-		const ctls = names + n * NAME;
-		const data = ctls + n * CTL;
-		const hdrs = data + n * SNAP;
-		at = hdrs + n * HDR;
-		if (at > bytes.length) break;
-		for (let i = 0; i < n; i++) {
-			const name = names + i * NAME;
-			const type = v.getUint16(name + 8, true);
-			if (type !== ARPHRD_ETHER && type !== ARPHRD_LOOPBACK) continue;
-			const hdr = hdrs + i * HDR;
-			let len = v.getUint32(hdr + 56, true);
-			let frame: Uint8Array = bytes.slice(data + i * SNAP, data + i * SNAP + Math.min(len, SNAP));
-			let time_ns = 0;
-			const ctl = ctls + i * CTL;
-			const end = ctl + Math.min(CTL, v.getUint32(hdr + 40, true));
-			for (let c = ctl; c + 16 <= end; ) {
-				const size = v.getUint32(c, true);
-				if (size < 16) break;
-				const level = v.getInt32(c + 8, true);
-				const kind = v.getInt32(c + 12, true);
-				if (level === SOL_SOCKET && kind === SCM_TIMESTAMPNS)
-					time_ns = Number(v.getBigUint64(c + 16, true)) * 1e9 + v.getUint32(c + 24, true);
-				else if (level === SOL_PACKET && kind === PACKET_AUXDATA) {
-					const status = v.getUint32(c + 16, true);
-					len = v.getUint32(c + 20, true);
-					const proto =
-						(status & TP_STATUS_VLAN_TPID_VALID) !== 0 ? v.getUint16(c + 34, true) : 0x8100;
-					if ((status & TP_STATUS_VLAN_VALID) !== 0) {
-						frame = with_tag(frame, proto, v.getUint16(c + 32, true));
-						len += 4;
-					}
-				}
-				c += (size + 7) & ~7;
-			}
-			out.push({
-				ifindex: v.getInt32(name + 4, true),
-				out: bytes[name + 10] === PACKET_OUTGOING,
-				time_ns,
-				data: frame,
-				len,
-			});
+	for (let at = 0; at + SLOT <= bytes.length; at += SLOT) {
+		const type = v.getUint16(at + ADDRESS + 8, true);
+		if (type !== ARPHRD_ETHER && type !== ARPHRD_LOOPBACK) continue;
+		const status = v.getUint32(at, true);
+		let len = v.getUint32(at + 4, true);
+		const start = at + v.getUint16(at + 12, true);
+		let data: Uint8Array = bytes.slice(start, Math.min(start + v.getUint32(at + 8, true), at + SLOT));
+		if ((status & TP_STATUS_VLAN_VALID) !== 0) {
+			const known = (status & TP_STATUS_VLAN_TPID_VALID) !== 0;
+			data = with_tag(data, known ? v.getUint16(at + 26, true) : 0x8100, v.getUint16(at + 24, true));
+			len += 4;
 		}
+		out.push({
+			ifindex: v.getInt32(at + ADDRESS + 4, true),
+			out: bytes[at + ADDRESS + 10] === PACKET_OUTGOING,
+			time_ns: v.getUint32(at + 16, true) * 1e9 + v.getUint32(at + 20, true),
+			data,
+			len,
+		});
 	}
 	return out;
 }

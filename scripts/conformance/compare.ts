@@ -81,8 +81,8 @@ export function line_differences(a: readonly string[], b: readonly string[]): { 
 			open = { a: [], b: [] };
 			out.push(open);
 		}
-		if (j >= y.length || (i < x.length && t[(i + 1) * w + j] >= t[i * w + j + 1])) open.a.push(x[i++]!);
-		else open.b.push(y[j++]!);
+		if (j >= y.length || (i < x.length && t[(i + 1) * w + j] >= t[i * w + j + 1])) open.a.push(x[i++]);
+		else open.b.push(y[j++]);
 	}
 	return out;
 }
@@ -155,6 +155,7 @@ export function kind_of(p: packet, f: folder): string {
 	const tos = p.tos === 0 ? '' : ` tos 0x${p.tos.toString(16)}`;
 	const frag = p.frag_offset > 0 || p.mf ? ` frag ${p.frag_offset}${p.mf ? '+' : ''}` : '';
 	const tail = `ttl ${p.ttl}${p.df ? ' DF' : ''}${tos}${frag}`;
+	if (p.proto === TCP && p.frag_offset > 0) return `${head}${src} > ${dst} TCP ${tail}`;
 	if (p.proto === TCP) return `${head}${src}.${port(p.sport)} > ${dst}.${port(p.dport)} TCP ${tail}`;
 	if (p.proto === UDP && p.frag_offset === 0)
 		return `${head}${src}.${port(p.sport)} > ${dst}.${port(p.dport)} UDP ${p.payload_len} ${tail}`;
@@ -241,9 +242,10 @@ export function compare(s: answer, k: answer): comparison {
 		c.maps('summary', file, x, y);
 	}
 
+	const none: ReadonlyMap<string, string> = new Map();
 	const [rs, rk] = [rulesets_of(s, fs), rulesets_of(k, fk)];
 	for (const ns of new Set([...rs.keys(), ...rk.keys()]))
-		c.maps('counter', ns, rs.get(ns) ?? new Map(), rk.get(ns) ?? new Map());
+		c.maps('counter', ns, rs.get(ns) ?? none, rk.get(ns) ?? none);
 
 	const [ps, pk] = [frames_of(s, fs), frames_of(k, fk)];
 	for (const at of [...new Set([...ps.keys(), ...pk.keys()])].sort()) {

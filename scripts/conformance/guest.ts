@@ -74,7 +74,7 @@ const wanted = [
 const first_modules = ['virtio_pci', '9pnet_virtio', '9p', 'overlay'];
 /** Modules that a script about networks may want; what these need comes with them. */
 const network_modules =
-	/^kernel\/(?:net\/(?:802|8021q|bridge|core|hsr|ipv4|ipv6|key|l2tp|llc|mpls|netfilter|openvswitch|packet|sched|sctp|tls|unix|xfrm)\/|crypto\/|drivers\/net\/(?:[^/]+$|(?:bonding|ipvlan|macvlan|netdevsim|team|vxlan)\/))/;
+	/^kernel\/(?:net\/(?:802|8021q|bridge|core|hsr|ipv4|ipv6|key|l2tp|llc|mpls|netfilter|openvswitch|packet|sched|sctp|tls|unix|xfrm)\/|crypto\/|arch\/x86\/crypto\/|drivers\/net\/(?:[^/]+$|(?:bonding|ipvlan|macvlan|netdevsim|team|vxlan)\/))/;
 
 function copy_path(archive: cpio_archive, path: string, to = path): void {
 	let mode: number;
@@ -271,7 +271,7 @@ export async function run_in_guest(run: real_run, kernel: kernel_image): Promise
 		const end = await finish(
 			qemu,
 			[
-				...['-machine', 'pc,accel=tcg', '-cpu', 'qemu64,+rdrand', '-m', '1536', '-smp', '1', '-nodefaults', '-nographic'],
+				...['-machine', 'pc,accel=tcg', '-cpu', 'qemu64,+rdrand,+aes,+pclmulqdq,+ssse3,+sse4.1,+sse4.2,+popcnt', '-m', '1536', '-smp', '1', '-nodefaults', '-nographic'],
 				/* time is counted in instructions: a slow machine is no slow kernel, and a sleep takes no time */
 				...['-icount', 'shift=0,sleep=off', '-no-reboot', '-serial', 'stdio', '-net', 'none'],
 				...['-kernel', unwrapped(kernel), '-initrd', join(dir, 'initrd'), '-append', append],

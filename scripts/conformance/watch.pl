@@ -6,7 +6,7 @@
 #
 # DIR/ready        made when it listens
 # DIR/devices      lines: add NS IFINDEX NAME MAC [d] | del NS IFINDEX | ns NS NAME | lost NS COUNT
-# DIR/frames.NS    as recvmmsg() filled its buffers (captures.ts reads it)
+# DIR/frames.NS    slots of the ring as the kernel filled them (answer.ts reads them)
 # DIR/ruleset.NS   what nft lists when the name of the namespace goes, or at the end
 #
 # A socket per namespace that hears every device from its first frame on, instead of a tcpdump for each device,
@@ -19,21 +19,14 @@ my ($AF_PACKET, $AF_NETLINK, $SOCK_RAW) = (17, 16, 3);
 my ($SOL_SOCKET, $SOL_PACKET, $CLONE_NEWNET) = (1, 263, 0x40000000);
 my $arm = `uname -m` =~ /aarch64/;
 my %nr = $arm
-	? (recvmmsg => 243, setns => 268, inotify_init1 => 26, inotify_add_watch => 27)
-	: (recvmmsg => 299, setns => 308, inotify_init1 => 294, inotify_add_watch => 254);
+	? (read => 63, mmap => 222, setns => 268, inotify_init1 => 26, inotify_add_watch => 27)
+	: (read => 0, mmap => 9, setns => 308, inotify_init1 => 294, inotify_add_watch => 254);
 
-# at most this many frames a call, this many bytes of each
-my ($SLOTS, $SNAP, $NAME, $CTL, $HDR) = (64, 192, 24, 96, 64);
-sub buffer { my $b = ''; vec($b, $_[0] - 1, 8) = 0; return $b }
-sub address { return unpack 'Q', pack 'P', $_[0] }
-my ($names, $ctls, $data, $iovs, $hdrs) = map { buffer($SLOTS * $_) } $NAME, $CTL, $SNAP, 16, $HDR;
-my ($fresh, $vectors) = ('', '');
-for my $i (0 .. $SLOTS - 1) {
-	$vectors .= pack 'Q Q', address($data) + $i * $SNAP, $SNAP;
-	$fresh .= pack 'Q L x4 Q Q Q Q l x4 L x4', address($names) + $i * $NAME, $NAME, address($iovs) + $i * 16, 1,
-		address($ctls) + $i * $CTL, $CTL, 0, 0;
-}
-substr($iovs, 0, length $vectors, $vectors);
+# the ring of a namespace: the kernel copies a frame into it when it comes, as much of it as fits into a slot
+my ($SLOT, $SLOTS, $BLOCK) = (256, 1 << 15, 1 << 16);
+my $size = $SLOT * $SLOTS;
+my $next_address = 0x6000 << 32;
+open my $zeros, '<', '/dev/zero' or die "/dev/zero: $!\n";
 
 my %ns;
 my @waiting;
@@ -50,10 +43,17 @@ sub enter { return syscall($nr{setns}, fileno $_[0], $CLONE_NEWNET) == 0 }
 sub hear {
 	my ($name, $fd) = @_;
 	my $n = { id => $count++, name => $name, fd => $fd };
-	socket $n->{packets}, $AF_PACKET, $SOCK_RAW, 0x0300 or return warn "packet socket: $!\n";
-	setsockopt $n->{packets}, $SOL_PACKET, 8, pack 'l', 1;
-	setsockopt $n->{packets}, $SOL_SOCKET, 35, pack 'l', 1;
-	setsockopt $n->{packets}, $SOL_SOCKET, 33, pack 'l', 128 << 20;
+	socket $n->{packets}, $AF_PACKET, $SOCK_RAW, 0 or return warn "packet socket: $!\n";
+	# until the ring is there the socket hears nothing
+	setsockopt $n->{packets}, $SOL_PACKET, 10, pack 'l', 1 or return warn "TPACKET_V2: $!\n";
+	setsockopt $n->{packets}, $SOL_PACKET, 5, pack 'L4', $BLOCK, $size / $BLOCK, $SLOT, $SLOTS
+		or return warn "packet ring: $!\n";
+	$n->{ring} = $next_address;
+	$next_address += $size;
+	syscall($nr{mmap}, $n->{ring}, $size, 3, 0x100001, fileno $n->{packets}, 0) == $n->{ring}
+		or return warn "mmap of the ring: $!\n";
+	$n->{at} = 0;
+	bind $n->{packets}, pack 'S n l S C C x8', $AF_PACKET, 3, 0, 0, 0, 0 or return warn "packet socket: $!\n";
 	socket $n->{links}, $AF_NETLINK, $SOCK_RAW, 0 or return warn "netlink socket: $!\n";
 	setsockopt $n->{links}, $SOL_SOCKET, 33, pack 'l', 8 << 20;
 	bind $n->{links}, pack 'S S L L', $AF_NETLINK, 0, 0, 1;
@@ -96,17 +96,17 @@ sub take_frames {
 	my ($n) = @_;
 	my $all = 0;
 	for (;;) {
-		substr($hdrs, 0, length $fresh, $fresh);
-		substr($ctls, 0, $SLOTS * $CTL, "\0" x ($SLOTS * $CTL));
-		my $got = syscall $nr{recvmmsg}, fileno $n->{packets}, $hdrs, $SLOTS, 0x40, 0;
-		last if $got <= 0;
+		my $room = $SLOTS - $n->{at} < 64 ? $SLOTS - $n->{at} : 64;
+		my $address = $n->{ring} + $n->{at} * $SLOT;
+		my $text = unpack "P" . $room * $SLOT, pack 'Q', $address;
+		my $got = 0;
+		$got++ while $got < $room && unpack('L', substr $text, $got * $SLOT, 4) & 1;
+		last if $got == 0;
+		print { $n->{file} } substr $text, 0, $got * $SLOT;
+		# a status of 0 gives a slot back
+		syscall $nr{read}, fileno $zeros, $address, $got * $SLOT;
+		$n->{at} = ($n->{at} + $got) % $SLOTS;
 		$all += $got;
-		my $text = pack 'L', $got;
-		for my $part ([$names, $NAME], [$ctls, $CTL], [$data, $SNAP], [$hdrs, $HDR]) {
-			$text .= substr $part->[0], 0, $got * $part->[1];
-		}
-		print { $n->{file} } $text;
-		last if $got < $SLOTS;
 	}
 	return $all;
 }
@@ -128,6 +128,7 @@ sub leave {
 	my (undef, $lost) = unpack 'L L', $stats // '';
 	print $events "lost $n->{id} $lost\n" if $lost;
 	close $n->{file};
+	close $n->{packets};
 	delete $ns{$n->{name}} if ($ns{$n->{name}} // 0) == $n;
 }
 
