@@ -175,7 +175,7 @@ function nf_flow_inval_dev_get(dev: net_device): nf_flow_inval_dev {
 
 /**
  * Flows under a key, made when there are none.
- * @param key copied
+ * @param key becomes theirs
  * @kernel PORT: ours
  */
 function nf_flow_inval_head_get(
@@ -184,7 +184,7 @@ function nf_flow_inval_head_get(
 ): nf_flow_dep_head {
 	let head = rhashtable_lookup(ht, key);
 	if (head === null) {
-		head = new nf_flow_dep_head(key.slice());
+		head = new nf_flow_dep_head(key);
 		rhashtable_insert_fast(ht, head);
 	}
 	return head;
@@ -215,10 +215,10 @@ function nf_flow_inval_on_station(
 	mac: Uint8Array,
 	port: net_device | null,
 ): void {
-	const { station_key } = nf_flow_inval.of(bridge.machine);
 	const d = nf_flow_inval_dev_get(bridge);
-	nf_flow_station_key(station_key, mac, 0);
-	const head = nf_flow_inval_head_get(d.stations, station_key);
+	const key = new Int32Array(NF_FLOW_STATION_WORDS);
+	nf_flow_station_key(key, mac, 0);
+	const head = nf_flow_inval_head_get(d.stations, key);
 	d.count++;
 	flow.deps!.list.push(new nf_flow_dep(flow, dir, bridge, head, port, null));
 }
@@ -235,10 +235,10 @@ function nf_flow_inval_on_neigh(
 	addr: Uint8Array,
 	mac: Uint8Array | null,
 ): void {
-	const { neigh_key } = nf_flow_inval.of(dev.machine);
 	const d = nf_flow_inval_dev_get(dev);
-	nf_flow_neigh_key(neigh_key, addr);
-	const head = nf_flow_inval_head_get(d.neighs, neigh_key);
+	const key = new Int32Array(NF_FLOW_NEIGH_WORDS);
+	nf_flow_neigh_key(key, addr);
+	const head = nf_flow_inval_head_get(d.neighs, key);
 	d.count++;
 	flow.deps!.list.push(new nf_flow_dep(flow, dir, dev, head, null, mac));
 }
@@ -284,14 +284,15 @@ function nf_flow_inval_damp(inv: nf_flow_invalidate, ct: nf_conn): void {
 }
 
 /**
- * Ends a flow at once: out of the table, the connection's mark off.
+ * Ends a flow at once: out of the table, the connection's mark off. One that ended meanwhile has no
+ * dependencies any more, and one that v3 tore down waits for the collector, as without us.
  * @param cause NF_FLOW_INVAL_*
  * @kernel PORT: ours
  */
 function nf_flow_inval_end_flow(flow: flow_offload, cause: number): void {
-	const { inv } = flow.deps!;
-	/* One that v3 tore down waits for the collector, as without us. */
-	if ((flow.flags & NF_FLOW_TEARDOWN) !== 0) return;
+	const { deps } = flow;
+	if (deps === null || (flow.flags & NF_FLOW_TEARDOWN) !== 0) return;
+	const { inv } = deps;
 	inv.ended[cause]++;
 	if (cause !== NF_FLOW_INVAL_RACE) nf_flow_inval_damp(inv, flow.ct);
 	flow_offload_teardown(flow);
@@ -748,6 +749,23 @@ function nf_flow_inval_enter(
 }
 
 /**
+ * Enters a flow under all it depends on, unless it was torn down meanwhile: it stands in the table already. Where
+ * there are more processors this is under the lock of the index, and so are the events' look-ups and the
+ * removal.
+ * @kernel PORT: ours
+ */
+function nf_flow_inval_link(flow: flow_offload, deps: nf_flow_deps, route: nf_flow_route): void {
+	if ((flow.flags & NF_FLOW_TEARDOWN) !== 0) {
+		dst_release(deps.route[0].dst);
+		dst_release(deps.route[1].dst);
+		return;
+	}
+	flow.deps = deps;
+	nf_flow_inval_enter(flow, route, 0);
+	nf_flow_inval_enter(flow, route, 1);
+}
+
+/**
  * A flow stands in its table: enters it under all it depends on, and ends it when something happened since it
  * began.
  * @kernel PORT: ours
@@ -767,14 +785,13 @@ function nf_flow_inval_added(
 	if (original === null || reply === null) {
 		dst_release(original?.dst ?? null);
 		dst_release(reply?.dst ?? null);
+		if ((flow.flags & NF_FLOW_TEARDOWN) !== 0) return;
 		inv.ended[NF_FLOW_INVAL_RACE]++;
 		flow_offload_teardown(flow);
 		flow_offload_del(inv.flow_table, flow);
 		return;
 	}
-	flow.deps = new nf_flow_deps(inv, original, reply, unfit);
-	nf_flow_inval_enter(flow, route, 0);
-	nf_flow_inval_enter(flow, route, 1);
+	nf_flow_inval_link(flow, new nf_flow_deps(inv, original, reply, unfit), route);
 	if (
 		nf_flow_inval_generation(net) !== generation ||
 		nf_flow_inval_dead(flow, route, 0) ||
@@ -841,7 +858,10 @@ function nf_flow_inval_stale(
 	flow: flow_offload,
 	dir: flow_offload_tuple_dir,
 ): boolean {
-	const r = flow.deps!.route[dir];
+	const { deps } = flow;
+	/* it is being made */
+	if (deps === null) return false;
+	const r = deps.route[dir];
 	r.seen = inv.flow_table.net.machine.jiffies;
 	if (dst_check(r.dst, r.cookie) !== null) return false;
 	if (nf_flow_inval_same_route(inv, flow, dir, r)) return false;
