@@ -60,6 +60,8 @@ class stage {
 	/** Callbacks that wait for the set-up at hand. */
 	readonly after: (() => void)[] = [];
 	readonly call_rcu: (fn: () => void) => void;
+	/** Port that the station sends by, when it has moved. */
+	place: string | null = null;
 	#port = 10000;
 	#left = '';
 	/** Flows that the generation ended. */
@@ -106,7 +108,10 @@ class stage {
 	}
 
 	up(): string {
-		return this.receive(this.b.lan, { ...this.b.orig, sport: this.#port });
+		const f = { ...this.b.orig, sport: this.#port };
+		return this.place === null
+			? this.receive(this.b.lan, f)
+			: this.receive(this.place, { ...f, tags: [] });
 	}
 
 	down(): string {
@@ -179,25 +184,30 @@ interface event {
 const fdb = (s: stage): ReturnType<typeof br_fdb_find_rcu> =>
 	br_fdb_find_rcu(s.br, S_MAC, 0, 0);
 
+/** The station is heard behind a port, and sends from there. */
+function move(s: stage, to: string, place: string | null): void {
+	s.place = place;
+	br_fdb_update(s.br, br_port_get_rtnl(s.dev(to))!, S_MAC, 0, 0, 0);
+}
+
 const events: readonly event[] = [
 	{
 		name: 'the station moves: written at one step, told at another',
 		build: station,
 		change: (s) => {
+			s.place = 'p2';
 			fdb(s)!.dst = br_port_get_rtnl(s.dev('p2'));
 		},
 		tell: (s) =>
 			br_topology.of(s.b.w.m).by!.fdb(s.dev('br0'), S_MAC, 0, s.dev('p2'), false),
-		undo: (s) => br_fdb_update(s.br, br_port_get_rtnl(s.dev('p1'))!, S_MAC, 0, 0, 0),
+		undo: (s) => move(s, 'p1', null),
 	},
 	{
 		name: 'the station moves by a frame of its own',
 		build: (b) => station(b, { tags: [[Q, 10]] }),
-		change: (s) =>
-			br_fdb_update(s.br, br_port_get_rtnl(s.dev('p2'))!, S_MAC, 0, 0, 0),
+		change: (s) => move(s, 'p2', 'p2'),
 		tell: null,
-		undo: (s) =>
-			br_fdb_update(s.br, br_port_get_rtnl(s.dev('p1.10'))!, S_MAC, 0, 0, 0),
+		undo: (s) => move(s, 'p1.10', null),
 	},
 	...(
 		[
@@ -320,8 +330,6 @@ export function setups_in_a_move(): outcome {
 		stale: [],
 		failed: [],
 	};
-	const move = (to: string): void =>
-		br_fdb_update(s.br, br_port_get_rtnl(s.dev(to))!, S_MAC, 0, 0, 0);
 	let total = 0;
 	for (let i = 0; i === 0 || i < total; i++) {
 		s.next();
@@ -330,16 +338,16 @@ export function setups_in_a_move(): outcome {
 			if (n++ !== i) return;
 			const { on } = steps;
 			steps.on = null;
-			s.up();
+			s.down();
 			steps.on = on;
 		};
-		move('p2');
+		move(s, 'p2', 'p2');
 		steps.on = null;
 		total = n;
 		const wrong = s.compare();
 		if (wrong !== null) out.stale.push(`at ${i}: ${wrong}`);
 		out.runs++;
-		move('p1');
+		move(s, 'p1', null);
 	}
 	out.steps = total;
 	out.races = s.races;
