@@ -118,10 +118,17 @@ export function read_frames(bytes: Uint8Array): raw_frame[] {
 		const status = v.getUint32(at, true);
 		let len = v.getUint32(at + 4, true);
 		const start = at + v.getUint16(at + 12, true);
-		let data: Uint8Array = bytes.slice(start, Math.min(start + v.getUint32(at + 8, true), at + SLOT));
+		let data: Uint8Array = bytes.slice(
+			start,
+			Math.min(start + v.getUint32(at + 8, true), at + SLOT),
+		);
 		if ((status & TP_STATUS_VLAN_VALID) !== 0) {
 			const known = (status & TP_STATUS_VLAN_TPID_VALID) !== 0;
-			data = with_tag(data, known ? v.getUint16(at + 26, true) : 0x8100, v.getUint16(at + 24, true));
+			data = with_tag(
+				data,
+				known ? v.getUint16(at + 26, true) : 0x8100,
+				v.getUint16(at + 24, true),
+			);
 			len += 4;
 		}
 		out.push({
@@ -160,11 +167,16 @@ export function read_answer(dir: string, name: string): answer {
 		} else if (what === 'lost') a.lost += Number(x);
 	}
 	for (const [id, ns] of ns_names) {
-		if (existsSync(join(dir, `ruleset.${id}`))) a.rulesets.push({ ns, text: text(`ruleset.${id}`) });
+		if (existsSync(join(dir, `ruleset.${id}`)))
+			a.rulesets.push({ ns, text: text(`ruleset.${id}`) });
 		const file = join(dir, `frames.${id}`);
 		if (!existsSync(file)) continue;
 		for (const { ifindex, ...f } of read_frames(readFileSync(file)))
-			a.frames.push({ ns, dev: dev_names.get(`${id} ${ifindex}`) ?? `if${ifindex}`, ...f });
+			a.frames.push({
+				ns,
+				dev: dev_names.get(`${id} ${ifindex}`) ?? `if${ifindex}`,
+				...f,
+			});
 	}
 	return a;
 }

@@ -39,7 +39,10 @@ function lines_of(text: string, f: folder): string[] {
 const MAX_CELLS = 4_000_000;
 
 /** Lines that only one side has, by a longest common subsequence. */
-export function line_differences(a: readonly string[], b: readonly string[]): { a: string[]; b: string[] }[] {
+export function line_differences(
+	a: readonly string[],
+	b: readonly string[],
+): { a: string[]; b: string[] }[] {
 	let start = 0;
 	while (start < a.length && start < b.length && a[start] === b[start]) start++;
 	let [ea, eb] = [a.length, b.length];
@@ -66,7 +69,9 @@ export function line_differences(a: readonly string[], b: readonly string[]): { 
 	for (let i = x.length - 1; i >= 0; i--)
 		for (let j = y.length - 1; j >= 0; j--)
 			t[i * w + j] =
-				x[i] === y[j] ? t[(i + 1) * w + j + 1] + 1 : Math.max(t[(i + 1) * w + j], t[i * w + j + 1]);
+				x[i] === y[j]
+					? t[(i + 1) * w + j + 1] + 1
+					: Math.max(t[(i + 1) * w + j], t[i * w + j + 1]);
 	const out: { a: string[]; b: string[] }[] = [];
 	let [i, j] = [0, 0];
 	let open: { a: string[]; b: string[] } | null = null;
@@ -81,7 +86,8 @@ export function line_differences(a: readonly string[], b: readonly string[]): { 
 			open = { a: [], b: [] };
 			out.push(open);
 		}
-		if (j >= y.length || (i < x.length && t[(i + 1) * w + j] >= t[i * w + j + 1])) open.a.push(x[i++]);
+		if (j >= y.length || (i < x.length && t[(i + 1) * w + j] >= t[i * w + j + 1]))
+			open.a.push(x[i++]);
 		else open.b.push(y[j++]);
 	}
 	return out;
@@ -122,7 +128,9 @@ export function counters_of(text: string): Map<string, string> {
 		}
 		const values = line.match(count);
 		if (values === null) continue;
-		const bare = line.replaceAll(/\s*\bpackets \d+ bytes \d+/g, '').replaceAll(/\b\d+[smhd](?:\d+m?s)*\b/g, 'T');
+		const bare = line
+			.replaceAll(/\s*\bpackets \d+ bytes \d+/g, '')
+			.replaceAll(/\b\d+[smhd](?:\d+m?s)*\b/g, 'T');
 		const head = [...path, bare].filter((w) => w !== '').join(', ');
 		for (const v of values) {
 			let key = head;
@@ -150,13 +158,15 @@ export function kind_of(p: packet, f: folder): string {
 	const tags = p.tags.map((t) => `${t.proto === 0x88a8 ? 's' : 'c'}${t.vid} `).join('');
 	const head = `${f.mac(p.src_mac)} > ${f.mac(p.dst_mac)} ${tags}`;
 	const [src, dst] = [f.address(p.src), f.address(p.dst)];
-	if (p.ethertype === 0x0806) return `${head}ARP ${p.sport === 1 ? 'request' : 'reply'} ${src} > ${dst}`;
+	if (p.ethertype === 0x0806)
+		return `${head}ARP ${p.sport === 1 ? 'request' : 'reply'} ${src} > ${dst}`;
 	if (p.ip === 0) return `${head}type 0x${p.ethertype.toString(16)} len ${p.len}`;
 	const tos = p.tos === 0 ? '' : ` tos 0x${p.tos.toString(16)}`;
 	const frag = p.frag_offset > 0 || p.mf ? ` frag ${p.frag_offset}${p.mf ? '+' : ''}` : '';
 	const tail = `ttl ${p.ttl}${p.df ? ' DF' : ''}${tos}${frag}`;
 	if (p.proto === TCP && p.frag_offset > 0) return `${head}${src} > ${dst} TCP ${tail}`;
-	if (p.proto === TCP) return `${head}${src}.${port(p.sport)} > ${dst}.${port(p.dport)} TCP ${tail}`;
+	if (p.proto === TCP)
+		return `${head}${src}.${port(p.sport)} > ${dst}.${port(p.dport)} TCP ${tail}`;
 	if (p.proto === UDP && p.frag_offset === 0)
 		return `${head}${src}.${port(p.sport)} > ${dst}.${port(p.dport)} UDP ${p.payload_len} ${tail}`;
 	if (p.proto === ICMP || p.proto === ICMP6)
@@ -186,12 +196,24 @@ function counted(kind: string): boolean {
 class comparer {
 	readonly out: comparison = { compared: 0, differences: [] };
 
-	same(where: place, at: string, what: string, simulator: string | null, kernel: string | null): void {
+	same(
+		where: place,
+		at: string,
+		what: string,
+		simulator: string | null,
+		kernel: string | null,
+	): void {
 		this.out.compared++;
-		if (simulator !== kernel) this.out.differences.push({ where, at, what, simulator, kernel });
+		if (simulator !== kernel)
+			this.out.differences.push({ where, at, what, simulator, kernel });
 	}
 
-	maps(where: place, at: string, s: ReadonlyMap<string, string>, k: ReadonlyMap<string, string>): void {
+	maps(
+		where: place,
+		at: string,
+		s: ReadonlyMap<string, string>,
+		k: ReadonlyMap<string, string>,
+	): void {
 		for (const key of new Set([...s.keys(), ...k.keys()]))
 			this.same(where, at, key, s.get(key) ?? null, k.get(key) ?? null);
 	}
@@ -203,7 +225,15 @@ function rulesets_of(a: answer, f: folder): Map<string, Map<string, string>> {
 		const base = f.ns(ns);
 		let at = base;
 		for (let n = 2; out.has(at); n++) at = `${base} #${n}`;
-		out.set(at, counters_of(text.split('\n').map((l) => f.line(l)).join('\n')));
+		out.set(
+			at,
+			counters_of(
+				text
+					.split('\n')
+					.map((l) => f.line(l))
+					.join('\n'),
+			),
+		);
 	}
 	return out;
 }
@@ -232,7 +262,13 @@ export function compare(s: answer, k: answer): comparison {
 	for (const file of new Set([...s.files.keys(), ...k.files.keys()])) {
 		const [a, b] = [s.files.get(file), k.files.get(file)];
 		if (a === undefined || b === undefined) {
-			c.same('summary', file, 'the file', a === undefined ? null : 'is there', b === undefined ? null : 'is there');
+			c.same(
+				'summary',
+				file,
+				'the file',
+				a === undefined ? null : 'is there',
+				b === undefined ? null : 'is there',
+			);
 			continue;
 		}
 		const [x, y] = [summary_of(a), summary_of(b)];
@@ -253,7 +289,14 @@ export function compare(s: answer, k: answer): comparison {
 		for (const kind of new Set([...(a?.keys() ?? []), ...(b?.keys() ?? [])])) {
 			const [n, m] = [a?.get(kind), b?.get(kind)];
 			if (n !== undefined && m !== undefined && !counted(kind)) c.out.compared++;
-			else c.same('frames', at, kind, n === undefined ? null : `${n} times`, m === undefined ? null : `${m} times`);
+			else
+				c.same(
+					'frames',
+					at,
+					kind,
+					n === undefined ? null : `${n} times`,
+					m === undefined ? null : `${m} times`,
+				);
 		}
 	}
 	return c.out;

@@ -14,10 +14,28 @@ export class cpio_archive {
 
 	#entry(path: string, mode: number, data: Uint8Array): void {
 		const name = new TextEncoder().encode(`${path}\0`);
-		const fields = [this.#ino++, mode, 0, 0, 1, 0, data.length, 0, 0, 0, 0, name.length, 0];
+		const fields = [
+			this.#ino++,
+			mode,
+			0,
+			0,
+			1,
+			0,
+			data.length,
+			0,
+			0,
+			0,
+			0,
+			name.length,
+			0,
+		];
 		const head = `070701${fields.map((n) => n.toString(16).padStart(8, '0')).join('')}`;
 		const pad = (n: number): Uint8Array => new Uint8Array(-n & 3);
-		this.#parts.push(new TextEncoder().encode(head), name, pad(head.length + name.length));
+		this.#parts.push(
+			new TextEncoder().encode(head),
+			name,
+			pad(head.length + name.length),
+		);
 		this.#parts.push(data, pad(data.length));
 	}
 
@@ -41,7 +59,11 @@ export class cpio_archive {
 	file(path: string, data: Uint8Array | string, mode = 0o644): void {
 		const p = this.#begin(path);
 		if (p !== null)
-			this.#entry(p, S_IFREG | mode, typeof data === 'string' ? new TextEncoder().encode(data) : data);
+			this.#entry(
+				p,
+				S_IFREG | mode,
+				typeof data === 'string' ? new TextEncoder().encode(data) : data,
+			);
 	}
 
 	/** Adds a symbolic link. */

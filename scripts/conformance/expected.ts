@@ -143,7 +143,9 @@ function holds(e: expectation, a: string | null, b: string | null): boolean {
 	if (e.same_but !== undefined) {
 		[x, y] = [x, y].map((t) => t.replaceAll(e.same_but!, '').replaceAll(/ +/g, ' '));
 		if (e.numbers !== undefined)
-			[x, y] = [x, y].map((t) => t.replaceAll(e.numbers!, (all) => all.replaceAll(/\d+/g, 'N')));
+			[x, y] = [x, y].map((t) =>
+				t.replaceAll(e.numbers!, (all) => all.replaceAll(/\d+/g, 'N')),
+			);
 		if (e.factor === undefined) return x === y;
 	}
 	return e.factor === undefined || close(x, y, e.factor, e.slack ?? 0);

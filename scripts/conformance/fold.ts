@@ -56,10 +56,18 @@ export class folder {
 	line(text: string): string {
 		return this.#name(text)
 			.replaceAll(/\btmp\.[A-Za-z0-9]{6,}/g, 'tmp.X')
-			.replaceAll(/\/tmp\/[\w./-]*\b(?:[A-Za-z0-9]{10})\b/g, (all) => (all.includes('.') ? all : '/tmp/X'))
+			.replaceAll(/\/tmp\/[\w./-]*\b(?:[A-Za-z0-9]{10})\b/g, (all) =>
+				all.includes('.') ? all : '/tmp/X',
+			)
 			.replaceAll(/\bline (\d+): +\d+ (?=[A-Z])/g, 'line $1: PID ')
-			.replaceAll(/\b\d+ bytes \(.*\) copied, .*/g, (all) => `${all.split(' ')[0]} bytes copied`)
-			.replaceAll(/\b\d+ bytes copied, .*/g, (all) => `${all.split(' ')[0]} bytes copied`)
+			.replaceAll(
+				/\b\d+ bytes \(.*\) copied, .*/g,
+				(all) => `${all.split(' ')[0]} bytes copied`,
+			)
+			.replaceAll(
+				/\b\d+ bytes copied, .*/g,
+				(all) => `${all.split(' ')[0]} bytes copied`,
+			)
 			.replaceAll(/\btime \d+ ?ms/g, 'time T')
 			.replaceAll(/\btime=[\d.]+ ms/g, 'time=T')
 			.replaceAll(/^rtt .* ms(?:, .*)?$/g, 'rtt T')
@@ -84,7 +92,10 @@ export class folder {
 		const known = this.#macs.get(ip);
 		if (known !== undefined) return known;
 		const m = /^ff02::1:ff([0-9a-f]{1,2}):([0-9a-f]{1,4})$/.exec(ip);
-		const tail = m === null ? undefined : this.#tails.get(m[1].padStart(2, '0') + m[2].padStart(4, '0'));
+		const tail =
+			m === null
+				? undefined
+				: this.#tails.get(m[1].padStart(2, '0') + m[2].padStart(4, '0'));
 		return tail === undefined ? ip : `ff02::1:ff${tail}`;
 	}
 }

@@ -15,6 +15,7 @@ import {
 	readlinkSync,
 	realpathSync,
 	rmSync,
+	symlinkSync,
 	writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,6 +35,8 @@ export interface real_run {
 	interpreter: readonly string[];
 	/** Wall-clock seconds for all of it. */
 	timeout_s: number;
+	/** How many times as long every sleep of the script takes. */
+	stretch: number;
 	/** More programs for the guest's PATH. */
 	programs: readonly string[];
 	/** Where to write what the guest's console says, and hints. */
@@ -46,27 +49,205 @@ const here = import.meta.dirname;
 
 /** Without these no guest boots and no script is watched. */
 const needed = [
-	...['bash', 'sh', 'ip', 'nft', 'perl', 'modprobe', 'mount', 'umount', 'setsid', 'pkill', 'sleep', 'mkdir'],
-	...['cp', 'rm', 'cat', 'uname', 'sync', 'touch', 'chmod', 'kill', 'ps', 'sysctl', 'ping', 'nc', 'tcpdump'],
+	...[
+		'bash',
+		'sh',
+		'ip',
+		'nft',
+		'perl',
+		'modprobe',
+		'mount',
+		'umount',
+		'setsid',
+		'pkill',
+		'sleep',
+		'mkdir',
+	],
+	...[
+		'cp',
+		'rm',
+		'cat',
+		'uname',
+		'sync',
+		'touch',
+		'chmod',
+		'kill',
+		'ps',
+		'sysctl',
+		'ping',
+		'nc',
+		'tcpdump',
+	],
 	...['grep', 'sed', 'awk', 'xargs', 'find'],
 ];
 
 /** What else a script may call; copied when it is here. */
 const wanted = [
-	...['[', 'arch', 'b2sum', 'base32', 'base64', 'basename', 'chgrp', 'chown', 'cksum', 'comm', 'csplit', 'cut'],
-	...['date', 'dd', 'df', 'dir', 'dirname', 'du', 'echo', 'env', 'expand', 'expr', 'factor', 'false', 'fmt'],
-	...['fold', 'head', 'hostid', 'hostname', 'id', 'install', 'join', 'link', 'ln', 'logname', 'ls', 'md5sum'],
-	...['mkfifo', 'mknod', 'mktemp', 'mv', 'nice', 'nl', 'nohup', 'nproc', 'numfmt', 'od', 'paste', 'pathchk'],
-	...['pr', 'printenv', 'printf', 'pwd', 'readlink', 'realpath', 'rmdir', 'seq', 'sha1sum', 'sha224sum'],
-	...['sha256sum', 'sha384sum', 'sha512sum', 'shred', 'shuf', 'sort', 'split', 'stat', 'stdbuf', 'stty', 'sum'],
-	...['tac', 'tail', 'tee', 'test', 'timeout', 'tr', 'true', 'truncate', 'tsort', 'tty', 'unexpand', 'uniq'],
-	...['unlink', 'wc', 'whoami', 'yes', 'cmp', 'diff', 'bc', 'jq', 'xxd', 'hexdump', 'which', 'getopt', 'logger'],
-	...['rev', 'column', 'flock', 'dmesg', 'nsenter', 'unshare', 'lsmod', 'insmod', 'rmmod', 'modinfo', 'pgrep'],
+	...[
+		'[',
+		'arch',
+		'b2sum',
+		'base32',
+		'base64',
+		'basename',
+		'chgrp',
+		'chown',
+		'cksum',
+		'comm',
+		'csplit',
+		'cut',
+	],
+	...[
+		'date',
+		'dd',
+		'df',
+		'dir',
+		'dirname',
+		'du',
+		'echo',
+		'env',
+		'expand',
+		'expr',
+		'factor',
+		'false',
+		'fmt',
+	],
+	...[
+		'fold',
+		'head',
+		'hostid',
+		'hostname',
+		'id',
+		'install',
+		'join',
+		'link',
+		'ln',
+		'logname',
+		'ls',
+		'md5sum',
+	],
+	...[
+		'mkfifo',
+		'mknod',
+		'mktemp',
+		'mv',
+		'nice',
+		'nl',
+		'nohup',
+		'nproc',
+		'numfmt',
+		'od',
+		'paste',
+		'pathchk',
+	],
+	...[
+		'pr',
+		'printenv',
+		'printf',
+		'pwd',
+		'readlink',
+		'realpath',
+		'rmdir',
+		'seq',
+		'sha1sum',
+		'sha224sum',
+	],
+	...[
+		'sha256sum',
+		'sha384sum',
+		'sha512sum',
+		'shred',
+		'shuf',
+		'sort',
+		'split',
+		'stat',
+		'stdbuf',
+		'stty',
+		'sum',
+	],
+	...[
+		'tac',
+		'tail',
+		'tee',
+		'test',
+		'timeout',
+		'tr',
+		'true',
+		'truncate',
+		'tsort',
+		'tty',
+		'unexpand',
+		'uniq',
+	],
+	...[
+		'unlink',
+		'wc',
+		'whoami',
+		'yes',
+		'cmp',
+		'diff',
+		'bc',
+		'jq',
+		'xxd',
+		'hexdump',
+		'which',
+		'getopt',
+		'logger',
+	],
+	...[
+		'rev',
+		'column',
+		'flock',
+		'dmesg',
+		'nsenter',
+		'unshare',
+		'lsmod',
+		'insmod',
+		'rmmod',
+		'modinfo',
+		'pgrep',
+	],
 	...['pidof', 'uptime', 'free', 'gzip', 'ss', 'bridge', 'tc', 'rtmon', 'nstat'],
-	...['devlink', 'vdpa', 'conntrack', 'ethtool', 'socat', 'iperf3', 'iperf', 'arping', 'tracepath', 'traceroute'],
-	...['traceroute6', 'ping6', 'mausezahn', 'hping3', 'nping', 'iptables', 'ip6tables', 'iptables-save'],
-	...['iptables-restore', 'ip6tables-save', 'ip6tables-restore', 'iptables-legacy', 'ip6tables-legacy'],
-	...['iptables-nft', 'ip6tables-nft', 'ebtables', 'arptables', 'ipset', 'ipvsadm', 'brctl', 'vconfig', 'teamd'],
+	...[
+		'devlink',
+		'vdpa',
+		'conntrack',
+		'ethtool',
+		'socat',
+		'iperf3',
+		'iperf',
+		'arping',
+		'tracepath',
+		'traceroute',
+	],
+	...[
+		'traceroute6',
+		'ping6',
+		'mausezahn',
+		'hping3',
+		'nping',
+		'iptables',
+		'ip6tables',
+		'iptables-save',
+	],
+	...[
+		'iptables-restore',
+		'ip6tables-save',
+		'ip6tables-restore',
+		'iptables-legacy',
+		'ip6tables-legacy',
+	],
+	...[
+		'iptables-nft',
+		'ip6tables-nft',
+		'ebtables',
+		'arptables',
+		'ipset',
+		'ipvsadm',
+		'brctl',
+		'vconfig',
+		'teamd',
+	],
 	...['wg', 'netperf', 'netserver', 'smcroutectl', 'ndisc6', 'rdisc6', 'packetdrill'],
 ];
 
@@ -89,13 +270,24 @@ function copy_path(archive: cpio_archive, path: string, to = path): void {
 	archive.file(to, data, mode);
 }
 
-function copy_tree(archive: cpio_archive, from: string, to: string, pick: (path: string) => boolean): void {
+function copy_tree(
+	archive: cpio_archive,
+	from: string,
+	to: string,
+	pick: (path: string) => boolean,
+): void {
 	if (!existsSync(from)) return;
 	for (const name of readdirSync(from, { recursive: true, encoding: 'utf8' })) {
 		if (!pick(name)) continue;
 		const st = lstatSync(join(from, name));
-		if (st.isFile()) archive.file(join(to, name), readFileSync(join(from, name)), st.mode & 0o777);
-		else if (st.isSymbolicLink()) archive.link(join(to, name), readlinkSync(join(from, name)));
+		if (st.isFile())
+			archive.file(
+				join(to, name),
+				readFileSync(join(from, name)),
+				st.mode & 0o777,
+			);
+		else if (st.isSymbolicLink())
+			archive.link(join(to, name), readlinkSync(join(from, name)));
 	}
 }
 
@@ -106,17 +298,32 @@ function copy_modules(archive: cpio_archive, kernel: kernel_image): void {
 	const needs = new Map<string, string[]>();
 	for (const line of readFileSync(join(from, 'modules.dep'), 'utf8').split('\n')) {
 		const [path, rest] = line.split(':');
-		needs.set(path, rest?.trim().split(/\s+/).filter((w) => w !== '') ?? []);
+		needs.set(
+			path,
+			rest
+				?.trim()
+				.split(/\s+/)
+				.filter((w) => w !== '') ?? [],
+		);
 	}
 	const take = (path: string): void => {
-		if (!path.includes('/lib/test_')) archive.file(join(to, path), readFileSync(join(from, path)));
+		if (!path.includes('/lib/test_'))
+			archive.file(join(to, path), readFileSync(join(from, path)));
 		for (const p of needs.get(path) ?? []) take(p);
 	};
 	for (const path of needs.keys())
-		if (network_modules.test(path) || first_modules.includes(basename(path).replace(/\.ko.*/, '').replaceAll('-', '_')))
+		if (
+			network_modules.test(path) ||
+			first_modules.includes(
+				basename(path)
+					.replace(/\.ko.*/, '')
+					.replaceAll('-', '_'),
+			)
+		)
 			take(path);
 	for (const name of readdirSync(from))
-		if (/^modules\.(?:dep|alias|softdep|symbols|builtin|order)/.test(name)) copy_path(archive, join(from, name), join(to, name));
+		if (/^modules\.(?:dep|alias|softdep|symbols|builtin|order)/.test(name))
+			copy_path(archive, join(from, name), join(to, name));
 }
 
 function quote(word: string): string {
@@ -165,15 +372,32 @@ echo o > /proc/sysrq-trigger
 sleep 60
 `;
 
+/** A sleep that sleeps longer: it adds up its arguments. */
+function stretched_sleep(times: number): string {
+	return `#!/bin/sh\nexec /usr/bin/sleep${' "$@"'.repeat(times)}\n`;
+}
+
 /** Bytes of the guest's first file system. */
 function first_file_system(run: real_run, kernel: kernel_image, share: string): Uint8Array {
 	const archive = new cpio_archive();
-	for (const d of ['dev', 'proc', 'sys', 'tmp', 'run', 'root', 'mnt/results', 'mnt/script', 'var/lib', 'var/log'])
+	for (const d of [
+		'dev',
+		'proc',
+		'sys',
+		'tmp',
+		'run',
+		'root',
+		'mnt/results',
+		'mnt/script',
+		'var/lib',
+		'var/log',
+	])
 		archive.dir(d);
 	for (const d of ['bin', 'sbin', 'lib', 'lib64']) archive.link(d, `usr/${d}`);
 	archive.link('var/run', '/run');
 	archive.file('init', init(run, share, run.timeout_s), 0o755);
-	for (const f of ['watch.pl', 'run.sh']) archive.file(`opt/${f}`, readFileSync(join(here, f)));
+	for (const f of ['watch.pl', 'run.sh'])
+		archive.file(`opt/${f}`, readFileSync(join(here, f)));
 
 	const found = need_tools(needed);
 	const names = [...needed, ...wanted].filter((n) => find_tool(n) !== null);
@@ -185,18 +409,35 @@ function first_file_system(run: real_run, kernel: kernel_image, share: string): 
 	const from_path = (path: string): boolean => /^\/(?:usr\/)?s?bin\//.test(path);
 	for (const [i, path] of found.entries()) {
 		const data = readFileSync(path);
-		archive.file(from_path(path) ? usr(path) : `/usr/bin/${names[i] ?? basename(path)}`, data, 0o755);
+		archive.file(
+			from_path(path) ? usr(path) : `/usr/bin/${names[i] ?? basename(path)}`,
+			data,
+			0o755,
+		);
 	}
-	for (const path of run.programs) archive.file(`opt/bin/${basename(path)}`, readFileSync(path), 0o755);
+	if (run.stretch > 1) archive.file('opt/bin/sleep', stretched_sleep(run.stretch), 0o755);
+	for (const path of run.programs)
+		archive.file(`opt/bin/${basename(path)}`, readFileSync(path), 0o755);
 	const all = [...found, ...run.programs].map((p) => realpathSync(p));
 	const lib = '/usr/lib/x86_64-linux-gnu';
-	copy_tree(archive, join(lib, 'perl-base'), join(lib, 'perl-base'), (f) => !/^(?:unicore|auto\/re)\//.test(f));
-	if (find_tool('iptables') !== null) copy_tree(archive, join(lib, 'xtables'), join(lib, 'xtables'), () => true);
+	copy_tree(
+		archive,
+		join(lib, 'perl-base'),
+		join(lib, 'perl-base'),
+		(f) => !/^(?:unicore|auto\/re)\//.test(f),
+	);
+	if (find_tool('iptables') !== null)
+		copy_tree(archive, join(lib, 'xtables'), join(lib, 'xtables'), () => true);
 	for (const l of libraries_of(all)) archive.file(usr(l), readFileSync(l), 0o755);
 
-	for (const f of ['protocols', 'services', 'ethertypes', 'nsswitch.conf']) copy_path(archive, `/etc/${f}`);
-	for (const d of ['/etc/iproute2', '/usr/share/iproute2', '/usr/lib/iproute2']) copy_tree(archive, d, d, () => true);
-	archive.file('etc/passwd', 'root:x:0:0:root:/root:/bin/bash\ntcpdump:x:101:101::/:/bin/false\n');
+	for (const f of ['protocols', 'services', 'ethertypes', 'nsswitch.conf'])
+		copy_path(archive, `/etc/${f}`);
+	for (const d of ['/etc/iproute2', '/usr/share/iproute2', '/usr/lib/iproute2'])
+		copy_tree(archive, d, d, () => true);
+	archive.file(
+		'etc/passwd',
+		'root:x:0:0:root:/root:/bin/bash\ntcpdump:x:101:101::/:/bin/false\n',
+	);
 	archive.file('etc/group', 'root:x:0:\ntcpdump:x:101:\n');
 	archive.file('etc/hosts', '127.0.0.1 localhost\n::1 localhost\n');
 
@@ -271,17 +512,52 @@ export async function run_in_guest(run: real_run, kernel: kernel_image): Promise
 		const end = await finish(
 			qemu,
 			[
-				...['-machine', 'pc,accel=tcg', '-cpu', 'qemu64,+rdrand,+aes,+pclmulqdq,+ssse3,+sse4.1,+sse4.2,+popcnt', '-m', '1536', '-smp', '1', '-nodefaults', '-nographic'],
+				...[
+					'-machine',
+					'pc,accel=tcg',
+					'-cpu',
+					'qemu64,+rdrand,+aes,+pclmulqdq,+ssse3,+sse4.1,+sse4.2,+popcnt',
+					'-m',
+					'1536',
+					'-smp',
+					'1',
+					'-nodefaults',
+					'-nographic',
+				],
 				/* time is counted in instructions: a slow machine is no slow kernel, and a sleep takes no time */
-				...['-icount', 'shift=0,sleep=off', '-no-reboot', '-serial', 'stdio', '-net', 'none'],
-				...['-kernel', unwrapped(kernel), '-initrd', join(dir, 'initrd'), '-append', append],
-				...['-virtfs', `local,path=${results},mount_tag=results,security_model=none`],
-				...['-virtfs', `local,path=${share},mount_tag=script,security_model=none,readonly=on`],
+				...[
+					'-icount',
+					'shift=0,sleep=off',
+					'-no-reboot',
+					'-serial',
+					'stdio',
+					'-net',
+					'none',
+				],
+				...[
+					'-kernel',
+					unwrapped(kernel),
+					'-initrd',
+					join(dir, 'initrd'),
+					'-append',
+					append,
+				],
+				...[
+					'-virtfs',
+					`local,path=${results},mount_tag=results,security_model=none`,
+				],
+				...[
+					'-virtfs',
+					`local,path=${share},mount_tag=script,security_model=none,readonly=on`,
+				],
 			],
 			run.timeout_s,
 			by_line((l) => {
 				console_lines.push(l);
-				if (run.verbose) run.say(`guest ${((Date.now() - began) / 1000).toFixed(1)}| ${l}`);
+				if (run.verbose)
+					run.say(
+						`guest ${((Date.now() - began) / 1000).toFixed(1)}| ${l}`,
+					);
 			}),
 		);
 		if (!existsSync(join(results, 'complete')) && !existsSync(join(results, 'rc'))) {
@@ -298,22 +574,41 @@ export async function run_in_guest(run: real_run, kernel: kernel_image): Promise
 
 /** Runs a script in namespaces of this machine. */
 export async function run_on_host(run: real_run): Promise<answer> {
-	if (process.getuid?.() !== 0) throw new absent_error('--host needs root; without it, leave the option away');
+	if (process.getuid?.() !== 0)
+		throw new absent_error('--host needs root; without it, leave the option away');
 	const [unshare] = need_tools(['unshare', ...needed.filter((n) => n !== 'modprobe')]);
 	const dir = mkdtempSync(join(tmpdir(), 'conformance.'));
 	try {
 		const results = join(dir, 'results');
 		mkdirSync(join(results, 'out'), { recursive: true });
-		const path = run.programs.map((p) => `${dirname(p)}:`).join('');
+		const bin = join(dir, 'bin');
+		mkdirSync(bin);
+		if (run.stretch > 1)
+			writeFileSync(join(bin, 'sleep'), stretched_sleep(run.stretch), {
+				mode: 0o755,
+			});
+		for (const p of run.programs) symlinkSync(p, join(bin, basename(p)));
 		const inside =
-			`export PATH=${quote(path)}"$PATH:/usr/sbin:/sbin" OUT=${quote(join(results, 'out'))} LC_ALL=C TZ=UTC; ` +
+			`export PATH=${quote(bin)}:"$PATH:/usr/sbin:/sbin" OUT=${quote(join(results, 'out'))} LC_ALL=C TZ=UTC; ` +
 			'mount -t tmpfs run /run && mkdir /run/netns && mount -t sysfs sys /sys && ip link set lo up; ' +
 			`bash ${[join(here, 'run.sh'), join(here, 'watch.pl'), results, String(run.timeout_s), dirname(run.script), ...run.interpreter, `./${basename(run.script)}`, ...run.args].map(quote).join(' ')}; ` +
 			`uname -r > ${quote(join(results, 'release'))}`;
 		const lines: string[] = [];
 		await finish(
 			unshare,
-			['-n', '-m', '-p', '-f', '--mount-proc', '--propagation', 'private', '--kill-child', 'bash', '-c', inside],
+			[
+				'-n',
+				'-m',
+				'-p',
+				'-f',
+				'--mount-proc',
+				'--propagation',
+				'private',
+				'--kill-child',
+				'bash',
+				'-c',
+				inside,
+			],
 			run.timeout_s + 10,
 			by_line((l) => {
 				lines.push(l);
@@ -321,7 +616,9 @@ export async function run_on_host(run: real_run): Promise<answer> {
 			}),
 		);
 		if (!existsSync(join(results, 'rc')))
-			throw new absent_error(`namespaces do not work here:\n${lines.slice(-10).join('\n')}`);
+			throw new absent_error(
+				`namespaces do not work here:\n${lines.slice(-10).join('\n')}`,
+			);
 		return read_answer(results, 'kernel');
 	} finally {
 		rmSync(dir, { recursive: true, force: true });

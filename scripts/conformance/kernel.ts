@@ -47,7 +47,11 @@ function kernels_in(root: string): kernel_image[] {
 		.map((f) => f.slice('vmlinuz-'.length))
 		.filter((release) => existsSync(join(root, 'lib/modules', release)))
 		.sort(newest_first)
-		.map((release) => ({ vmlinuz: join(root, `boot/vmlinuz-${release}`), release, root }));
+		.map((release) => ({
+			vmlinuz: join(root, `boot/vmlinuz-${release}`),
+			release,
+			root,
+		}));
 }
 
 /** Makes the list of what module needs what, where a package was unpacked without its scripts. */
@@ -55,7 +59,8 @@ function with_dependencies(k: kernel_image): kernel_image {
 	if (existsSync(join(k.root, 'lib/modules', k.release, 'modules.dep'))) return k;
 	const [depmod] = need_tools(['depmod']);
 	const r = spawnSync(depmod, ['-b', k.root, k.release], { encoding: 'utf8' });
-	if (r.status !== 0) throw new absent_error(`depmod does not work on ${k.root}: ${r.stderr}`);
+	if (r.status !== 0)
+		throw new absent_error(`depmod does not work on ${k.root}: ${r.stderr}`);
 	return k;
 }
 
@@ -67,7 +72,10 @@ function unpack(deb: string): kernel_image {
 		const tmp = mkdtempSync(join(cache, 'unpack.'));
 		try {
 			const r = spawnSync(dpkg, ['-x', deb, tmp], { encoding: 'utf8' });
-			if (r.status !== 0) throw new absent_error(`${deb} cannot be unpacked: ${r.stderr.trim()}`);
+			if (r.status !== 0)
+				throw new absent_error(
+					`${deb} cannot be unpacked: ${r.stderr.trim()}`,
+				);
 			rmSync(dir, { recursive: true, force: true });
 			renameSync(tmp, dir);
 		} finally {
@@ -82,14 +90,22 @@ function unpack(deb: string): kernel_image {
 /** Downloads Debian's kernel, without installing it. */
 export function fetch_kernel(): kernel_image {
 	const [apt, apt_cache] = need_tools(['apt-get', 'apt-cache']);
-	const depends = spawnSync(apt_cache, ['depends', meta_package], { encoding: 'utf8' }).stdout;
+	const depends = spawnSync(apt_cache, ['depends', meta_package], {
+		encoding: 'utf8',
+	}).stdout;
 	const name = /Depends: (linux-image-\d\S*)/.exec(depends)?.[1];
-	if (name === undefined) throw new absent_error(`apt-cache does not know ${meta_package}: apt-get update`);
+	if (name === undefined)
+		throw new absent_error(`apt-cache does not know ${meta_package}: apt-get update`);
 	mkdirSync(cache, { recursive: true });
 	const have = entries(cache).find((f) => f.startsWith(`${name}_`) && f.endsWith('.deb'));
 	if (have === undefined) {
-		const r = spawnSync(apt, ['-q', 'download', name], { cwd: cache, encoding: 'utf8', timeout: 600_000 });
-		if (r.status !== 0) throw new absent_error(`apt-get download ${name}: ${r.stderr.trim()}`);
+		const r = spawnSync(apt, ['-q', 'download', name], {
+			cwd: cache,
+			encoding: 'utf8',
+			timeout: 600_000,
+		});
+		if (r.status !== 0)
+			throw new absent_error(`apt-get download ${name}: ${r.stderr.trim()}`);
 	}
 	const deb = entries(cache).find((f) => f.startsWith(`${name}_`) && f.endsWith('.deb'));
 	if (deb === undefined) throw new absent_error(`apt-get download ${name} brought nothing`);
@@ -103,7 +119,10 @@ export function fetch_kernel(): kernel_image {
  */
 export function find_kernel(wanted: string | null): kernel_image {
 	if (wanted === null) {
-		const all = [...kernels_in('/'), ...entries(cache).flatMap((d) => kernels_in(join(cache, d)))];
+		const all = [
+			...kernels_in('/'),
+			...entries(cache).flatMap((d) => kernels_in(join(cache, d))),
+		];
 		if (all.length > 0) return with_dependencies(all[0]);
 		throw new absent_error(
 			`no kernel: neither in /boot nor fetched before\n  apt-get install ${meta_package}\n` +
@@ -115,7 +134,10 @@ export function find_kernel(wanted: string | null): kernel_image {
 	if (path.endsWith('.deb')) return unpack(path);
 	if (statSync(path).isDirectory()) {
 		const [k] = kernels_in(path);
-		if (k === undefined) throw new absent_error(`no boot/vmlinuz-* with lib/modules below ${wanted}`);
+		if (k === undefined)
+			throw new absent_error(
+				`no boot/vmlinuz-* with lib/modules below ${wanted}`,
+			);
 		return with_dependencies(k);
 	}
 	const release = basename(path).replace(/^vmlinuz-/, '');
@@ -140,7 +162,8 @@ const packed: readonly { magic: readonly number[]; tool: string }[] = [
 export function unwrapped(k: kernel_image): string {
 	const image = readFileSync(k.vmlinuz);
 	/* the boot protocol: number of set-up sectors, offset and length of what is packed */
-	if (image.length < 0x250 || image.toString('latin1', 0x202, 0x206) !== 'HdrS') return k.vmlinuz;
+	if (image.length < 0x250 || image.toString('latin1', 0x202, 0x206) !== 'HdrS')
+		return k.vmlinuz;
 	const start = ((image[0x1f1] || 4) + 1) * 512 + image.readUInt32LE(0x248);
 	const data = image.subarray(start, start + image.readUInt32LE(0x24c));
 	const how = packed.find((p) => p.magic.every((b, i) => data[i] === b));

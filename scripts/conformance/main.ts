@@ -22,6 +22,8 @@ Runs each script on the simulator and on a real kernel, and prints what is diffe
   --fetch         download Debian's kernel by apt-get, without installing it
   --host          namespaces of this machine's kernel instead of a guest (root only)
   --with PROGRAM  one more program on the guest's PATH
+  --stretch N     every sleep of the script takes N times as long on the real kernel, for transfers that an
+                  emulated one does not finish in the time a script gives them
   --timeout S     wall-clock seconds for each of the two runs (default 900)
   --seed N        seed of the simulator (default 1)
   --keep DIR      keep output, rulesets and captures of both runs there
@@ -41,6 +43,7 @@ export interface request {
 	host: boolean;
 	programs: string[];
 	timeout_s: number;
+	stretch: number;
 	seed: number;
 	keep: string | null;
 	all: boolean;
@@ -58,6 +61,7 @@ export function parse(argv: readonly string[]): request {
 		host: false,
 		programs: [],
 		timeout_s: 900,
+		stretch: 1,
 		seed: 1,
 		keep: null,
 		all: false,
@@ -65,7 +69,8 @@ export function parse(argv: readonly string[]): request {
 		help: false,
 	};
 	const number_of = (option: string, text: string): number => {
-		if (!/^\d{1,9}$/.test(text)) throw new usage_error(`not a number: ${option} ${text}`);
+		if (!/^\d{1,9}$/.test(text))
+			throw new usage_error(`not a number: ${option} ${text}`);
 		return Number(text);
 	};
 	for (let i = 0; i < argv.length; i++) {
@@ -80,28 +85,47 @@ export function parse(argv: readonly string[]): request {
 			r.scripts.push(a);
 			continue;
 		}
-		const flag = { '--fetch': 'fetch', '--host': 'host', '--all': 'all', '--verbose': 'verbose', '--help': 'help' }[m[1]];
+		const flag = {
+			'--fetch': 'fetch',
+			'--host': 'host',
+			'--all': 'all',
+			'--verbose': 'verbose',
+			'--help': 'help',
+		}[m[1]];
 		if (flag !== undefined) {
 			if (m[2] !== undefined) throw new usage_error(`${m[1]} takes no value`);
 			r[flag as 'fetch' | 'host' | 'all' | 'verbose' | 'help'] = true;
 			continue;
 		}
-		if (!['--kernel', '--with', '--timeout', '--seed', '--keep'].includes(m[1]))
+		if (
+			![
+				'--kernel',
+				'--with',
+				'--timeout',
+				'--stretch',
+				'--seed',
+				'--keep',
+			].includes(m[1])
+		)
 			throw new usage_error(`not known: ${m[1]}`);
 		const value = m[2] ?? argv[++i];
 		if (value === undefined || value === '') throw new usage_error(`${m[1]} of what?`);
 		if (m[1] === '--kernel') r.kernel = value;
 		else if (m[1] === '--with') r.programs.push(resolve(value));
 		else if (m[1] === '--timeout') r.timeout_s = number_of(m[1], value);
+		else if (m[1] === '--stretch') r.stretch = number_of(m[1], value);
 		else if (m[1] === '--seed') r.seed = number_of(m[1], value);
 		else r.keep = resolve(value);
 	}
 	if (r.help) return r;
 	if (r.scripts.length === 0) throw new usage_error('which script?');
 	if (r.timeout_s === 0) throw new usage_error('no time to run in: --timeout 0');
-	if (r.host && (r.kernel !== null || r.fetch)) throw new usage_error('--host runs no kernel of its own');
+	if (r.stretch < 1 || r.stretch > 100) throw new usage_error('--stretch takes 1 to 100');
+	if (r.host && (r.kernel !== null || r.fetch))
+		throw new usage_error('--host runs no kernel of its own');
 	for (const s of [...r.scripts, ...r.programs])
-		if (!existsSync(s) || !statSync(s).isFile()) throw new usage_error(`no such file: ${s}`);
+		if (!existsSync(s) || !statSync(s).isFile())
+			throw new usage_error(`no such file: ${s}`);
 	return r;
 }
 
@@ -110,7 +134,11 @@ function keep(dir: string, a: answer): void {
 	mkdirSync(dir, { recursive: true });
 	writeFileSync(join(dir, 'stdout'), a.stdout, 'latin1');
 	writeFileSync(join(dir, 'stderr'), a.stderr, 'latin1');
-	writeFileSync(join(dir, 'ruleset.txt'), a.rulesets.map((r) => `# ${r.ns}\n${r.text}`).join('\n'), 'latin1');
+	writeFileSync(
+		join(dir, 'ruleset.txt'),
+		a.rulesets.map((r) => `# ${r.ns}\n${r.text}`).join('\n'),
+		'latin1',
+	);
 	const devices = new Map<string, answer['frames']>();
 	for (const f of a.frames) {
 		const name = `${f.ns}-${f.dev}`.replaceAll('/', '_');
@@ -119,7 +147,10 @@ function keep(dir: string, a: answer): void {
 		else list.push(f);
 	}
 	for (const [name, frames] of devices)
-		writeFileSync(join(dir, `${name}.pcap`), pcap_write({ linktype: 1, snaplen: 65535, frames }, true));
+		writeFileSync(
+			join(dir, `${name}.pcap`),
+			pcap_write({ linktype: 1, snaplen: 65535, frames }, true),
+		);
 }
 
 /** Where texts go. */
@@ -140,12 +171,14 @@ async function judge(r: request, io: sink): Promise<number> {
 			args: r.args,
 			interpreter: interpreter(readFileSync(script, 'latin1')),
 			timeout_s: r.timeout_s,
+			stretch: r.stretch,
 			programs: r.programs,
 			say,
 			verbose: r.verbose,
 		};
 		/* first, because tools may be absent */
-		const real = kernel === null ? await run_on_host(run) : await run_in_guest(run, kernel);
+		const real =
+			kernel === null ? await run_on_host(run) : await run_in_guest(run, kernel);
 		const simulated = await run_in_simulator({ ...run, seed: r.seed });
 		if (r.keep !== null) {
 			const dir = r.scripts.length > 1 ? join(r.keep, basename(name)) : r.keep;

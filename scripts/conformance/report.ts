@@ -24,7 +24,10 @@ function lines_of(d: difference): string[] {
 		return out;
 	}
 	const what = d.what === '' ? d.at : `${d.at}: ${d.what}`;
-	return [`  ${what}`, `    simulator ${d.simulator ?? 'nothing'}, kernel ${d.kernel ?? 'nothing'}`];
+	return [
+		`  ${what}`,
+		`    simulator ${d.simulator ?? 'nothing'}, kernel ${d.kernel ?? 'nothing'}`,
+	];
 }
 
 function side(a: answer): string {
@@ -67,9 +70,12 @@ export function report(
 		out.push(`expected: ${why}`);
 		const shown = all ? list : list.slice(0, 1);
 		for (const d of shown) out.push(...lines_of(d));
-		if (list.length > shown.length) out.push(`  and ${list.length - shown.length} more`);
+		if (list.length > shown.length)
+			out.push(`  and ${list.length - shown.length} more`);
 	}
 	const total = c.differences.length;
-	out.push(`${c.compared} compared, ${unexpected} different, ${total - unexpected} different as expected`);
+	out.push(
+		`${c.compared} compared, ${unexpected} different, ${total - unexpected} different as expected`,
+	);
 	return { text: `${out.join('\n')}\n`, unexpected };
 }

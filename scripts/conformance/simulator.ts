@@ -3,7 +3,15 @@
  * A script on the simulator, as `simns run` runs it, with every device of every namespace heard and every ruleset
  * listed at its namespace's end.
  */
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import {
+	closeSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	openSync,
+	readFileSync,
+	rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import process from 'node:process';
@@ -38,7 +46,16 @@ const SNAP = 192;
 /** Lists the ruleset of a namespace, in the middle of whatever goes on. */
 function ruleset(server: simns_server, net: net): string {
 	const out = new sink_file();
-	const p = new world_process(server.world, 0, 0, ['nft'], net, new null_file(), out, new sink_file());
+	const p = new world_process(
+		server.world,
+		0,
+		0,
+		['nft'],
+		net,
+		new null_file(),
+		out,
+		new sink_file(),
+	);
 	const task = nft(p, ['nft', 'list', 'ruleset']);
 	while (task.next().done !== true);
 	return out.text();
@@ -121,7 +138,9 @@ export async function run_in_simulator(run: simulated_run): Promise<answer> {
 		const clean = server.clean.bind(server);
 		let seen = false;
 		server.clean = () => {
-			if (!seen) for (const net of [world.init_net, ...world.netns.values()]) last_look(net);
+			if (!seen)
+				for (const net of [world.init_net, ...world.netns.values()])
+					last_look(net);
 			seen = true;
 			clean();
 		};
