@@ -224,7 +224,7 @@ export class local_file implements file {
 		this.#late.length = 0;
 		this.#late_size = 0;
 		try {
-			for (let done = 0; done < all.length;) {
+			for (let done = 0; done < all.length; ) {
 				const n = writeSync(this.#fd, all, done, all.length - done, at);
 				done += n;
 				if (at !== null) at += n;
@@ -328,11 +328,9 @@ export function open_standard(
 			 */
 			if (mode !== constants.O_RDONLY)
 				for (const f of others)
-					if (f.key === key && (f.pos === pos || f.dirty))
-						return f.share();
+					if (f.key === key && (f.pos === pos || f.dirty)) return f.share();
 			const real = openSync(path, mode | (append ? constants.O_APPEND : 0));
-			if (fstatSync(real).isFile())
-				return new local_file(path, key, real, pos, append);
+			if (fstatSync(real).isFile()) return new local_file(path, key, real, pos, append);
 			closeSync(real);
 		}
 	} catch (e) {

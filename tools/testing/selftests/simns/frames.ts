@@ -46,7 +46,7 @@ export function strings(list: readonly string[]): Uint8Array {
 /** Strings of a payload. */
 export function read_strings(b: Buffer): string[] {
 	const out: string[] = [];
-	for (let at = 0; at + 4 <= b.length;) {
+	for (let at = 0; at + 4 <= b.length; ) {
 		const n = b.readUInt32BE(at);
 		out.push(b.toString('utf8', at + 4, at + 4 + n));
 		at += 4 + n;

@@ -65,9 +65,7 @@ export class host_world extends World {
 		if (side === null || p === null) return super.find_program(name);
 		const base = basename(name);
 		const prog = side.shims.get(base);
-		const shim =
-			prog !== undefined &&
-			(!name.includes('/') || executable(resolve(p.cwd, name)));
+		const shim = prog !== undefined && (!name.includes('/') || executable(resolve(p.cwd, name)));
 		if (shim && !side.own_process.has(base)) return prog;
 		if (shim && first && side.pid_of(p) !== null) return prog;
 		const found = this.#find(p, name, shim ? join(side.bin, base) : null);
@@ -94,29 +92,17 @@ export class host_world extends World {
 	}
 
 	override open(p: process, path: string, mode: 'r' | 'w' | 'a'): file | number {
-		const std =
-			/^(?:\/dev\/(?:null|stdin|stdout|stderr)|\/dev\/fd\/[012]|\/proc\/self\/fd\/[012])$/;
+		const std = /^(?:\/dev\/(?:null|stdin|stdout|stderr)|\/dev\/fd\/[012]|\/proc\/self\/fd\/[012])$/;
 		const net = /^\/(?:proc\/(?:sys\/|net\/|self\/net\/|uptime$)|sys\/class\/net\/)/;
 		if (std.test(path)) {
 			const n = /\d$/.exec(path)?.[0];
-			return super.open(
-				p,
-				n === undefined
-					? path
-					: `/dev/std${['in', 'out', 'err'][Number(n)]}`,
-				mode,
-			);
+			return super.open(p, n === undefined ? path : `/dev/std${['in', 'out', 'err'][Number(n)]}`, mode);
 		}
 		const full = resolve(p.cwd, path);
 		if (net.test(full)) return super.open(p, full, mode);
 		const pid = this.side?.pid_of(p) ?? null;
 		const real =
-			pid === null
-				? full
-				: full.replace(
-						/^\/(?:dev\/fd|proc\/self\/fd)\//,
-						`/proc/${pid}/fd/`,
-					);
+			pid === null ? full : full.replace(/^\/(?:dev\/fd|proc\/self\/fd)\//, `/proc/${pid}/fd/`);
 		try {
 			const fd = openSync(
 				real,
@@ -124,9 +110,7 @@ export class host_world extends World {
 					? constants.O_RDONLY | constants.O_NONBLOCK
 					: constants.O_WRONLY |
 							constants.O_CREAT |
-							(mode === 'w'
-								? constants.O_TRUNC
-								: constants.O_APPEND),
+							(mode === 'w' ? constants.O_TRUNC : constants.O_APPEND),
 				0o666,
 			);
 			return p.hold(new disk_file(full, fd));

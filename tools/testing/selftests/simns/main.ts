@@ -55,8 +55,7 @@ function parse(args: readonly string[]): run_settings {
 		const value = m[2] ?? args[++i];
 		if (m[1] === '--seed') s.seed = number_of(m[1], value);
 		else if (m[1] === '--timeout') s.timeout_s = number_of(m[1], value);
-		else if (value === undefined || value === '')
-			throw new usage_error(`${m[1]} of what?`);
+		else if (value === undefined || value === '') throw new usage_error(`${m[1]} of what?`);
 		else if (m[1] === '--pcap') s.pcap = resolve(value);
 		else s.trace = resolve(value);
 	}
@@ -68,8 +67,7 @@ function parse(args: readonly string[]): run_settings {
 		if (rest.length > 0) throw new usage_error(`not known: ${rest[0]}`);
 		s.argv = ['bash', '--norc', '-i'];
 		s.interactive = true;
-	} else if (rest.length === 0)
-		throw new usage_error(mode === 'run' ? 'run what?' : 'what command?');
+	} else if (rest.length === 0) throw new usage_error(mode === 'run' ? 'run what?' : 'what command?');
 	else if (mode === 'exec') s.argv = rest;
 	else {
 		const script = resolve(rest[0]);
@@ -88,9 +86,7 @@ async function main(): Promise<number> {
 		server = new simns_server(parse(nodeprocess.argv.slice(2)));
 	} catch (e) {
 		if (!(e instanceof Error)) throw e;
-		nodeprocess.stderr.write(
-			`simns: ${e.message}\n${e instanceof usage_error ? USAGE : ''}`,
-		);
+		nodeprocess.stderr.write(`simns: ${e.message}\n${e instanceof usage_error ? USAGE : ''}`);
 		return 2;
 	}
 	for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const)
@@ -98,9 +94,7 @@ async function main(): Promise<number> {
 	try {
 		return await server.run();
 	} catch (e) {
-		nodeprocess.stderr.write(
-			`simns: ${e instanceof Error ? (e.stack ?? e.message) : String(e)}\n`,
-		);
+		nodeprocess.stderr.write(`simns: ${e instanceof Error ? (e.stack ?? e.message) : String(e)}\n`);
 		server.clean();
 		return 125;
 	}

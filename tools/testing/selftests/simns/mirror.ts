@@ -12,8 +12,7 @@ import { open_proc } from '../lib/procfs.ts';
 import { decode, encode } from '../lib/file.ts';
 import type { host_world } from './host_world.ts';
 
-const mention =
-	/(?<![\w./-])\/(?:proc\/(?:self\/)?net|proc\/sys\/net|sys\/class\/net)(?:\/[^\s'"`;|&<>()]*)?/g;
+const mention = /(?<![\w./-])\/(?:proc\/(?:self\/)?net|proc\/sys\/net|sys\/class\/net)(?:\/[^\s'"`;|&<>()]*)?/g;
 
 const device_files = [
 	'address',
@@ -72,12 +71,10 @@ export class proc_mirror {
 		if (folder.startsWith('/proc/sys/net'))
 			for (const key of p.netns.sysctls.keys()) out.push(`/proc/sys/${key}`);
 		else if (folder.startsWith('/proc'))
-			for (const key of ['dev', ...p.netns.proc_net.keys()])
-				out.push(`/proc/net/${key}`);
+			for (const key of ['dev', ...p.netns.proc_net.keys()]) out.push(`/proc/net/${key}`);
 		else
 			for (const dev of p.netns.dev_base_head)
-				for (const file of device_files)
-					out.push(`/sys/class/net/${dev.name}/${file}`);
+				for (const file of device_files) out.push(`/sys/class/net/${dev.name}/${file}`);
 		return out;
 	}
 
@@ -110,8 +107,7 @@ export class proc_mirror {
 			arg.replace(mention, (found) => {
 				const path = found.replace('/proc/self/net', '/proc/net');
 				if (/[*?[$]/.test(path) || this.#text(p, path) === null)
-					for (const f of this.#below(p, path))
-						this.#put(root, p, pid, f);
+					for (const f of this.#below(p, path)) this.#put(root, p, pid, f);
 				else this.#put(root, p, pid, path);
 				return root + path;
 			}),
@@ -130,8 +126,7 @@ export class proc_mirror {
 			}
 			if (now !== f.text) {
 				const w = open_proc(f.p, f.path, 'w');
-				if (w !== null && typeof w !== 'number')
-					w.write(encode(now.trimEnd()));
+				if (w !== null && typeof w !== 'number') w.write(encode(now.trimEnd()));
 				f.text = now;
 			}
 			if (!existsSync(`/proc/${f.pid}`)) {

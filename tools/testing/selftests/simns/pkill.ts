@@ -41,9 +41,7 @@ function signal_word(words: string[]): number | null {
 	const i = words.findIndex((w) => /^-(?:\d+|(?:SIG)?[A-Z][A-Z0-9]+)$/.test(w));
 	if (i < 0) return null;
 	const [w] = words.splice(i, 1);
-	return /^-\d+$/.test(w)
-		? Number(w.slice(1))
-		: signal_number(w.slice(1).replace(/^SIG/, ''));
+	return /^-\d+$/.test(w) ? Number(w.slice(1)) : signal_number(w.slice(1).replace(/^SIG/, ''));
 }
 
 function grep(side: process_side, kill: boolean): program {
@@ -75,40 +73,24 @@ function grep(side: process_side, kill: boolean): program {
 			const o = g.options.find((x) => x.name === short || x.name === long);
 			return o === undefined ? null : o.value.split(',').map(Number);
 		};
-		for (const o of g.options)
-			if (o.name === 'signal')
-				signal = signal_number(o.value.replace(/^SIG/, ''));
+		for (const o of g.options) if (o.name === 'signal') signal = signal_number(o.value.replace(/^SIG/, ''));
 		if (signal < 0) return usage(p, name, 'unknown signal');
-		const [parents, groups, sessions] = [
-			list('P', 'parent'),
-			list('g', 'pgroup'),
-			list('s', 'session'),
-		];
+		const [parents, groups, sessions] = [list('P', 'parent'), list('g', 'pgroup'), list('s', 'session')];
 		const [pattern, more] = g.operands;
 		if (more !== undefined) return usage(p, name, 'only one pattern can be provided');
-		if (
-			pattern === undefined &&
-			parents === null &&
-			groups === null &&
-			sessions === null
-		)
+		if (pattern === undefined && parents === null && groups === null && sessions === null)
 			return usage(p, name, 'no matching criteria specified');
 		let re: RegExp;
 		try {
 			const text = pattern ?? '';
-			re = new RegExp(
-				has('x', 'exact') ? `^(?:${text})$` : text,
-				has('i', 'ignore-case') ? 'i' : '',
-			);
+			re = new RegExp(has('x', 'exact') ? `^(?:${text})$` : text, has('i', 'ignore-case') ? 'i' : '');
 		} catch {
 			return usage(p, name, 'invalid pattern');
 		}
 		const own = side.pid_of(p);
 		let found = side.script_processes().filter((q) => {
 			if (q.pid === own) return false;
-			const text = has('f', 'full')
-				? q.argv.join(' ')
-				: q.name.slice(0, MAX_NAME);
+			const text = has('f', 'full') ? q.argv.join(' ') : q.name.slice(0, MAX_NAME);
 			const yes =
 				re.test(text) &&
 				(parents?.includes(q.ppid) ?? true) &&
@@ -123,13 +105,9 @@ function grep(side: process_side, kill: boolean): program {
 		else if (!kill && found.length > 0) {
 			const line = (q: script_process): string => {
 				if (has('a', 'list-full')) return `${q.pid} ${q.argv.join(' ')}`;
-				return has('l', 'list-name')
-					? `${q.pid} ${q.name.slice(0, MAX_NAME)}`
-					: String(q.pid);
+				return has('l', 'list-name') ? `${q.pid} ${q.name.slice(0, MAX_NAME)}` : String(q.pid);
 			};
-			const sep =
-				g.options.find((o) => o.name === 'd' || o.name === 'delimiter')
-					?.value ?? '\n';
+			const sep = g.options.find((o) => o.name === 'd' || o.name === 'delimiter')?.value ?? '\n';
 			p.print(`${found.map(line).join(sep)}\n`);
 		} else if (kill && has('e', 'echo'))
 			for (const q of found) p.print(`${q.name} killed (pid ${q.pid})\n`);
@@ -143,10 +121,7 @@ function killall(side: process_side): program {
 		let signal = signal_word(words) ?? 15;
 		const g = getopt(words, 'qs:e', { quiet: false, signal: true, exact: false });
 		const text = g.options.find((o) => o.name === 's' || o.name === 'signal')?.value;
-		if (text !== undefined)
-			signal = /^\d+$/.test(text)
-				? Number(text)
-				: signal_number(text.replace(/^SIG/, ''));
+		if (text !== undefined) signal = /^\d+$/.test(text) ? Number(text) : signal_number(text.replace(/^SIG/, ''));
 		if (g.error !== null || g.operands.length === 0 || signal < 0) {
 			p.eprint('Usage: killall [-q] [-s SIGNAL] NAME...\n');
 			return 1;
@@ -155,9 +130,7 @@ function killall(side: process_side): program {
 		const own = side.pid_of(p);
 		let rc = 0;
 		for (const name of g.operands) {
-			const found = side
-				.script_processes()
-				.filter((q) => q.name === name && q.pid !== own);
+			const found = side.script_processes().filter((q) => q.name === name && q.pid !== own);
 			for (const q of found) side.send_signal(q.pid, signal);
 			if (found.length > 0) continue;
 			if (!quiet) p.eprint(`${name}: no process found\n`);

@@ -142,10 +142,7 @@ function strftime(format: string, s: number, ns: number): string | null {
 				return String(d.getUTCDay());
 			case 'j':
 				return String(
-					Math.floor(
-						(d.getTime() - Date.UTC(d.getUTCFullYear(), 0, 1)) /
-							86400e3,
-					) + 1,
+					Math.floor((d.getTime() - Date.UTC(d.getUTCFullYear(), 0, 1)) / 86400e3) + 1,
 				).padStart(3, '0');
 			case 'F':
 				return strftime('%Y-%m-%d', s, ns);
@@ -298,10 +295,7 @@ function* modprobe(p: process, argv: string[]): Task<number> {
 	if (argv.includes('-r') || argv.includes('--remove')) return yield* refuse(p, argv);
 	for (const name of all ? names : names.slice(0, 1)) {
 		if (modules.test(name.replaceAll('-', '_'))) continue;
-		if (!quiet)
-			p.eprint(
-				`modprobe: FATAL: Module ${name} not found in directory /lib/modules/5.10.0\n`,
-			);
+		if (!quiet) p.eprint(`modprobe: FATAL: Module ${name} not found in directory /lib/modules/5.10.0\n`);
 		rc = 1;
 	}
 	return rc;
@@ -334,16 +328,7 @@ function chance_wanted(argv: readonly string[]): number {
 	const size = (s: string): number => {
 		const m = /^(\d+)(c|w|b|kB|K|KiB|k|MB|M|MiB|G)?$/.exec(s);
 		if (m === null) return NaN;
-		const unit = {
-			c: 1,
-			w: 2,
-			b: 512,
-			kB: 1000,
-			MB: 1e6,
-			M: 1 << 20,
-			MiB: 1 << 20,
-			G: 1 << 30,
-		};
+		const unit = { c: 1, w: 2, b: 512, kB: 1000, MB: 1e6, M: 1 << 20, MiB: 1 << 20, G: 1 << 30 };
 		return Number(m[1]) * (m[2] === undefined ? 1 : (unit[m[2] as 'c'] ?? 1024));
 	};
 	if (argv[0] === 'dd') {
@@ -370,13 +355,7 @@ export function real_programs(side: real_side): Map<string, program> {
 		const g = getopt(
 			argv.slice(1),
 			'k:s:v',
-			{
-				'kill-after': true,
-				signal: true,
-				foreground: false,
-				'preserve-status': false,
-				verbose: false,
-			},
+			{ 'kill-after': true, signal: true, foreground: false, 'preserve-status': false, verbose: false },
 			false,
 		);
 		let signal = 'TERM';
@@ -385,21 +364,14 @@ export function real_programs(side: real_side): Map<string, program> {
 		let foreground = false;
 		for (const { name, value } of g.options) {
 			if (name === 's' || name === 'signal') signal = value;
-			else if (name === 'k' || name === 'kill-after')
-				kill_after = parse_time(value);
+			else if (name === 'k' || name === 'kill-after') kill_after = parse_time(value);
 			else if (name === 'preserve-status') preserve = true;
 			else if (name === 'foreground') foreground = true;
 		}
 		const [span, ...cmd] = g.operands;
 		const s = span === undefined ? null : parse_time(span);
 		const n = signal_number(signal);
-		if (
-			g.error !== null ||
-			s === null ||
-			kill_after === null ||
-			n < 0 ||
-			cmd.length === 0
-		) {
+		if (g.error !== null || s === null || kill_after === null || n < 0 || cmd.length === 0) {
 			const what =
 				s === null && span !== undefined
 					? `invalid time interval ‘${span}’`
@@ -410,8 +382,7 @@ export function real_programs(side: real_side): Map<string, program> {
 			return 125;
 		}
 		side.run_child(p, cmd, foreground);
-		const after = (t: number): number =>
-			t === 0 ? Infinity : p.now() + Math.round(t * NSEC_PER_SEC);
+		const after = (t: number): number => (t === 0 ? Infinity : p.now() + Math.round(t * NSEC_PER_SEC));
 		const end = after(s);
 		let timed_out = false;
 		while (side.child_status(p) === null && p.now() < end) yield new wait([], end);
@@ -419,8 +390,7 @@ export function real_programs(side: real_side): Map<string, program> {
 			timed_out = true;
 			side.kill_child(p, n, !foreground);
 			const hard = after(kill_after);
-			while (side.child_status(p) === null && p.now() < hard)
-				yield new wait([], hard);
+			while (side.child_status(p) === null && p.now() < hard) yield new wait([], hard);
 			if (side.child_status(p) === null) {
 				side.kill_child(p, 9, !foreground);
 				while (side.child_status(p) === null) yield new wait([], Infinity);
@@ -466,7 +436,7 @@ export function write_chance(path: string, bytes: number, next: () => number): v
 		let x = next() || 1;
 		const block = new Uint32Array(Math.min(1 << 18, Math.ceil(bytes / 4)));
 		const raw = new Uint8Array(block.buffer);
-		for (let left = bytes; left > 0;) {
+		for (let left = bytes; left > 0; ) {
 			for (let i = 0; i < block.length; i++) {
 				x ^= x << 13;
 				x ^= x >>> 17;

@@ -59,19 +59,14 @@ export class real_process {
 		if (this.#threads > 1)
 			for (const t of readdirSync(`/proc/${this.pid}/task`)) {
 				if (Number(t) === this.pid) continue;
-				const line = readFileSync(
-					`/proc/${this.pid}/task/${t}/schedstat`,
-					'latin1',
-				);
+				const line = readFileSync(`/proc/${this.pid}/task/${t}/schedstat`, 'latin1');
 				runs += Number(line.slice(line.lastIndexOf(' ') + 1));
 			}
 		return runs;
 	}
 
 	#sleeps(): boolean {
-		const s = parse_stat(
-			buf.toString('latin1', 0, readSync(this.#stat_fd, buf, 0, 1024, 0)),
-		);
+		const s = parse_stat(buf.toString('latin1', 0, readSync(this.#stat_fd, buf, 0, 1024, 0)));
 		this.ppid = s.ppid;
 		this.sid = s.sid;
 		this.pgrp = s.pgrp;
@@ -81,9 +76,7 @@ export class real_process {
 		if (!'SZTtX'.includes(s.state)) return false;
 		if (s.threads > 1)
 			for (const t of readdirSync(`/proc/${this.pid}/task`)) {
-				const one = parse_stat(
-					readFileSync(`/proc/${this.pid}/task/${t}/stat`, 'latin1'),
-				);
+				const one = parse_stat(readFileSync(`/proc/${this.pid}/task/${t}/stat`, 'latin1'));
 				if (!'SZTtX'.includes(one.state)) return false;
 			}
 		return true;
@@ -170,35 +163,24 @@ export class process_table {
 		const fresh: { pid: number; s: stat }[] = [];
 		for (const pid of found) {
 			try {
-				fresh.push({
-					pid,
-					s: parse_stat(readFileSync(`/proc/${pid}/stat`, 'latin1')),
-				});
+				fresh.push({ pid, s: parse_stat(readFileSync(`/proc/${pid}/stat`, 'latin1')) });
 			} catch {
 				same = false;
 			}
 		}
 		fresh.sort((a, b) => a.s.start - b.s.start || a.pid - b.pid);
 		/* a child may come before its parent in the list when numbers wrapped: until nothing changes */
-		for (let more = true; more;) {
+		for (let more = true; more; ) {
 			more = false;
 			for (const [i, { pid, s }] of fresh.entries()) {
 				const own =
-					pid === this.#root ||
-					this.procs.has(s.ppid) ||
-					this.#sids.has(s.sid);
+					pid === this.#root || this.procs.has(s.ppid) || this.#sids.has(s.sid);
 				if (!own) continue;
 				fresh.splice(i, 1);
 				more = true;
 				same = false;
 				try {
-					const p = new real_process(
-						pid,
-						s.ppid,
-						s.sid,
-						s.pgrp,
-						s.start,
-					);
+					const p = new real_process(pid, s.ppid, s.sid, s.pgrp, s.start);
 					const parent = this.#paths.get(s.ppid);
 					if (parent !== undefined) p.path.push(...parent);
 					p.path.push(this.#births++);
@@ -255,10 +237,8 @@ export class process_table {
 	compare(a: number, b: number): number {
 		const x = this.#paths.get(a);
 		const y = this.#paths.get(b);
-		if (x === undefined || y === undefined)
-			return x === y ? a - b : x === undefined ? 1 : -1;
-		for (let i = 0; i < x.length && i < y.length; i++)
-			if (x[i] !== y[i]) return x[i] - y[i];
+		if (x === undefined || y === undefined) return x === y ? a - b : x === undefined ? 1 : -1;
+		for (let i = 0; i < x.length && i < y.length; i++) if (x[i] !== y[i]) return x[i] - y[i];
 		return x.length - y.length;
 	}
 
@@ -269,9 +249,7 @@ export class process_table {
 			let left = 0;
 			for (const p of this.procs.values()) {
 				try {
-					const s = parse_stat(
-						readFileSync(`/proc/${p.pid}/stat`, 'latin1'),
-					);
+					const s = parse_stat(readFileSync(`/proc/${p.pid}/stat`, 'latin1'));
 					if (s.start !== p.start || s.state === 'Z') continue;
 					left++;
 					process.kill(p.pid, 'SIGKILL');

@@ -55,17 +55,12 @@ function scripts_of(release: string): { dir: string | null; why: string } {
 			timeout: 240_000,
 			encoding: 'utf8',
 		});
-		if (get.status !== 0)
-			return { dir: null, why: `apt-get download ${name} does not work here` };
+		if (get.status !== 0) return { dir: null, why: `apt-get download ${name} does not work here` };
 		const deb = readdirSync(tmp).find((f) => f.endsWith('.deb'))!;
 		const take =
 			`set -e -o pipefail; mkdir x; dpkg-deb --fsys-tarfile ${deb} | tar -xO ./usr/src/${name}.tar.xz |` +
 			` tar -xJ -C x --strip-components=1 --wildcards '*/tools/testing/selftests/net' '*/tools/testing/selftests/net*/*.sh'`;
-		const made = spawnSync('bash', ['-c', take], {
-			cwd: tmp,
-			timeout: 240_000,
-			encoding: 'utf8',
-		});
+		const made = spawnSync('bash', ['-c', take], { cwd: tmp, timeout: 240_000, encoding: 'utf8' });
 		if (!existsSync(join(tmp, 'x/tools/testing/selftests')))
 			return { dir: null, why: `${deb} cannot be unpacked: ${made.stderr}` };
 		spawnSync('mv', [join(tmp, 'x'), where]);
@@ -86,12 +81,7 @@ function verdicts_of(text: string): string[] {
 	return text
 		.split('\n')
 		.filter((l) => /^(PASS|OK|FAIL|ERROR|SKIP|TEST|INFO)\b/.test(l))
-		.map((l) =>
-			l
-				.replaceAll(/\b(ns\w*)-\w{8}\b/g, '$1-X')
-				.replaceAll(/\b\d{2,}\b/g, 'N')
-				.trimEnd(),
-		);
+		.map((l) => l.replaceAll(/\b(ns\w*)-\w{8}\b/g, '$1-X').replaceAll(/\b\d{2,}\b/g, 'N').trimEnd());
 }
 
 function recorded(name: string): verdicts {
@@ -117,10 +107,7 @@ async function run(
 	prepare: (s: simns_server) => void = () => {},
 ): Promise<verdicts> {
 	const n = ++runs;
-	const [out, err] = [
-		openSync(join(folder, `out${n}`), 'w'),
-		openSync(join(folder, `err${n}`), 'w'),
-	];
+	const [out, err] = [openSync(join(folder, `out${n}`), 'w'), openSync(join(folder, `err${n}`), 'w')];
 	const server = new simns_server({
 		seed: 1,
 		pcap: null,
@@ -179,9 +166,7 @@ const cases: {
 		record: '6.1-nft_nat',
 		except(v) {
 			/* too slow: an answer within one second, and what it does to the exit code */
-			const i = v.out.findIndex((l) =>
-				l.startsWith('ERROR: portshadow test port-filter'),
-			);
+			const i = v.out.findIndex((l) => l.startsWith('ERROR: portshadow test port-filter'));
 			v.out[i] = 'PASS: portshadow test port-filter: got reply from ROUTER';
 			v.out = v.out.filter((l) => !l.startsWith('FAIL: nftables'));
 			v.rc = 0;
@@ -213,31 +198,25 @@ for (const c of cases)
 		t.same(await run(join(dir, c.script), c.args), want);
 	});
 
-t.test(
-	'6.12: nft_flowtable.sh with the flow statement stripped out of every ruleset',
-	async (t: Test) => {
-		const { dir, why } = scripts_of('6.12');
-		if (dir === null) {
-			t.pass(why, { skip: why });
-			return;
-		}
-		const got = await run(join(dir, 'net/netfilter/nft_flowtable.sh'), MTUS, (s) => {
-			const nft = s.shims.get('nft')!;
-			const stripped: program = function* (p, argv) {
-				if (argv.includes('-f')) {
-					const text = yield* p.read_text(p.stdin);
-					p.stdin = new bytes_file(
-						'stdin',
-						text.replaceAll(/\bflow (?:add|offload) @\w+/g, ''),
-					);
-				}
-				return yield* nft(p, argv);
-			};
-			s.shims.set('nft', stripped);
-		});
-		t.same(got, recorded('6.12-nft_flowtable-stripped'));
-	},
-);
+t.test('6.12: nft_flowtable.sh with the flow statement stripped out of every ruleset', async (t: Test) => {
+	const { dir, why } = scripts_of('6.12');
+	if (dir === null) {
+		t.pass(why, { skip: why });
+		return;
+	}
+	const got = await run(join(dir, 'net/netfilter/nft_flowtable.sh'), MTUS, (s) => {
+		const nft = s.shims.get('nft')!;
+		const stripped: program = function* (p, argv) {
+			if (argv.includes('-f')) {
+				const text = yield* p.read_text(p.stdin);
+				p.stdin = new bytes_file('stdin', text.replaceAll(/\bflow (?:add|offload) @\w+/g, ''));
+			}
+			return yield* nft(p, argv);
+		};
+		s.shims.set('nft', stripped);
+	});
+	t.same(got, recorded('6.12-nft_flowtable-stripped'));
+});
 
 t.test('6.12: the line of IPsec is vacuous, the frames are not', async (t: Test) => {
 	const { dir, why } = scripts_of('6.12');
@@ -258,15 +237,9 @@ t.test('6.12: the line of IPsec is vacuous, the frames are not', async (t: Test)
 				htons(ETH_P_ALL),
 				(skb) => {
 					const dev = skb.dev;
-					if (
-						dev?.name === 'veth1' &&
-						(s.world.netns_name(dev_net(dev)) ?? '').startsWith(
-							'nsr1',
-						)
-					) {
+					if (dev?.name === 'veth1' && (s.world.netns_name(dev_net(dev)) ?? '').startsWith('nsr1')) {
 						const f = frame_of(skb);
-						if (f[12] === 8 && f[13] === 0 && f[23] === 50)
-							esp++;
+						if (f[12] === 8 && f[13] === 0 && f[23] === 50) esp++;
 					}
 					kfree_skb(skb);
 					return 0;

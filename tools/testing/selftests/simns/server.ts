@@ -30,22 +30,9 @@ import { fileURLToPath } from 'node:url';
 import { add_wait_queue } from '../../../../include/linux/wait.ts';
 import type { net } from '../../../../include/net/net_namespace.ts';
 import { decode, type file } from '../lib/file.ts';
-import {
-	NSEC_PER_MSEC,
-	NSEC_PER_SEC,
-	type process,
-	SIGINT,
-	SIGKILL,
-	SIGPIPE,
-} from '../lib/process.ts';
+import { NSEC_PER_MSEC, NSEC_PER_SEC, type process, SIGINT, SIGKILL, SIGPIPE } from '../lib/process.ts';
 import { capture_all } from './capture.ts';
-import {
-	type client_link,
-	local_file,
-	open_standard,
-	remote_input,
-	remote_output,
-} from './files.ts';
+import { type client_link, local_file, open_standard, remote_input, remote_output } from './files.ts';
 import { frame, read_strings, strings, u8 } from './frames.ts';
 import { type host_side, host_world } from './host_world.ts';
 import { own_process, type real_side, shim_programs, write_chance } from './programs.ts';
@@ -136,10 +123,7 @@ class client implements client_link {
 
 	/** Part of a frame has come, the rest not. */
 	get partial(): boolean {
-		return (
-			this.#rx.length > 0 ||
-			(this.pid < 0 && this.inbox.length === 0 && !this.gone)
-		);
+		return this.#rx.length > 0 || (this.pid < 0 && this.inbox.length === 0 && !this.gone);
 	}
 
 	/**
@@ -152,10 +136,7 @@ class client implements client_link {
 			const n = b.readUInt32BE(0);
 			if (n > MAX_FRAME) return false;
 			if (b.length < 5 + n) break;
-			this.inbox.push({
-				type: String.fromCharCode(b[4]),
-				payload: b.subarray(5, 5 + n),
-			});
+			this.inbox.push({ type: String.fromCharCode(b[4]), payload: b.subarray(5, 5 + n) });
 			b = b.subarray(5 + n);
 		}
 		this.#rx = b;
@@ -227,17 +208,12 @@ export class simns_server implements host_side, real_side {
 			.split(':')
 			.map((d) => join(d, 'perl'))
 			.find((f) => existsSync(f));
-		if (perl === undefined)
-			throw new Error('perl is needed for the shims: apt-get install perl-base');
-		const text = readFileSync(
-			fileURLToPath(new URL('./client.pl', import.meta.url)),
-			'latin1',
-		);
+		if (perl === undefined) throw new Error('perl is needed for the shims: apt-get install perl-base');
+		const text = readFileSync(fileURLToPath(new URL('./client.pl', import.meta.url)), 'latin1');
 		const client_path = join(this.dir, 'client');
 		writeFileSync(client_path, text.replace('#!/usr/bin/perl', `#!${perl}`), 'latin1');
 		chmodSync(client_path, 0o700);
-		for (const name of this.shims.keys())
-			symlinkSync('../client', join(this.bin, name));
+		for (const name of this.shims.keys()) symlinkSync('../client', join(this.bin, name));
 		let rc = `RANDOM=${(this.#s.seed * 4) >>> 0}\n`;
 		if (this.#clock) {
 			/* bash's own clocks as plain variables that follow the world's clock before each command */
@@ -310,8 +286,7 @@ export class simns_server implements host_side, real_side {
 	kill_child(p: process, signal: number, group: boolean): void {
 		const c = this.#by_process.get(p);
 		if (c === undefined || c.child <= 0) return;
-		for (const pid of group ? [c.child, -c.pid] : [c.child])
-			this.#kills.push({ pid, signal });
+		for (const pid of group ? [c.child, -c.pid] : [c.child]) this.#kills.push({ pid, signal });
 	}
 
 	send_signal(pid: number, signal: number): void {
@@ -331,18 +306,14 @@ export class simns_server implements host_side, real_side {
 				const end = stat.lastIndexOf(')');
 				const [state, ppid, pgrp, sid] = stat.slice(end + 2).split(' ', 4);
 				if (state === 'Z') continue;
-				const words = readFileSync(`/proc/${pid}/cmdline`, 'latin1')
-					.split('\0')
-					.slice(0, -1);
+				const words = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0').slice(0, -1);
 				const alive = p !== null && p.exit_code === null;
 				out.push({
 					pid,
 					ppid: Number(ppid),
 					pgrp: Number(pgrp),
 					sid: Number(sid),
-					name: alive
-						? basename(p.argv[0] ?? '')
-						: stat.slice(stat.indexOf('(') + 1, end),
+					name: alive ? basename(p.argv[0] ?? '') : stat.slice(stat.indexOf('(') + 1, end),
 					argv: alive ? p.argv : words,
 				});
 			} catch {
@@ -365,9 +336,7 @@ export class simns_server implements host_side, real_side {
 		this.#table.refresh();
 		for (const pid of this.#table.procs.keys()) {
 			try {
-				const env = readFileSync(`/proc/${pid}/environ`, 'latin1').split(
-					'\0',
-				);
+				const env = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
 				if (env.includes(`SIMNS_NETNS=${token}`)) out.push(pid);
 			} catch {
 				/* gone */
@@ -439,8 +408,7 @@ export class simns_server implements host_side, real_side {
 
 	*#open_files(): Generator<local_file> {
 		for (const c of this.#clients)
-			for (const f of [c.stdin, c.stdout, c.stderr])
-				if (f instanceof local_file && !c.gone) yield f;
+			for (const f of [c.stdin, c.stdout, c.stderr]) if (f instanceof local_file && !c.gone) yield f;
 	}
 
 	#hello(c: client, payload: Buffer): void {
@@ -484,11 +452,8 @@ export class simns_server implements host_side, real_side {
 	#heard(f: file): file {
 		const note = (data: Uint8Array): void => {
 			if (data.length > 22 && data[0] === 0x73 && data[1] === 0x69)
-				for (const m of decode(data).matchAll(
-					/^simns: unsupported: (.*)$/gm,
-				))
-					if (!this.#unsupported.includes(m[1]))
-						this.#unsupported.push(m[1]);
+				for (const m of decode(data).matchAll(/^simns: unsupported: (.*)$/gm))
+					if (!this.#unsupported.includes(m[1])) this.#unsupported.push(m[1]);
 		};
 		const write = f.write.bind(f);
 		f.write = (data) => {
@@ -512,10 +477,7 @@ export class simns_server implements host_side, real_side {
 			const rc = c.exec !== null ? `exec ${c.exec.path}` : `rc ${p.exit_code}`;
 			const { line } = c;
 			c.line = '';
-			writeSync(
-				this.#trace_fd,
-				`${t} ${p.pid} ${ns} ${line} # ${rc}, ${cost} ms\n`,
-			);
+			writeSync(this.#trace_fd, `${t} ${p.pid} ${ns} ${line} # ${rc}, ${cost} ms\n`);
 		}
 		if (c.ended || c.gone) return;
 		for (const [fd, f] of [c.stdin, c.stdout, c.stderr].entries()) this.#sync(c, fd, f);
@@ -556,13 +518,11 @@ export class simns_server implements host_side, real_side {
 		if (p === null || p.exit_code !== null) return;
 		switch (m.type) {
 			case 'r':
-				if (c.stdin instanceof remote_input)
-					c.stdin.feed(m.payload[0], m.payload.subarray(1));
+				if (c.stdin instanceof remote_input) c.stdin.feed(m.payload[0], m.payload.subarray(1));
 				break;
 			case 'w': {
 				const f = m.payload[0] === 1 ? c.stdout : c.stderr;
-				if (f instanceof remote_output)
-					f.ack(m.payload.readUInt32BE(1), m.payload.readUInt32BE(5));
+				if (f instanceof remote_output) f.ack(m.payload.readUInt32BE(1), m.payload.readUInt32BE(5));
 				break;
 			}
 			case 's':
@@ -636,9 +596,7 @@ export class simns_server implements host_side, real_side {
 	}
 
 	#take(): void {
-		const ready = [...this.#clients].filter(
-			(c) => c.inbox.length > 0 || (c.gone && !c.ended),
-		);
+		const ready = [...this.#clients].filter((c) => c.inbox.length > 0 || (c.gone && !c.ended));
 		const table = this.#table;
 		const order = (c: client): number =>
 			c.pid >= 0 ? c.pid : Number(read_strings(c.inbox[0].payload)[0]);
@@ -646,8 +604,7 @@ export class simns_server implements host_side, real_side {
 			.filter((c) => c.pid >= 0 || c.inbox.length > 0)
 			.map((c) => ({ c, pid: order(c) }));
 		keyed.sort((a, b) => table?.compare(a.pid, b.pid) ?? a.pid - b.pid);
-		const rank = (m: message): number =>
-			m.type === 's' || m.type === 'd' ? 0 : m.type === 'H' ? 2 : 1;
+		const rank = (m: message): number => (m.type === 's' || m.type === 'd' ? 0 : m.type === 'H' ? 2 : 1);
 		/* what a client said before it went counts; then ends, signals, data, new ones */
 		for (const r of [0, 1, 2]) {
 			for (const { c } of keyed) {
@@ -658,8 +615,7 @@ export class simns_server implements host_side, real_side {
 			if (r === 0)
 				for (const c of ready)
 					if (c.gone) {
-						for (const m of c.inbox)
-							if (m.type !== 'H') this.#apply(c, m);
+						for (const m of c.inbox) if (m.type !== 'H') this.#apply(c, m);
 						c.inbox = [];
 						this.#lost(c);
 					}
@@ -678,8 +634,7 @@ export class simns_server implements host_side, real_side {
 		for (const c of this.#clients)
 			if (c.p !== null && c.p.handlers.size !== c.catches && !c.ended) {
 				c.catches = c.p.handlers.size;
-				for (const n of c.p.handlers.keys())
-					if (n < 16 && n !== SIGPIPE) c.send(frame('K', u8(n)));
+				for (const n of c.p.handlers.keys()) if (n < 16 && n !== SIGPIPE) c.send(frame('K', u8(n)));
 			}
 		const loud = [...this.#clients].filter((c) => c.out.length > 0);
 		if (loud.length === 0 && this.#kills.length === 0) return false;
@@ -699,8 +654,7 @@ export class simns_server implements host_side, real_side {
 		this.#write_clock();
 		this.#mirror.refresh();
 		for (const c of loud) {
-			if (!c.gone)
-				c.sock.write(c.out.length === 1 ? c.out[0] : Buffer.concat(c.out));
+			if (!c.gone) c.sock.write(c.out.length === 1 ? c.out[0] : Buffer.concat(c.out));
 			c.out = [];
 		}
 		for (const { pid, signal } of this.#kills.splice(0))
@@ -736,17 +690,11 @@ export class simns_server implements host_side, real_side {
 				const before = this.#events;
 				await turn();
 				began = performance.now();
-				if (
-					this.#events !== before ||
-					this.#exit !== null ||
-					this.#killed_by !== 0
-				)
-					return 0;
+				if (this.#events !== before || this.#exit !== null || this.#killed_by !== 0) return 0;
 			}
 			let finite = false;
 			for (const c of this.#clients)
-				if (c.p !== null && !c.ended && c.p.deadline_ns !== Infinity)
-					finite = true;
+				if (c.p !== null && !c.ended && c.p.deadline_ns !== Infinity) finite = true;
 			if (finite) this.#idle_since = m.now_ns;
 			else if (m.now_ns - this.#idle_since > IDLE_NS) {
 				/* all wait for others: time goes on, but does not run away */
@@ -762,9 +710,7 @@ export class simns_server implements host_side, real_side {
 	async #loop(): Promise<void> {
 		for (;;) {
 			if (this.#exit !== null) return;
-			const waiting = [...this.#clients].some(
-				(c) => c.inbox.length > 0 || (c.gone && !c.ended),
-			);
+			const waiting = [...this.#clients].some((c) => c.inbox.length > 0 || (c.gone && !c.ended));
 			if (!waiting && !this.#running()) {
 				await this.#outside();
 				continue;

@@ -10,8 +10,7 @@ export function text_around(script: string): string {
 	let text = readFileSync(script, 'latin1');
 	for (const dir of [dirname(script), dirname(dirname(script))])
 		for (const name of readdirSync(dir))
-			if (name.endsWith('lib.sh'))
-				text += readFileSync(join(dir, name), 'latin1');
+			if (name.endsWith('lib.sh')) text += readFileSync(join(dir, name), 'latin1');
 	return text;
 }
 
@@ -19,7 +18,6 @@ export function text_around(script: string): string {
 export function interpreter(text: string): string[] {
 	const m = /^#!\s*(\S+)(?:[ \t]+(.*\S))?/.exec(text);
 	if (m === null) return ['bash'];
-	if (basename(m[1]) === 'env' && m[2] !== undefined)
-		return m[2].replace(/^-S\s+/, '').split(/\s+/);
+	if (basename(m[1]) === 'env' && m[2] !== undefined) return m[2].replace(/^-S\s+/, '').split(/\s+/);
 	return m[2] === undefined ? [m[1]] : [m[1], m[2]];
 }

@@ -103,10 +103,8 @@ rm x.pcap`);
 	t.equal(r.err, '');
 });
 
-t.test(
-	'pkill, pgrep, killall and pidof know the script alone, by the names of its programs',
-	async (t: Test) => {
-		const r = await simns(`${TWO}
+t.test('pkill, pgrep, killall and pidof know the script alone, by the names of its programs', async (t: Test) => {
+	const r = await simns(`${TWO}
 ip netns exec b tcpdump -nn -i v0 -w y.pcap 2>/dev/null &
 pid=$!; sleep 1
 [ "$(pgrep tcpdump)" = $pid ] && echo found
@@ -119,24 +117,13 @@ pgrep -c sleep; killall sleep; echo "killall $?"; wait %1; echo "sleep $?"
 killall sleep; echo "again $?"
 pkill -P $$ -x nc; echo "nc $?"; wait; pidof nc; echo "gone $?"
 pgrep; echo "usage $?"; pgrep node; echo "node $?"`);
-		t.same(lines(r.out), [
-			...[
-				'found',
-				'found',
-				'1',
-				'none 1',
-				'pkill 0',
-				'ended 0',
-				'2',
-				'killall 0',
-				'sleep 143',
-			],
-			...['again 1', 'nc 0', 'gone 1', 'usage 2', 'node 1'],
-		]);
-		t.match(r.err, /^sleep: no process found$/m);
-		t.match(r.err, /^pgrep: no matching criteria specified$/m);
-	},
-);
+	t.same(lines(r.out), [
+		...['found', 'found', '1', 'none 1', 'pkill 0', 'ended 0', '2', 'killall 0', 'sleep 143'],
+		...['again 1', 'nc 0', 'gone 1', 'usage 2', 'node 1'],
+	]);
+	t.match(r.err, /^sleep: no process found$/m);
+	t.match(r.err, /^pgrep: no matching criteria specified$/m);
+});
 
 t.test('a topology by hand', async (t: Test) => {
 	const r = await simns(`${TWO}
@@ -266,18 +253,7 @@ ip netns exec a bash -c 'sysctl -q net.ipv4.ip_forward=0; cat /proc/sys/net/ipv4
 ip netns exec a grep -c : /proc/net/dev
 ip netns exec a bash -c 'ip netns exec b ip -br addr show v0; ip -br addr show v0' | tr -s ' ' | cut -d ' ' -f 3
 `);
-	t.same(lines(r.out), [
-		'up',
-		'0',
-		'1',
-		'1',
-		'0',
-		'1',
-		'0',
-		'2',
-		'10.0.0.2/24',
-		'10.0.0.1/24',
-	]);
+	t.same(lines(r.out), ['up', '0', '1', '1', '0', '1', '0', '2', '10.0.0.2/24', '10.0.0.1/24']);
 });
 
 t.test('the same seed gives the same run', async (t: Test) => {
@@ -298,8 +274,7 @@ wait; cat p?; ip netns list
 		let all = r.out + r.err;
 		all += readFileSync(trace, 'utf8').replaceAll(/, [\d.]+ ms$/gm, '');
 		t.same(readdirSync(pcap).sort(), ['a-v0.pcap', 'b-v0.pcap']);
-		for (const f of readdirSync(pcap).sort())
-			all += readFileSync(join(pcap, f), 'latin1');
+		for (const f of readdirSync(pcap).sort()) all += readFileSync(join(pcap, f), 'latin1');
 		const frames = pcap_read(readFileSync(join(pcap, 'a-v0.pcap')))?.frames ?? [];
 		t.ok(frames.length > 40, `${frames.length} frames captured`);
 		return all;
@@ -332,11 +307,7 @@ ip -Version >&-; echo "closed $?"
 	t.same(out.slice(5), ['none 1', 'pings', '202', '0', 'closed 0']);
 	t.same(
 		lines(r.err).slice(-3),
-		[
-			'simns: not supported in this run:',
-			'simns:   iptables -A INPUT',
-			'simns:   ip macsec add',
-		],
+		['simns: not supported in this run:', 'simns:   iptables -A INPUT', 'simns:   ip macsec add'],
 		'the list at the end names each once',
 	);
 });
@@ -380,12 +351,7 @@ function left_over(tmp: string): string[] {
 		try {
 			const env = readFileSync(`/proc/${pid}/environ`, 'latin1');
 			if (env.includes(`BASH_ENV=${tmp}/simns.`))
-				out.push(
-					readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll(
-						'\0',
-						' ',
-					),
-				);
+				out.push(readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' '));
 		} catch {
 			/* gone */
 		}
@@ -394,7 +360,7 @@ function left_over(tmp: string): string[] {
 }
 
 async function until(what: () => boolean, ms: number): Promise<boolean> {
-	for (const end = performance.now() + ms; performance.now() < end;) {
+	for (const end = performance.now() + ms; performance.now() < end; ) {
 		if (what()) return true;
 		await new Promise((done) => setTimeout(done, 20));
 	}
@@ -427,10 +393,7 @@ read -r x < <(ip netns exec a nc -l -p 98)
 			const child: ChildProcess = spawn(
 				process.execPath,
 				[main, 'run', '--timeout', '90', script],
-				{
-					env: { ...process.env, TMPDIR: tmp },
-					stdio: ['ignore', 'pipe', 'ignore'],
-				},
+				{ env: { ...process.env, TMPDIR: tmp }, stdio: ['ignore', 'pipe', 'ignore'] },
 			);
 			let out = '';
 			child.stdout?.on('data', (d: Buffer) => {
@@ -439,24 +402,14 @@ read -r x < <(ip netns exec a nc -l -p 98)
 			const ended = new Promise<number | null>((done) => {
 				child.on('exit', (code) => done(code));
 			});
-			t.ok(
-				await until(() => out.includes('ready'), 60000),
-				`${signal} ${whom}: it runs`,
-			);
+			t.ok(await until(() => out.includes('ready'), 60000), `${signal} ${whom}: it runs`);
 			t.ok(left_over(tmp).length >= 4, 'with its processes');
 			let pid = child.pid!;
 			if (whom === 'script') {
 				const found = readdirSync('/proc').find((p) => {
 					try {
-						return (
-							readFileSync(`/proc/${p}/stat`, 'latin1')
-								.split(') ')[1]
-								.split(' ')[1] === String(pid) &&
-							readFileSync(
-								`/proc/${p}/cmdline`,
-								'latin1',
-							).startsWith('bash')
-						);
+						return readFileSync(`/proc/${p}/stat`, 'latin1').split(') ')[1].split(' ')[1] === String(pid) &&
+							readFileSync(`/proc/${p}/cmdline`, 'latin1').startsWith('bash');
 					} catch {
 						return false;
 					}
@@ -466,15 +419,9 @@ read -r x < <(ip netns exec a nc -l -p 98)
 			process.kill(pid, signal);
 			t.equal(await ended, rc, 'exit code');
 			if (said !== '') t.match(out, said, 'the trap of the script ran');
+			t.ok(await until(() => left_over(tmp).length === 0, 5000), 'no process stays');
 			t.ok(
-				await until(() => left_over(tmp).length === 0, 5000),
-				'no process stays',
-			);
-			t.ok(
-				await until(
-					() => !readdirSync(tmp).some((f) => f.startsWith('simns.')),
-					5000,
-				),
+				await until(() => !readdirSync(tmp).some((f) => f.startsWith('simns.')), 5000),
 				'no folder, no socket stays',
 			);
 			t.same(left_over(tmp), []);
