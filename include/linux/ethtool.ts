@@ -2,11 +2,12 @@
 /*
  * include/linux/ethtool.h and its uapi part, base v5.10: what a driver tells about itself.
  *
- * PORT: __ethtool_get_link_ksettings() of net/ethtool/ioctl.c stands here, the rest of that file is a system call.
+ * PORT: __ethtool_get_link_ksettings() and ethtool_op_get_link() of net/ethtool/ioctl.c stand here, and
+ * __ethtool_get_link() of net/ethtool/common.c; the rest of those files is system calls.
  * Not ported: everything a physical link, a ring or a queue would need.
  */
 import { EOPNOTSUPP } from '../uapi/linux/errno.ts';
-import type { net_device } from './netdevice.ts';
+import { netif_carrier_ok, netif_running, type net_device } from './netdevice.ts';
 
 /** Answer to `ethtool -i`. */
 export class ethtool_drvinfo {
@@ -44,6 +45,8 @@ export const ETH_SS_STATS = 1;
 /** What a driver answers. */
 export interface ethtool_ops {
 	get_drvinfo?: (dev: net_device, info: ethtool_drvinfo) => void;
+	/** Is the link there? Absent when the device cannot tell. */
+	get_link?: (dev: net_device) => boolean;
 	/** Appends the names of a set. */
 	get_strings?: (dev: net_device, stringset: number, names: string[]) => void;
 	/** Appends the counters, in the order of their names. */
@@ -52,6 +55,24 @@ export interface ethtool_ops {
 	get_sset_count?: (dev: net_device, sset: number) => number;
 	/** Fills what the link says of itself; 0 or a negative errno. */
 	get_link_ksettings?: (dev: net_device, cmd: ethtool_link_ksettings) => number;
+}
+
+/**
+ * Is the carrier there?
+ * @kernel PORT: net/ethtool/ioctl.c:39 (v5.10)
+ */
+export function ethtool_op_get_link(dev: net_device): boolean {
+	return netif_carrier_ok(dev);
+}
+
+/**
+ * Asks a device whether its link is there.
+ * @returns -EOPNOTSUPP when it cannot tell
+ * @kernel PORT: net/ethtool/common.c:334 (v5.10)
+ */
+export function __ethtool_get_link(dev: net_device): boolean | number {
+	const get = dev.ethtool_ops?.get_link;
+	return get === undefined ? -EOPNOTSUPP : netif_running(dev) && get(dev);
 }
 
 /**

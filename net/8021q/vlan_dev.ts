@@ -12,6 +12,7 @@ import {
 	__ethtool_get_link_ksettings,
 	type ethtool_drvinfo,
 	type ethtool_link_ksettings,
+	ethtool_op_get_link,
 	type ethtool_ops,
 } from '../../include/linux/ethtool.ts';
 import {
@@ -474,6 +475,7 @@ function vlan_dev_fill_forward_path(ctx: net_device_path_ctx, path: net_device_p
 const vlan_ethtool_ops: ethtool_ops = {
 	get_link_ksettings: vlan_ethtool_get_link_ksettings,
 	get_drvinfo: vlan_ethtool_get_drvinfo,
+	get_link: ethtool_op_get_link,
 };
 
 const vlan_netdev_ops: net_device_ops = {

@@ -19,6 +19,7 @@ import {
 	DUPLEX_UNKNOWN,
 	type ethtool_drvinfo,
 	ethtool_link_ksettings,
+	ethtool_op_get_link,
 	type ethtool_ops,
 	PORT_OTHER,
 	SPEED_UNKNOWN,
@@ -333,6 +334,7 @@ function br_fill_forward_path(ctx: net_device_path_ctx, path: net_device_path): 
 
 const br_ethtool_ops: ethtool_ops = {
 	get_drvinfo: br_getinfo,
+	get_link: ethtool_op_get_link,
 	get_link_ksettings: br_get_link_ksettings,
 };
 

@@ -262,6 +262,23 @@ void t.test('what links say of themselves, and what a port costs by it', (t) => 
 	w.must('ip link add br0 type bridge');
 	w.must('ip link add d0 type dummy');
 	w.must('ip link set br0 up');
+	t.equal(w.must('ethtool lo'), 'Settings for lo:\n\tLink detected: no\n');
+	w.must('ip link set lo up');
+	t.equal(w.must('ethtool lo'), 'Settings for lo:\n\tLink detected: yes\n');
+	const dummy = w.sh('ethtool d0');
+	t.same([dummy.rc, dummy.out], [75, 'No data available\n'], 'a dummy cannot tell');
+	const nosuch = w.sh('ethtool nosuch');
+	t.same([nosuch.rc, nosuch.out], [75, 'No data available\n']);
+	t.equal(nosuch.err.split('\n').length, 11, 'each of five requests is refused');
+	w.must('sysctl -q net.ipv6.conf.all.disable_ipv6=0');
+	const short = '1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 state UNKNOWN qlen 1000\n';
+	t.ok(w.must('ip -6 addr').startsWith(short), 'a list of IPv6 is short');
+	t.ok(
+		w
+			.must('ip -6 addr show dev lo')
+			.startsWith(short.replace('state', 'qdisc noqueue state').replace('qlen', 'group default qlen')),
+		'one link is told of in full',
+	);
 	const speed = (): string => /Speed: (.*)/.exec(w.must('ethtool br0'))![1];
 	t.equal(speed(), 'Unknown!');
 	for (const d of ['d0', 'v7', 'vb']) w.must(`ip link set ${d} master br0`);

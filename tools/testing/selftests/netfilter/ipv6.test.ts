@@ -118,11 +118,11 @@ void t.test('packets of the host itself are routed once more', (t) => {
 	w.must('ip -n a -6 route del default via fd00:2::2 dev q table 100');
 	let r = ping('fd00:9::9');
 	t.equal(r.ways, '');
-	t.match(r.err, /sendmsg: No route to host/);
+	t.notMatch(r.err, 'sendmsg', 'ping prints no error that the queue of errors does not explain');
 	w.must('ip -n a -6 route del unreachable default table 100 metric 1');
 	w.must('ip -n a -6 route add prohibit default table 100');
 	r = ping('fd00:9::9');
-	t.match(r.err, /sendmsg: Permission denied/);
+	t.equal(r.ways, '');
 	w.must('nft delete table ip6 f', { netns: 'a' });
 
 	/* other changes than that of the mark */

@@ -3,6 +3,7 @@
  * ethtool 6.1: -k, -K, -i, -S, and what a link says of itself. Changing a link is refused.
  */
 import {
+	__ethtool_get_link,
 	__ethtool_get_link_ksettings,
 	AUTONEG_DISABLE,
 	DUPLEX_FULL,
@@ -14,7 +15,7 @@ import {
 	SPEED_UNKNOWN,
 } from '../../../../include/linux/ethtool.ts';
 import * as F from '../../../../include/linux/netdev_features.ts';
-import { netif_carrier_ok, netif_running, type net_device } from '../../../../include/linux/netdevice.ts';
+import type { net_device } from '../../../../include/linux/netdevice.ts';
 import { __dev_get_by_name, netdev_update_features } from '../../../../net/core/dev.ts';
 import type { process, Task } from '../lib/process.ts';
 
@@ -289,6 +290,18 @@ function show_stats(p: process, dev: net_device): number {
 	return 0;
 }
 
+function show_settings(p: process, dev: net_device, name: string): number {
+	const settings = link_settings(dev);
+	const link = __ethtool_get_link(dev);
+	if (settings === '' && typeof link === 'number') {
+		p.print('No data available\n');
+		return 75;
+	}
+	const detected = typeof link === 'number' ? '' : `\tLink detected: ${link ? 'yes' : 'no'}\n`;
+	p.print(`Settings for ${name}:\n${settings}${detected}`);
+	return 0;
+}
+
 /** The program. */
 export function* ethtool(p: process, argv: string[]): Task<number> {
 	const [, first, second] = argv;
@@ -331,7 +344,9 @@ export function* ethtool(p: process, argv: string[]): Task<number> {
 			p.eprint('Cannot get driver information: No such device\n');
 			return 71;
 		}
-		p.eprint('netlink error: no device matches name (offset 24)\nnetlink error: No such device\n');
+		const refused = 'netlink error: no device matches name (offset 24)\nnetlink error: No such device\n';
+		/* the settings are five requests */
+		p.eprint(op === undefined ? refused.repeat(5) : refused);
 		if (op !== undefined) return 92;
 		p.print('No data available\n');
 		return 75;
@@ -346,9 +361,6 @@ export function* ethtool(p: process, argv: string[]): Task<number> {
 		case 'S':
 			return show_stats(p, dev);
 		default:
-			p.print(
-				`Settings for ${name}:\n${link_settings(dev)}\tLink detected: ${netif_running(dev) && netif_carrier_ok(dev) ? 'yes' : 'no'}\n`,
-			);
-			return 0;
+			return show_settings(p, dev, name);
 	}
 }

@@ -457,8 +457,8 @@ class pinger {
 			if (this.o.flood && !this.o.quiet) this.p.print('.');
 			return this.o.interval;
 		}
-		const queued = this.receive_errors();
-		if (queued === 0 && !this.o.quiet) this.p.eprint(`${this.p.argv[0]}: sendmsg: ${strerror(n)}\n`);
+		/* what the queue of errors does not explain is not printed: finding it empty counts as an error */
+		this.receive_errors();
 		return this.o.interval;
 	}
 

@@ -3,6 +3,7 @@
  * drivers/net/loopback.c, base v5.10: the device that sends to itself, one in each namespace, index 1; and
  * the one that invalid destinations lead to, one for all namespaces and in no list.
  */
+import type { ethtool_ops } from '../../../../../include/linux/ethtool.ts';
 import type { Machine } from '../../../../../include/linux/machine.ts';
 import {
 	IFF_LIVE_ADDR_CHANGE,
@@ -55,6 +56,10 @@ function loopback_xmit(skb: sk_buff, dev: net_device): number {
 	return NETDEV_TX_OK;
 }
 
+const loopback_ethtool_ops: ethtool_ops = {
+	get_link: () => true,
+};
+
 const loopback_ops: net_device_ops = {
 	ndo_start_xmit: loopback_xmit,
 	ndo_set_mac_address: eth_mac_addr,
@@ -85,6 +90,7 @@ function loopback_setup(dev: net_device): void {
 		NETIF_F_NETNS_LOCAL |
 		NETIF_F_VLAN_CHALLENGED |
 		NETIF_F_LOOPBACK;
+	dev.ethtool_ops = loopback_ethtool_ops;
 	dev.header_ops = eth_header_ops;
 }
 

@@ -40,6 +40,7 @@ import {
 	ETH_SS_STATS,
 	type ethtool_drvinfo,
 	type ethtool_link_ksettings,
+	ethtool_op_get_link,
 	type ethtool_ops,
 	PORT_TP,
 	SPEED_10000,
@@ -242,6 +243,7 @@ function veth_get_ethtool_stats(dev: net_device, data: number[]): void {
 
 const veth_ethtool_ops: ethtool_ops = {
 	get_drvinfo: veth_get_drvinfo,
+	get_link: ethtool_op_get_link,
 	get_strings: veth_get_strings,
 	get_sset_count: veth_get_sset_count,
 	get_ethtool_stats: veth_get_ethtool_stats,

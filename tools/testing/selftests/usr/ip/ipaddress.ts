@@ -25,6 +25,7 @@ import {
 	RTM_GETLINK,
 	RTM_NEWADDR,
 } from '../../../../../include/uapi/linux/rtnetlink.ts';
+import { __dev_get_by_name } from '../../../../../net/core/dev.ts';
 import { print_kind, print_slave_kind } from './kinds.ts';
 import { ADDRESS_USAGE } from './usage.ts';
 import {
@@ -329,7 +330,11 @@ function print_linkinfo(c: command, f: addr_filter, l: ifinfomsg_msg): void {
 		const text = group === 0 ? 'default' : String(group);
 		o.put('group', `group ${text} `, text);
 	}
-	const qlen = nla_get_u32(tb, L.IFLA_TXQLEN) ?? 0;
+	/* a link as IPv6 tells of it has no such attribute: SIOCGIFTXQLEN */
+	const qlen =
+		nla_get_u32(tb, L.IFLA_TXQLEN) ??
+		__dev_get_by_name(c.p.netns, nla_strdup(tb, L.IFLA_IFNAME) ?? '')?.tx_queue_len ??
+		0;
 	if (qlen !== 0) o.put('txqlen', `qlen ${qlen}`, qlen);
 	if (f.family === AF_UNSPEC || details) {
 		o.fp(o.sl);
@@ -589,9 +594,11 @@ function new_filter(c: command, do_link: boolean): addr_filter {
 
 /** Links that pass the filter. */
 function filtered_links(c: command, f: addr_filter): ifinfomsg_msg[] {
+	/* IPv6 lists links in its own words, a single one it does not answer for */
+	const v6 = f.family === AF_INET6 && f.ifindex === 0;
 	const msg = new ifinfomsg_msg(RTM_GETLINK, 0, new Map());
-	msg.ifi_family = f.family === AF_INET6 ? AF_INET6 : AF_UNSPEC;
-	const all = (f.family === AF_INET6 ? c.dump(msg) : c.links()) as ifinfomsg_msg[];
+	msg.ifi_family = v6 ? AF_INET6 : AF_UNSPEC;
+	const all = (v6 ? c.dump(msg) : c.links()) as ifinfomsg_msg[];
 	return all.filter((l) => {
 		if (f.ifindex !== 0 && l.ifi_index !== f.ifindex) return false;
 		if (f.up && (l.ifi_flags & F.IFF_UP) === 0) return false;
