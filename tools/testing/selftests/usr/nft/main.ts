@@ -310,7 +310,8 @@ export function nft_main(
 	let ok: boolean;
 	if (o.rest.length > 0 || o.file === null) ok = ctx.run_cmd(o.rest.join(' '));
 	else if (o.file === '-' || o.file === '/dev/stdin')
-		ok = ctx.run_text('/dev/stdin', stdin());
+		/* read into a string of C, which ends at the first NUL */
+		ok = ctx.run_text('/dev/stdin', stdin().replace(/\0[^]*/, ''));
 	else ok = ctx.run_text(o.file, world.read_file(o.file));
 	r.out += ctx.out;
 	r.err += ctx.errors();

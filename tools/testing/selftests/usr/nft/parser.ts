@@ -223,6 +223,13 @@ interface limit_parts {
 	bytes: boolean;
 }
 
+/** Nothing but blanks stands between a position and the start of its line or the end of a statement. */
+function starts_statement(text: string, pos: number): boolean {
+	let i = pos - 1;
+	for (; i >= 0 && /\s/.test(text[i]); i--) if (text[i] === '\n') return true;
+	return i < 0 || text[i] === ';' || text[i] === '{';
+}
+
 /** Definitions that are visible in a block. */
 class scope {
 	parent: scope | null;
@@ -364,7 +371,7 @@ export class builder {
 		const start =
 			t.type === 'eof'
 				? names.join() === "'}'"
-				: /(?:^|[;{\n])\s*$/.test(this.indesc.data.slice(0, t.start));
+				: starts_statement(this.indesc.data, t.start);
 		const expecting =
 			!start && names.length > 0 && names.length < 5
 				? `, expecting ${names.join(' or ')}`
