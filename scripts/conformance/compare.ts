@@ -27,8 +27,6 @@ export interface comparison {
 	differences: difference[];
 }
 
-type sided<T> = Map<string, T>;
-
 function lines_of(text: string, f: folder): string[] {
 	const lines = text.split('\n').map((l) => f.line(l));
 	while (lines.length > 0 && lines[lines.length - 1] === '') lines.pop();
@@ -176,12 +174,12 @@ export function kind_of(p: packet, f: folder): string {
 }
 
 /** Kinds of frames and how often each came, by namespace, device and direction. */
-function frames_of(a: answer, f: folder): sided<Map<string, number>> {
-	const out: sided<Map<string, number>> = new Map();
+function frames_of(a: answer, f: folder): Map<string, Map<string, number>> {
+	const out = new Map<string, Map<string, number>>();
 	for (const s of a.frames) {
 		const at = `${f.ns(s.ns)}/${s.dev} ${s.out ? 'out' : 'in'}`;
-		let kinds = out.get(at);
-		if (kinds === undefined) out.set(at, (kinds = new Map()));
+		const kinds = out.get(at) ?? new Map<string, number>();
+		out.set(at, kinds);
 		const kind = kind_of(decode_frame(s.data, s.len, s.time_ns), f);
 		kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
 	}

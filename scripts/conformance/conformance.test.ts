@@ -373,7 +373,10 @@ t.test('absent tools are named with their packages, exit code 4', async (t: Test
 		t.fail('found what is not there');
 	} catch (e) {
 		t.ok(e instanceof absent_error);
-		t.match(String(e), /not here: nosuchtool nc-nope\n {2}apt-get install nc-nope nosuchtool$/);
+		t.match(
+			String(e),
+			/not here: nosuchtool nc-nope\n {2}apt-get install nc-nope nosuchtool$/,
+		);
 	}
 	const script = join(folder, 'y.sh');
 	writeFileSync(script, 'true\n');
