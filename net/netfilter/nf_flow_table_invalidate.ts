@@ -141,8 +141,9 @@ class nf_flow_inval_dev {
 	count = 0;
 
 	constructor(m: Machine) {
-		this.stations = new rhashtable(NF_FLOW_STATION_WORDS, m.random_u32());
-		this.neighs = new rhashtable(NF_FLOW_NEIGH_WORDS, m.random_u32());
+		/* not of random_u32(): what a machine draws is the same with the switch on */
+		this.stations = new rhashtable(NF_FLOW_STATION_WORDS, m.seed);
+		this.neighs = new rhashtable(NF_FLOW_NEIGH_WORDS, m.seed);
 	}
 }
 
@@ -458,8 +459,8 @@ function nf_flow_inval_seen(bridge: net_device, mac: Uint8Array, vid: number): n
 	const head = nf_flow_inval_station(nf_flow_inval.of(bridge.machine), bridge, mac, vid);
 	let seen = 0;
 	for (let dep = head === null ? null : head.first; dep !== null; dep = dep.next)
-		seen = Math.max(seen, dep.flow.deps!.route[dep.dir === 0 ? 1 : 0].seen);
-	return seen;
+		seen = Math.max(seen, dep.flow.deps!.route[dep.dir === 0 ? 1 : 0].seen_ns);
+	return Math.floor((seen * HZ) / 1e9);
 }
 
 /**
@@ -862,7 +863,7 @@ function nf_flow_inval_stale(
 	/* it is being made */
 	if (deps === null) return false;
 	const r = deps.route[dir];
-	r.seen = inv.flow_table.net.machine.jiffies;
+	r.seen_ns = inv.machine.now_ns;
 	if (dst_check(r.dst, r.cookie) !== null) return false;
 	if (nf_flow_inval_same_route(inv, flow, dir, r)) return false;
 	nf_flow_inval_end_flow(flow, NF_FLOW_INVAL_ROUTE);

@@ -6,6 +6,7 @@
  * looked at. The table's code calls it through `ops`; net/netfilter/nf_flow_table_invalidate.ts is behind them.
  */
 import { U32_ZERO } from '../../linux/types.ts';
+import type { Machine } from '../../linux/machine.ts';
 import type { net_device, net_device_path_stack } from '../../linux/netdevice.ts';
 import { rhash_head } from '../../linux/rhashtable.ts';
 import type { u16, u32 } from '../../linux/types.ts';
@@ -111,8 +112,8 @@ export class nf_flow_inval_route {
 	/** Device and gateway of the direction when the flow was made. */
 	readonly dev: net_device;
 	readonly gateway: Uint8Array | number;
-	/** Jiffies of the direction's last packet. */
-	seen = U32_ZERO;
+	/** Time of the direction's last packet, ns since boot. */
+	seen_ns = U32_ZERO;
 
 	constructor(
 		dst: dst_entry,
@@ -245,6 +246,7 @@ export interface nf_flow_invalidate_ops {
 /** A table's invalidation. */
 export class nf_flow_invalidate {
 	readonly flow_table: nf_flowtable;
+	readonly machine: Machine;
 	readonly ops: nf_flow_invalidate_ops;
 	/** Flows ended, by cause. */
 	readonly ended: u32[] = new Array<u32>(nf_flow_inval_causes.length).fill(U32_ZERO);
@@ -260,6 +262,7 @@ export class nf_flow_invalidate {
 
 	constructor(flow_table: nf_flowtable, ops: nf_flow_invalidate_ops) {
 		this.flow_table = flow_table;
+		this.machine = flow_table.net.machine;
 		this.ops = ops;
 	}
 }

@@ -3,7 +3,7 @@
  * The review: every known bug and doubt of v3 as an experiment on packets.
  *
  *   npm run review [-- [numbers] [--list] [--seed N] [--pcap DIR] [--explain]]
- *   npm run review -- --invalidation [--seed N]
+ *   npm run review -- --invalidation [--seed N] [--cost]
  *
  * Without a number all of them run and a table is printed; with one its story is told. Exit code 0 when all
  * that ran showed what v3 does, 1 when one did not, 2 for a wrong command line.
@@ -15,6 +15,7 @@ import { experiments } from './all.ts';
 import { seen_text } from './bench.ts';
 import type { experiment } from './experiment.ts';
 import { cost_text, incidents, measure } from './invalidation.ts';
+import { cost_figures } from './invalidation_cost.ts';
 import { type outcome, perform } from './perform.ts';
 import { find_place } from '../../lib/source.ts';
 import { table, wrap } from './table.ts';
@@ -27,6 +28,7 @@ const USAGE = `Usage: review [numbers] [options]
   --pcap DIR    write what passed the router's devices there
   --invalidation
                 what the events of I1 to I16 cost, invalidation off and on
+  --cost        and what invalidation costs: a million foreign moves, 100 000 flows
 `;
 
 interface options {
@@ -36,6 +38,7 @@ interface options {
 	pcap: string | null;
 	explain: boolean;
 	invalidation: boolean;
+	cost: boolean;
 }
 
 function parse(argv: string[]): options {
@@ -48,6 +51,7 @@ function parse(argv: string[]): options {
 			pcap: { type: 'string' },
 			explain: { type: 'boolean', default: false },
 			invalidation: { type: 'boolean', default: false },
+			cost: { type: 'boolean', default: false },
 			help: { type: 'boolean', short: 'h', default: false },
 		},
 	});
@@ -58,7 +62,8 @@ function parse(argv: string[]): options {
 	const seed = Number(values.seed);
 	if (!Number.isSafeInteger(seed)) throw new TypeError(`not a number: --seed ${values.seed}`);
 	if (values.invalidation && (positionals.length > 0 || values.explain || values.pcap !== undefined))
-		throw new TypeError('--invalidation tells no stories: it goes with --seed only');
+		throw new TypeError('--invalidation tells no stories: it goes with --seed and --cost only');
+	if (values.cost && !values.invalidation) throw new TypeError('--cost goes with --invalidation');
 	if (values.explain && positionals.length === 0)
 		throw new TypeError('--explain wants a number: a table tells no stories');
 	return {
@@ -68,6 +73,7 @@ function parse(argv: string[]): options {
 		pcap: values.pcap ?? null,
 		explain: values.explain,
 		invalidation: values.invalidation,
+		cost: values.cost,
 	};
 }
 
@@ -164,6 +170,7 @@ function table_of_costs(o: options): number {
 			100,
 		).join('\n'),
 	);
+	if (o.cost) cost_figures();
 	return rc;
 }
 
