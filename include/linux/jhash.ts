@@ -4,34 +4,6 @@
  */
 export const JHASH_INITVAL = 0xdeadbeef;
 
-/* Scratch for the three state words; the functions neither nest nor yield. */
-const s = new Int32Array(3);
-
-/**
- * Mixes the three state words.
- * @kernel include/linux/jhash.h:35 (v5.10)
- */
-function __jhash_mix(): void {
-	let a = s[0];
-	let b = s[1];
-	let c = s[2];
-	a = (a - c) ^ ((c << 4) | (c >>> 28));
-	c = (c + b) | 0;
-	b = (b - a) ^ ((a << 6) | (a >>> 26));
-	a = (a + c) | 0;
-	c = (c - b) ^ ((b << 8) | (b >>> 24));
-	b = (b + a) | 0;
-	a = (a - c) ^ ((c << 16) | (c >>> 16));
-	c = (c + b) | 0;
-	b = (b - a) ^ ((a << 19) | (a >>> 13));
-	a = (a + c) | 0;
-	c = (c - b) ^ ((b << 4) | (b >>> 28));
-	b = (b + a) | 0;
-	s[0] = a;
-	s[1] = b;
-	s[2] = c;
-}
-
 /**
  * Final mix; the third word is the hash.
  * @kernel include/linux/jhash.h:46 (v5.10)
@@ -48,7 +20,16 @@ function __jhash_final(a: number, b: number, c: number): number {
 }
 
 /**
+ * Reads four bytes as a little-endian word.
+ * @kernel include/linux/jhash.h:70 (v5.10), __get_unaligned_cpu32 of its loop
+ */
+function word(key: Uint8Array, at: number): number {
+	return key[at] | (key[at + 1] << 8) | (key[at + 2] << 16) | (key[at + 3] << 24);
+}
+
+/**
  * Hashes a span of bytes, little-endian words as on x86.
+ * PORT: __jhash_mix() is written out, as the macro is in C: three numbers cannot be handed back.
  * @param key the bytes
  * @param off where they start
  * @param length how many
@@ -59,20 +40,33 @@ function __jhash_final(a: number, b: number, c: number): number {
 export function jhash(key: Uint8Array, off: number, length: number, initval: number): number {
 	let k = off;
 	let left = length;
-	s[0] = s[1] = s[2] = (JHASH_INITVAL + length + initval) | 0;
-	const w = (i: number): number =>
-		key[i] | (key[i + 1] << 8) | (key[i + 2] << 16) | (key[i + 3] << 24);
+	let a = (JHASH_INITVAL + length + initval) | 0;
+	let b = a;
+	let c = a;
 	while (left > 12) {
-		s[0] += w(k);
-		s[1] += w(k + 4);
-		s[2] += w(k + 8);
-		__jhash_mix();
+		a = (a + word(key, k)) | 0;
+		b = (b + word(key, k + 4)) | 0;
+		c = (c + word(key, k + 8)) | 0;
+		a = (a - c) ^ ((c << 4) | (c >>> 28));
+		c = (c + b) | 0;
+		b = (b - a) ^ ((a << 6) | (a >>> 26));
+		a = (a + c) | 0;
+		c = (c - b) ^ ((b << 8) | (b >>> 24));
+		b = (b + a) | 0;
+		a = (a - c) ^ ((c << 16) | (c >>> 16));
+		c = (c + b) | 0;
+		b = (b - a) ^ ((a << 19) | (a >>> 13));
+		a = (a + c) | 0;
+		c = (c - b) ^ ((b << 4) | (b >>> 28));
+		b = (b + a) | 0;
 		left -= 12;
 		k += 12;
 	}
-	if (left === 0) return s[2] >>> 0;
-	for (let i = left - 1; i >= 0; i--) s[i >> 2] += key[k + i] << ((i & 3) * 8);
-	return __jhash_final(s[0], s[1], s[2]);
+	if (left === 0) return c >>> 0;
+	for (let i = left - 1; i >= 8; i--) c = (c + (key[k + i] << ((i & 3) * 8))) | 0;
+	for (let i = Math.min(left, 8) - 1; i >= 4; i--) b = (b + (key[k + i] << ((i & 3) * 8))) | 0;
+	for (let i = Math.min(left, 4) - 1; i >= 0; i--) a = (a + (key[k + i] << ((i & 3) * 8))) | 0;
+	return __jhash_final(a, b, c);
 }
 
 /**
@@ -80,25 +74,43 @@ export function jhash(key: Uint8Array, off: number, length: number, initval: num
  * @param k the words
  * @param length how many words
  * @param initval seed
+ * @param at first word
  * @returns 32 bits, unsigned
  * @kernel include/linux/jhash.h:117 (v5.10)
  */
-export function jhash2(k: Int32Array | Uint32Array, length: number, initval: number): number {
-	let i = 0;
-	s[0] = s[1] = s[2] = (JHASH_INITVAL + (length << 2) + initval) | 0;
+export function jhash2(
+	k: Int32Array | Uint32Array,
+	length: number,
+	initval: number,
+	at = 0,
+): number {
+	let a = (JHASH_INITVAL + (length << 2) + initval) | 0;
+	let b = a;
+	let c = a;
 	while (length > 3) {
-		s[0] += k[i];
-		s[1] += k[i + 1];
-		s[2] += k[i + 2];
-		__jhash_mix();
+		a = (a + k[at]) | 0;
+		b = (b + k[at + 1]) | 0;
+		c = (c + k[at + 2]) | 0;
+		a = (a - c) ^ ((c << 4) | (c >>> 28));
+		c = (c + b) | 0;
+		b = (b - a) ^ ((a << 6) | (a >>> 26));
+		a = (a + c) | 0;
+		c = (c - b) ^ ((b << 8) | (b >>> 24));
+		b = (b + a) | 0;
+		a = (a - c) ^ ((c << 16) | (c >>> 16));
+		c = (c + b) | 0;
+		b = (b - a) ^ ((a << 19) | (a >>> 13));
+		a = (a + c) | 0;
+		c = (c - b) ^ ((b << 4) | (b >>> 28));
+		b = (b + a) | 0;
 		length -= 3;
-		i += 3;
+		at += 3;
 	}
-	if (length === 0) return s[2] >>> 0;
-	if (length === 3) s[2] += k[i + 2];
-	if (length >= 2) s[1] += k[i + 1];
-	s[0] += k[i];
-	return __jhash_final(s[0], s[1], s[2]);
+	if (length === 0) return c >>> 0;
+	if (length === 3) c = (c + k[at + 2]) | 0;
+	if (length >= 2) b = (b + k[at + 1]) | 0;
+	a = (a + k[at]) | 0;
+	return __jhash_final(a, b, c);
 }
 
 /**

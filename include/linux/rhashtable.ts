@@ -2,13 +2,13 @@
 /*
  * include/linux/rhashtable.h with lib/rhashtable.c, base v5.10: a hash table that grows and shrinks.
  *
- * PORT: entries derive from rhash_head, which carries the key as 32-bit words and its hash, so that a lookup
- * compares words and calls nothing. A resize moves the chains a few at a time with each insert and removal
- * instead of in a worker; during it a lookup looks in both tables, as in C.
+ * PORT: entries derive from rhash_head, which says where the 32-bit words of the key are and carries its hash, so
+ * that a lookup compares words and calls nothing; the keys of many entries may lie in one array. A resize moves the
+ * chains a few at a time with each insert and removal instead of in a worker; during it a lookup looks in both
+ * tables, as in C.
  * Not ported: nested tables, rhltables, insecure elasticity limits: keys may be inserted twice, as
  * rhashtable_insert_fast() without a key allows.
  */
-import { U32_ZERO } from './types.ts';
 import { jhash2 } from './jhash.ts';
 
 const HASH_DEFAULT_SIZE = 64;
@@ -20,12 +20,16 @@ const REHASH_STEP = 8;
 export class rhash_head {
 	/** Next entry of the chain; still valid after removal, for a walk that stands on it. */
 	rhash_next: rhash_head | null = null;
-	hash = U32_ZERO;
-	/** Key words; not changed while the entry is in a table. */
+	/** 32 bits, signed. */
+	hash = 0;
+	/** Where the key words are; they do not change while the entry is in a table. */
 	readonly key: Int32Array;
+	/** The first of them. */
+	readonly key_at: number;
 
-	constructor(key: Int32Array) {
+	constructor(key: Int32Array, key_at = 0) {
 		this.key = key;
+		this.key_at = key_at;
 	}
 }
 
@@ -53,8 +57,12 @@ export class rhashtable<T extends rhash_head> {
  * Hash of a key in a table.
  * @kernel include/linux/rhashtable.h:125 (v5.10)
  */
-function rht_key_get_hash<T extends rhash_head>(ht: rhashtable<T>, key: Int32Array): number {
-	return jhash2(key, ht.key_words, ht.hash_rnd);
+function rht_key_get_hash<T extends rhash_head>(
+	ht: rhashtable<T>,
+	key: Int32Array,
+	at: number,
+): number {
+	return jhash2(key, ht.key_words, ht.hash_rnd, at) | 0;
 }
 
 /**
@@ -98,14 +106,14 @@ export function rhashtable_lookup<T extends rhash_head>(
 	ht: rhashtable<T>,
 	key: Int32Array,
 ): T | null {
-	const hash = rht_key_get_hash(ht, key);
+	const hash = rht_key_get_hash(ht, key, 0);
 	const n = ht.key_words;
 	const { tbl, old_tbl } = ht;
 	let he = tbl[hash & (tbl.length - 1)];
 	let second = old_tbl;
 	for (;;) {
 		while (he !== null) {
-			if (he.hash === hash && same_key(he.key, key, n)) return he as T;
+			if (he.hash === hash && same_key(he.key, he.key_at, key, n)) return he as T;
 			he = he.rhash_next;
 		}
 		if (second === null) return null;
@@ -118,8 +126,8 @@ export function rhashtable_lookup<T extends rhash_head>(
  * Compares key words.
  * @kernel PORT: obj_cmpfn of the table's parameters
  */
-function same_key(a: Int32Array, b: Int32Array, n: number): boolean {
-	for (let i = 0; i < n; i++) if (a[i] !== b[i]) return false;
+function same_key(a: Int32Array, at: number, b: Int32Array, n: number): boolean {
+	for (let i = 0; i < n; i++) if (a[at + i] !== b[i]) return false;
 	return true;
 }
 
@@ -130,7 +138,7 @@ function same_key(a: Int32Array, b: Int32Array, n: number): boolean {
  */
 export function rhashtable_insert_fast<T extends rhash_head>(ht: rhashtable<T>, obj: T): number {
 	rhashtable_rehash_some(ht, REHASH_STEP);
-	obj.hash = rht_key_get_hash(ht, obj.key);
+	obj.hash = rht_key_get_hash(ht, obj.key, obj.key_at);
 	const b = obj.hash & (ht.tbl.length - 1);
 	obj.rhash_next = ht.tbl[b];
 	ht.tbl[b] = obj;

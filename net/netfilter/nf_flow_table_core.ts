@@ -12,7 +12,9 @@
  * removals and the end of a table say so there. While that is off each is one look at a null.
  * Not ported: the branches for NF_FLOW_HW; a table with the offload flag is refused before it has flows.
  */
-import { HZ, machine_var } from '../../include/linux/machine.ts';
+import { ether_addr_equal } from '../../include/linux/etherdevice.ts';
+import { jhash } from '../../include/linux/jhash.ts';
+import { HZ, machine_var, type Machine } from '../../include/linux/machine.ts';
 import {
 	delayed_work,
 	cancel_delayed_work_sync,
@@ -45,6 +47,7 @@ import {
 	flow_offload_out,
 	FLOW_OFFLOAD_DIR_ORIGINAL,
 	FLOW_OFFLOAD_DIR_REPLY,
+	FLOW_OFFLOAD_WORDS,
 	FLOW_OFFLOAD_XMIT_DIRECT,
 	FLOW_OFFLOAD_XMIT_NEIGH,
 	FLOW_OFFLOAD_XMIT_XFRM,
@@ -61,6 +64,7 @@ import {
 	NF_FLOW_TIMEOUT,
 	nf_flow_timeout_delta,
 	type nf_flow_route,
+	type nf_flow_route_tuple,
 	type nf_flowtable,
 } from '../../include/net/netfilter/nf_flow_table.ts';
 import {
@@ -80,6 +84,19 @@ import { inet_proto_csum_replace2 } from '../core/utils.ts';
 
 /** All flow tables of a machine, newest first. */
 export const flowtables = machine_var((): nf_flowtable[] => []);
+
+/** Flows whose tuples share an array; it goes with the last of them. */
+const FLOWS_A_ROOM = 128;
+
+/* PORT: stands for kmalloc(): where the words of the next flow's tuples go. */
+const flow_rooms = machine_var(() => ({
+	words: new Int32Array(FLOWS_A_ROOM * FLOW_OFFLOAD_WORDS),
+	used: 0,
+}));
+
+/** Ways of direct transmissions that flows made from now on may share. */
+const FLOW_OUTS = 256;
+const flow_outs = machine_var((): (flow_offload_out | undefined)[] => []);
 
 /* Scratch for IPv6 addresses on their way from one tuple to another. */
 const in6 = new Uint8Array(16);
@@ -114,12 +131,42 @@ function flow_offload_fill_dir(flow: flow_offload, dir: flow_offload_tuple_dir):
 export function flow_offload_alloc(ct: nf_conn): flow_offload | null {
 	if (nf_ct_is_dying(ct) || ct.ct_general_use === 0) return null;
 	ct.ct_general_use++;
-	const flow = new flow_offload(ct);
+	const room = flow_rooms.of(ct.ct_net.machine);
+	if (room.used === room.words.length) {
+		room.words = new Int32Array(room.words.length);
+		room.used = 0;
+	}
+	const flow = new flow_offload(ct, room.words, room.used);
+	room.used += FLOW_OFFLOAD_WORDS;
 	flow_offload_fill_dir(flow, FLOW_OFFLOAD_DIR_ORIGINAL);
 	flow_offload_fill_dir(flow, FLOW_OFFLOAD_DIR_REPLY);
 	if ((ct.status & IPS_SRC_NAT) !== 0) flow.flags |= NF_FLOW_SNAT;
 	if ((ct.status & IPS_DST_NAT) !== 0) flow.flags |= NF_FLOW_DNAT;
 	return flow;
+}
+
+/**
+ * What a direct transmission needs: flows of the same way share it, as long as not too many ways are in use.
+ * @kernel PORT: the assignments to flow_tuple->out, patch 7/9
+ */
+function flow_offload_out_get(m: Machine, rt: nf_flow_route_tuple): flow_offload_out {
+	const { ifindex, h_source, h_dest } = rt.out;
+	const slot = jhash(h_dest, 0, 6, ifindex) % FLOW_OUTS;
+	const outs = flow_outs.of(m);
+	const known = outs[slot];
+	if (
+		known !== undefined &&
+		known.ifidx === ifindex &&
+		ether_addr_equal(known.h_dest, 0, h_dest, 0) &&
+		ether_addr_equal(known.h_source, 0, h_source, 0)
+	)
+		return known;
+	const out = new flow_offload_out();
+	out.h_dest.set(h_dest);
+	out.h_source.set(h_source);
+	out.ifidx = ifindex;
+	outs[slot] = out;
+	return out;
 }
 
 /**
@@ -149,10 +196,7 @@ function flow_offload_fill_route(
 	flow_tuple.in_vlan_num = rt.in.num_vlans;
 	switch (rt.xmit_type) {
 		case FLOW_OFFLOAD_XMIT_DIRECT:
-			flow_tuple.out = new flow_offload_out();
-			flow_tuple.out.h_dest.set(rt.out.h_dest);
-			flow_tuple.out.h_source.set(rt.out.h_source);
-			flow_tuple.out.ifidx = rt.out.ifindex;
+			flow_tuple.out = flow_offload_out_get(flow.ct.ct_net.machine, rt);
 			break;
 		case FLOW_OFFLOAD_XMIT_XFRM:
 		case FLOW_OFFLOAD_XMIT_NEIGH:
@@ -271,7 +315,7 @@ export function flow_offload_free(flow: flow_offload): void {
  * @kernel net/netfilter/nf_flow_table_core.c:224 (v5.10)
  */
 export function flow_offload_add(flow_table: nf_flowtable, flow: flow_offload): number {
-	flow.timeout = flow.ct.ct_net.machine.jiffies + NF_FLOW_TIMEOUT;
+	flow.timeout = (flow.ct.ct_net.machine.jiffies + NF_FLOW_TIMEOUT) | 0;
 	let err = rhashtable_insert_fast(flow_table.rhashtable, flow.tuplehash[0]);
 	if (err < 0) return err;
 	err = rhashtable_insert_fast(flow_table.rhashtable, flow.tuplehash[1]);
@@ -288,7 +332,7 @@ export function flow_offload_add(flow_table: nf_flowtable, flow: flow_offload): 
  * @kernel net/netfilter/nf_flow_table_core.c:257 (v5.10)
  */
 export function flow_offload_refresh(flow_table: nf_flowtable, flow: flow_offload): void {
-	flow.timeout = flow_table.net.machine.jiffies + NF_FLOW_TIMEOUT;
+	flow.timeout = (flow_table.net.machine.jiffies + NF_FLOW_TIMEOUT) | 0;
 }
 
 /**
@@ -335,7 +379,7 @@ export function flow_offload_lookup(
 	flow_table: nf_flowtable,
 	tuple: flow_offload_tuple,
 ): flow_offload_tuple_rhash | null {
-	const tuplehash = rhashtable_lookup(flow_table.rhashtable, tuple.words);
+	const tuplehash = rhashtable_lookup(flow_table.rhashtable, tuple.key);
 	if (tuplehash === null) return null;
 	const { flow } = tuplehash;
 	if ((flow.flags & NF_FLOW_TEARDOWN) !== 0) return null;
@@ -461,8 +505,8 @@ export function nf_flow_snat_port(
 	const at = hdr + (original ? FLOW_PORTS_source : FLOW_PORTS_dest);
 	const port = get_unaligned_be16(skb.head, at);
 	const new_port = original
-		? flow.tuplehash[FLOW_OFFLOAD_DIR_REPLY].tuple.dst_port
-		: flow.tuplehash[FLOW_OFFLOAD_DIR_ORIGINAL].tuple.src_port;
+		? flow.dst_port(FLOW_OFFLOAD_DIR_REPLY)
+		: flow.src_port(FLOW_OFFLOAD_DIR_ORIGINAL);
 	put_unaligned_be16(new_port, skb.head, at);
 	return nf_flow_nat_port(skb, thoff, protocol, port, new_port);
 }
@@ -486,8 +530,8 @@ export function nf_flow_dnat_port(
 	const at = hdr + (original ? FLOW_PORTS_dest : FLOW_PORTS_source);
 	const port = get_unaligned_be16(skb.head, at);
 	const new_port = original
-		? flow.tuplehash[FLOW_OFFLOAD_DIR_REPLY].tuple.src_port
-		: flow.tuplehash[FLOW_OFFLOAD_DIR_ORIGINAL].tuple.dst_port;
+		? flow.src_port(FLOW_OFFLOAD_DIR_REPLY)
+		: flow.dst_port(FLOW_OFFLOAD_DIR_ORIGINAL);
 	put_unaligned_be16(new_port, skb.head, at);
 	return nf_flow_nat_port(skb, thoff, protocol, port, new_port);
 }

@@ -192,8 +192,8 @@ function nf_flow_snat_ip(
 	const at = iph + (original ? IPHDR_saddr : IPHDR_daddr);
 	const addr = get_unaligned_be32(skb.head, at);
 	const new_addr = original
-		? flow.tuplehash[FLOW_OFFLOAD_DIR_REPLY].tuple.dst_v4
-		: flow.tuplehash[FLOW_OFFLOAD_DIR_ORIGINAL].tuple.src_v4;
+		? flow.dst_v4(FLOW_OFFLOAD_DIR_REPLY)
+		: flow.src_v4(FLOW_OFFLOAD_DIR_ORIGINAL);
 	put_unaligned_be32(new_addr, skb.head, at);
 	csum_replace4(skb.head, iph + IPHDR_check, addr, new_addr);
 	return nf_flow_nat_ip_l4proto(skb, skb.head[iph + IPHDR_protocol], thoff, addr, new_addr);
@@ -215,8 +215,8 @@ function nf_flow_dnat_ip(
 	const at = iph + (original ? IPHDR_daddr : IPHDR_saddr);
 	const addr = get_unaligned_be32(skb.head, at);
 	const new_addr = original
-		? flow.tuplehash[FLOW_OFFLOAD_DIR_REPLY].tuple.src_v4
-		: flow.tuplehash[FLOW_OFFLOAD_DIR_ORIGINAL].tuple.dst_v4;
+		? flow.src_v4(FLOW_OFFLOAD_DIR_REPLY)
+		: flow.dst_v4(FLOW_OFFLOAD_DIR_ORIGINAL);
 	put_unaligned_be32(new_addr, skb.head, at);
 	csum_replace4(skb.head, iph + IPHDR_check, addr, new_addr);
 	return nf_flow_nat_ip_l4proto(skb, skb.head[iph + IPHDR_protocol], thoff, addr, new_addr);
@@ -490,7 +490,7 @@ export function nf_flow_offload_ip_hook(
 			const rt = nft_flow_dst(tuplehash) as rtable;
 			const outdev = rt.dev!;
 			skb.dev = outdev;
-			const nexthop = rt_nexthop(rt, flow.tuplehash[dir ^ 1].tuple.src_v4);
+			const nexthop = rt_nexthop(rt, flow.src_v4(dir === 0 ? 1 : 0));
 			skb_dst_set_noref(skb, rt);
 			neigh_xmit(NEIGH_ARP_TABLE, outdev, nexthop, skb);
 			return NF_STOLEN;

@@ -4,11 +4,11 @@
  *
  * PORT: the key part of a tuple, the bytes before the marker __hash of patch 1/9, is thirteen 32-bit words: the
  * C's 50 bytes in the same order, the last word half used. Equal words are equal bytes. What the C packs into
- * bit-fields behind the marker is a number each.
+ * bit-fields behind the marker is a word more. The words of some flows lie in one array, which goes with the last
+ * of them. A tuple in the table is its own node.
  * Not ported: rules and blocks of hardware offload (nf_flow_match, nf_flow_key, nf_flow_rule,
  * nf_flow_table_offload_add_cb, nf_flow_table_offload_del_cb): no device of this world offloads.
  */
-import { U32_ZERO } from '../../linux/types.ts';
 import { HZ, type Machine } from '../../linux/machine.ts';
 import type { net_device } from '../../linux/netdevice.ts';
 import type { nf_hookfn } from '../../linux/netfilter.ts';
@@ -51,7 +51,7 @@ export class nf_flowtable {
 	flags = 0;
 	net: net;
 	/** Tuple of the packet at hand; on the stack of the hook in C. */
-	readonly packet_tuple = new flow_offload_tuple();
+	readonly packet_tuple = new flow_offload_tuple(new Int32Array(FLOW_OFFLOAD_TUPLE_WORDS), 0);
 	/** PORT: topology-driven invalidation, ours; null while it is off. */
 	invalidate: nf_flow_invalidate | null = null;
 
@@ -95,7 +95,17 @@ const W_iifidx = 9;
 const W_proto_vlan0id = 10;
 const W_vlan0proto_vlan1id = 11;
 const W_vlan1proto = 12;
+/** Where the key ends: the marker __hash of patch 1/9. */
 const FLOW_OFFLOAD_KEY_WORDS = 13;
+/* The word behind it: dir, in_vlan_num, xmit_type, mtu, from the lowest bit on. */
+const W_bits = 13;
+const DIR_MASK = 0x1;
+const IN_VLAN_NUM_SHIFT = 2;
+const IN_VLAN_NUM_MASK = 0xc;
+const XMIT_TYPE_SHIFT = 8;
+const XMIT_TYPE_MASK = 0xff00;
+const MTU_SHIFT = 16;
+const FLOW_OFFLOAD_TUPLE_WORDS = 14;
 
 /** Egress of a DIRECT direction, patch 7/9. */
 export class flow_offload_out {
@@ -105,103 +115,128 @@ export class flow_offload_out {
 }
 
 /** One direction of a flow: the key of its packets, and how they leave. */
-export class flow_offload_tuple {
-	/** The key: members before __hash. */
-	readonly words = new Int32Array(FLOW_OFFLOAD_KEY_WORDS);
-
-	/* All below is not part of the key. */
-	/** :4 */
-	dir: flow_offload_tuple_dir = 0;
-	/** :2 */
-	xmit_type: flow_offload_xmit_type = FLOW_OFFLOAD_XMIT_NEIGH;
-	/** :2, tags to take off a packet */
-	in_vlan_num = 0;
-	/** Bytes; MTU of the route's device. */
-	mtu: u16 = 0;
-	/** Union with `out` in C: set for NEIGH and XFRM. */
-	dst_cache: dst_entry | null = null;
-	/** Union with `dst_cache` in C: set for DIRECT. */
-	out: flow_offload_out | null = null;
-
+export class flow_offload_tuple extends rhash_head {
 	get src_v4(): __be32 {
-		return (this.words[W_src] >>> 0) as __be32;
+		return (this.key[this.key_at + W_src] >>> 0) as __be32;
 	}
 	set src_v4(v: number) {
-		this.words[W_src] = v;
+		this.key[this.key_at + W_src] = v;
 	}
 	get dst_v4(): __be32 {
-		return (this.words[W_dst] >>> 0) as __be32;
+		return (this.key[this.key_at + W_dst] >>> 0) as __be32;
 	}
 	set dst_v4(v: number) {
-		this.words[W_dst] = v;
+		this.key[this.key_at + W_dst] = v;
 	}
 	/** Copies the IPv6 source to 16 bytes at off. PORT: kept as words of the key. */
 	src_v6(to: Uint8Array, off: number): void {
-		words_to_bytes(this.words, W_src, to, off);
+		words_to_bytes(this.key, this.key_at + W_src, to, off);
 	}
 	/** Copies the IPv6 destination to 16 bytes at off. PORT: kept as words of the key. */
 	dst_v6(to: Uint8Array, off: number): void {
-		words_to_bytes(this.words, W_dst, to, off);
+		words_to_bytes(this.key, this.key_at + W_dst, to, off);
 	}
 	set_src_v6(from: Uint8Array, off: number): void {
-		bytes_to_words(this.words, W_src, from, off);
+		bytes_to_words(this.key, this.key_at + W_src, from, off);
 	}
 	set_dst_v6(from: Uint8Array, off: number): void {
-		bytes_to_words(this.words, W_dst, from, off);
+		bytes_to_words(this.key, this.key_at + W_dst, from, off);
 	}
 	get src_port(): __be16 {
-		return (this.words[W_ports] >>> 16) as __be16;
+		return (this.key[this.key_at + W_ports] >>> 16) as __be16;
 	}
 	get dst_port(): __be16 {
-		return (this.words[W_ports] & 0xffff) as __be16;
+		return (this.key[this.key_at + W_ports] & 0xffff) as __be16;
 	}
 	/** Both ports at once, network order. */
 	set_ports(src: number, dst: number): void {
-		this.words[W_ports] = (src << 16) | dst;
+		this.key[this.key_at + W_ports] = (src << 16) | dst;
 	}
 	get iifidx(): number {
-		return this.words[W_iifidx];
+		return this.key[this.key_at + W_iifidx];
 	}
 	set iifidx(v: number) {
-		this.words[W_iifidx] = v;
+		this.key[this.key_at + W_iifidx] = v;
 	}
 	get l3proto(): number {
-		return this.words[W_proto_vlan0id] >>> 24;
+		return this.key[this.key_at + W_proto_vlan0id] >>> 24;
 	}
 	get l4proto(): number {
-		return (this.words[W_proto_vlan0id] >>> 16) & 0xff;
+		return (this.key[this.key_at + W_proto_vlan0id] >>> 16) & 0xff;
 	}
 	/** Both protocols at once; the tags are zero afterwards. */
 	set_protos(l3proto: number, l4proto: number): void {
-		this.words[W_proto_vlan0id] = (l3proto << 24) | (l4proto << 16);
-		this.words[W_vlan0proto_vlan1id] = 0;
-		this.words[W_vlan1proto] = 0;
+		this.key[this.key_at + W_proto_vlan0id] = (l3proto << 24) | (l4proto << 16);
+		this.key[this.key_at + W_vlan0proto_vlan1id] = 0;
+		this.key[this.key_at + W_vlan1proto] = 0;
 	}
 	/** Id of a tag in the key, host order: 0 nearest the wire. */
 	in_vlan_id(i: number): u16 {
-		return this.words[i === 0 ? W_proto_vlan0id : W_vlan0proto_vlan1id] & 0xffff;
+		return this.key[this.key_at + (i === 0 ? W_proto_vlan0id : W_vlan0proto_vlan1id)] & 0xffff;
 	}
 	/** Ethertype of a tag in the key, network order. */
 	in_vlan_proto(i: number): __be16 {
-		return (this.words[i === 0 ? W_vlan0proto_vlan1id : W_vlan1proto] >>> 16) as __be16;
+		return (this.key[this.key_at + (i === 0 ? W_vlan0proto_vlan1id : W_vlan1proto)] >>> 16) as __be16;
 	}
 	/** Puts a tag into the key. */
 	set_in_vlan(i: number, id: u16, proto: number): void {
-		const w = this.words;
+		const w = this.key;
+		const at = this.key_at;
+		const middle = at + W_vlan0proto_vlan1id;
 		if (i === 0) {
-			w[W_proto_vlan0id] = (w[W_proto_vlan0id] & ~0xffff) | id;
-			w[W_vlan0proto_vlan1id] = (w[W_vlan0proto_vlan1id] & 0xffff) | (proto << 16);
+			w[at + W_proto_vlan0id] = (w[at + W_proto_vlan0id] & ~0xffff) | id;
+			w[middle] = (w[middle] & 0xffff) | (proto << 16);
 		} else {
-			w[W_vlan0proto_vlan1id] = (w[W_vlan0proto_vlan1id] & ~0xffff) | id;
-			w[W_vlan1proto] = proto << 16;
+			w[middle] = (w[middle] & ~0xffff) | id;
+			w[at + W_vlan1proto] = proto << 16;
 		}
 	}
 	/** Zeroes the address words an IPv4 key does not use. */
 	clear_v4_rest(): void {
-		const w = this.words;
-		w[1] = w[2] = w[3] = 0;
-		w[5] = w[6] = w[7] = 0;
+		const w = this.key;
+		const at = this.key_at;
+		w[at + 1] = w[at + 2] = w[at + 3] = 0;
+		w[at + 5] = w[at + 6] = w[at + 7] = 0;
 	}
+
+	/* All below is not part of the key. */
+	/** :4 */
+	get dir(): flow_offload_tuple_dir {
+		return (this.key[this.key_at + W_bits] & DIR_MASK) as flow_offload_tuple_dir;
+	}
+	set dir(v: flow_offload_tuple_dir) {
+		this.#set_bits(DIR_MASK, v);
+	}
+	/** :2 */
+	get xmit_type(): flow_offload_xmit_type {
+		return ((this.key[this.key_at + W_bits] & XMIT_TYPE_MASK) >>
+			XMIT_TYPE_SHIFT) as flow_offload_xmit_type;
+	}
+	set xmit_type(v: flow_offload_xmit_type) {
+		this.#set_bits(XMIT_TYPE_MASK, v << XMIT_TYPE_SHIFT);
+	}
+	/** :2, tags to take off a packet */
+	get in_vlan_num(): number {
+		return (this.key[this.key_at + W_bits] & IN_VLAN_NUM_MASK) >> IN_VLAN_NUM_SHIFT;
+	}
+	set in_vlan_num(v: number) {
+		this.#set_bits(IN_VLAN_NUM_MASK, v << IN_VLAN_NUM_SHIFT);
+	}
+	/** Bytes; MTU of the route's device. */
+	get mtu(): u16 {
+		return this.key[this.key_at + W_bits] >>> MTU_SHIFT;
+	}
+	set mtu(v: u16) {
+		this.#set_bits(~0 << MTU_SHIFT, v << MTU_SHIFT);
+	}
+	#set_bits(mask: number, bits: number): void {
+		const at = this.key_at + W_bits;
+		this.key[at] = (this.key[at] & ~mask) | (bits & mask);
+	}
+	/** Union with `out` in C: set for NEIGH and XFRM. */
+	dst_cache: dst_entry | null = null;
+	/** Union with `dst_cache` in C: set for DIRECT. */
+	out: flow_offload_out | null = null;
 }
 
 /**
@@ -231,16 +266,18 @@ function bytes_to_words(w: Int32Array, at: number, from: Uint8Array, off: number
 			from[off + 4 * i + 3];
 }
 
-/** A direction as it stands in the hash table; the node is its base. */
-export class flow_offload_tuple_rhash extends rhash_head {
-	readonly tuple: flow_offload_tuple;
+/** A direction as it stands in the hash table; tuple and node are its base. */
+export class flow_offload_tuple_rhash extends flow_offload_tuple {
 	/** container_of(this, struct flow_offload, tuplehash[dir]) */
 	readonly flow: flow_offload;
 
-	constructor(flow: flow_offload, tuple: flow_offload_tuple) {
-		super(tuple.words);
+	constructor(flow: flow_offload, key: Int32Array, key_at: number) {
+		super(key, key_at);
 		this.flow = flow;
-		this.tuple = tuple;
+	}
+
+	get tuple(): flow_offload_tuple {
+		return this;
 	}
 }
 
@@ -260,29 +297,67 @@ export class flow_offload {
 	flags = 0;
 	/** NF_FLOW_OFFLOAD_* */
 	type = NF_FLOW_OFFLOAD_UNSPEC;
-	/** Jiffies; one timer for both directions. */
-	timeout = U32_ZERO;
+	/** Jiffies, the lowest 32 bits, signed; one timer for both directions. */
+	timeout = 0;
 	/** PORT: what it depends on, when its table's invalidation is on. */
 	deps: nf_flow_deps | null = null;
+	/** PORT: where the words of both tuples are. */
+	readonly #words: Int32Array;
+	/** PORT: the first of them. */
+	readonly #at: number;
 
-	constructor(ct: nf_conn) {
+	/**
+	 * @param room where the words of both tuples go, zeroed
+	 * @param at the first of FLOW_OFFLOAD_WORDS
+	 */
+	constructor(ct: nf_conn, room: Int32Array, at: number) {
 		this.ct = ct;
+		this.#words = room;
+		this.#at = at;
 		this.tuplehash = [
-			new flow_offload_tuple_rhash(this, new flow_offload_tuple()),
-			new flow_offload_tuple_rhash(this, new flow_offload_tuple()),
+			new flow_offload_tuple_rhash(this, room, at),
+			new flow_offload_tuple_rhash(this, room, at + FLOW_OFFLOAD_TUPLE_WORDS),
 		];
 	}
+
+	/*
+	 * PORT: members of tuplehash[dir].tuple for the fast path. Both tuples lie side by side in the same words, as
+	 * they do in C: from one to the other is an addition here, by way of tuplehash it is five places in memory.
+	 */
+	#word(dir: flow_offload_tuple_dir, i: number): number {
+		return this.#words[this.#at + (dir === 0 ? i : FLOW_OFFLOAD_TUPLE_WORDS + i)];
+	}
+	/** tuplehash[dir].tuple.src_v4 */
+	src_v4(dir: flow_offload_tuple_dir): __be32 {
+		return (this.#word(dir, W_src) >>> 0) as __be32;
+	}
+	/** tuplehash[dir].tuple.dst_v4 */
+	dst_v4(dir: flow_offload_tuple_dir): __be32 {
+		return (this.#word(dir, W_dst) >>> 0) as __be32;
+	}
+	/** tuplehash[dir].tuple.src_port */
+	src_port(dir: flow_offload_tuple_dir): __be16 {
+		return (this.#word(dir, W_ports) >>> 16) as __be16;
+	}
+	/** tuplehash[dir].tuple.dst_port */
+	dst_port(dir: flow_offload_tuple_dir): __be16 {
+		return (this.#word(dir, W_ports) & 0xffff) as __be16;
+	}
 }
+
+/** Words of both tuples of a flow. */
+export const FLOW_OFFLOAD_WORDS = FLOW_OFFLOAD_DIR_MAX * FLOW_OFFLOAD_TUPLE_WORDS;
 
 /** Jiffies. */
 export const NF_FLOW_TIMEOUT = 30 * HZ;
 
 /**
  * Jiffies until a time; negative when it is past.
+ * @param timeout 32 bits of it are enough
  * @kernel include/net/netfilter/nf_flow_table.h:150 (v5.10)
  */
 export function nf_flow_timeout_delta(m: Machine, timeout: number): number {
-	return timeout - m.jiffies;
+	return (timeout - m.jiffies) | 0;
 }
 
 /** How one direction goes, as found when the flow is made; patches 2/9, 6/9, 7/9, 8/9. */
