@@ -14,4 +14,7 @@ import process from 'node:process';
 import { bisect } from './bisect/main.ts';
 
 process.stdout.on('error', () => process.exit(141));
-process.exitCode = await bisect(process.argv.slice(2));
+process.exitCode = await bisect(process.argv.slice(2), {
+	out: (text) => process.stdout.write(`${text}\n`),
+	err: (text) => process.stderr.write(`${text}\n`),
+});

@@ -7,11 +7,10 @@ import { dirname, join, relative, resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { builder, type programs } from './build.ts';
-import { diffStates } from './diff.ts';
+import type { builder, programs } from './build.ts';
 import { printTable, toJson } from './print.ts';
 import type { answer } from './probe.ts';
-import { allTests, runProbe, runScript, table, type test } from './rows.ts';
+import type { test } from './rows.ts';
 import {
 	carryOver,
 	LAST,
@@ -40,8 +39,7 @@ const USAGE = `Usage: npm run bisect -- [options]
   --check [--typecheck]   the series applies to the tree; each state type-checks
   --refresh [DIR]         carries the series over to the tree, or takes it from the states 0 to 8 in DIR
   --rev REV               check or refresh for that commit's tree in place of the work tree
-  --series DIR            another folder of patches than scripts/series
-`;
+  --series DIR            another folder of patches than scripts/series`;
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
@@ -137,8 +135,10 @@ function parse(argv: string[]): options | null {
 	};
 }
 
-function out(text: string): void {
-	process.stdout.write(`${text}\n`);
+/** Where text goes. */
+export interface output {
+	out: (text: string) => void;
+	err: (text: string) => void;
 }
 
 /** A line that the next one replaces, on a terminal. */
@@ -147,8 +147,7 @@ function progress(text: string): void {
 }
 
 /** Tests that --only means. */
-function choose(only: readonly string[]): test[] {
-	const all = allTests();
+function choose(all: test[], only: readonly string[]): test[] {
 	if (only.length === 0) return all;
 	const wanted = only.map((s) => s.toLowerCase());
 	const chosen = all.filter((t) =>
@@ -209,8 +208,11 @@ async function buildStates(
 	return built;
 }
 
-async function showTable(o: options, series: readonly patch[]): Promise<number> {
-	const tests = choose(o.only);
+async function showTable(o: options, series: readonly patch[], io: output): Promise<number> {
+	/* the port is loaded when it is needed: it takes a while */
+	const { allTests, runProbe, runScript, table } = await import('./rows.ts');
+	const { builder } = await import('./build.ts');
+	const tests = choose(allTests(), o.only);
 	const states = await takeBack(series, treeReader(root));
 	const b = new builder(root);
 	const built = await buildStates(b, states, o.states);
@@ -261,7 +263,7 @@ async function showTable(o: options, series: readonly patch[]): Promise<number> 
 	for (const t of tests)
 		for (const n of o.states) rows.add(n, t, answers.get(t.name)!.get(n)!);
 	rows.finish(o.states);
-	printTable(rows.rows, o.states, series, out);
+	printTable(rows.rows, o.states, series, io.out);
 	if (o.json !== null)
 		try {
 			writeFileSync(
@@ -276,12 +278,12 @@ async function showTable(o: options, series: readonly patch[]): Promise<number> 
 	return bad.length > 0 ? 1 : 0;
 }
 
-async function check(o: options, series: readonly patch[]): Promise<number> {
+async function check(o: options, series: readonly patch[], io: output): Promise<number> {
 	const states = await takeBack(
 		series,
 		o.rev === null ? treeReader(root) : commitReader(o.rev),
 	);
-	out(`${series.length} patches apply`);
+	io.out(`${series.length} patches apply`);
 	if (!o.typecheck) return 0;
 	let rc = 0;
 	await typecheck(root, states, ({ n, said }) => {
@@ -289,15 +291,17 @@ async function check(o: options, series: readonly patch[]): Promise<number> {
 			n === 0
 				? 'plain v5.10'
 				: `${series[n - 1].n}/${LAST} ${series[n - 1].subject}`;
-		out(`state ${n}: ${said === '' ? 'type-checks' : 'DOES NOT TYPE-CHECK'} (${of})`);
+		io.out(
+			`state ${n}: ${said === '' ? 'type-checks' : 'DOES NOT TYPE-CHECK'} (${of})`,
+		);
 		if (said === '') return;
-		out(said.replace(/^/gm, '  '));
+		io.out(said.replace(/^/gm, '  '));
 		rc = 1;
 	});
 	return rc;
 }
 
-async function refresh(o: options, series: readonly patch[]): Promise<number> {
+async function refresh(o: options, series: readonly patch[], io: output): Promise<number> {
 	const reader = o.rev === null ? treeReader(root) : commitReader(o.rev);
 	let states: state[];
 	if (o.refreshFrom !== null) states = layIn(o.refreshFrom, reader, touched(series));
@@ -307,12 +311,12 @@ async function refresh(o: options, series: readonly patch[]): Promise<number> {
 			const dir = join(root, 'node_modules/.cache/simns-series');
 			layOut(dir, r.states);
 			for (const c of r.conflicts)
-				process.stderr.write(
-					`bisect: ${c.path} conflicts in state ${c.states.join(', ')}\n`,
+				io.err(
+					`bisect: ${c.path} conflicts in state ${c.states.join(', ')}`,
 				);
 			const at = relative(process.cwd(), dir);
-			process.stderr.write(
-				`bisect: the states are in ${at}/0 to 8: take the conflicts out, then npm run bisect -- --refresh ${at}\n`,
+			io.err(
+				`bisect: the states are in ${at}/0 to 8: take the conflicts out, then npm run bisect -- --refresh ${at}`,
 			);
 			return 1;
 		}
@@ -324,39 +328,40 @@ async function refresh(o: options, series: readonly patch[]): Promise<number> {
 		if (text === series[i].head + series[i].rest) continue;
 		changed++;
 		writeFileSync(join(o.series, name), text);
-		out(`${name}: refreshed`);
+		io.out(`${name}: refreshed`);
 	}
-	if (changed === 0) out('nothing to refresh');
+	if (changed === 0) io.out('nothing to refresh');
 	if (o.refreshFrom !== null) rmSync(o.refreshFrom, { recursive: true });
 	return 0;
 }
 
 /** Runs a command line; answers the exit code. */
-export async function bisect(argv: string[]): Promise<number> {
+export async function bisect(argv: string[], io: output): Promise<number> {
 	try {
 		const o = parse(argv);
 		if (o === null) {
-			process.stdout.write(USAGE);
+			io.out(USAGE);
 			return 0;
 		}
 		const series = readSeries(o.series);
-		if (o.check) return await check(o, series);
-		if (o.refresh) return await refresh(o, series);
-		if (o.diff === null) return await showTable(o, series);
+		if (o.check) return await check(o, series, io);
+		if (o.refresh) return await refresh(o, series, io);
+		if (o.diff === null) return await showTable(o, series, io);
 		const { from, to, scenario, packet } = o.diff;
+		const { diffStates } = await import('./diff.ts');
 		const states = await takeBack(series, treeReader(root));
 		const lines = await diffStates(root, states, from, to, scenario, packet);
 		if (typeof lines === 'string') throw new UsageError(lines);
-		for (const l of lines) out(l);
+		for (const l of lines) io.out(l);
 		return 0;
 	} catch (e) {
 		progress('');
 		if (e instanceof UsageError) {
-			process.stderr.write(`bisect: ${e.message}\n${USAGE}`);
+			io.err(`bisect: ${e.message}\n${USAGE}`);
 			return 2;
 		}
 		if (!(e instanceof SeriesError)) throw e;
-		process.stderr.write(`bisect: ${e.message}\n`);
+		io.err(`bisect: ${e.message}`);
 		return 1;
 	}
 }

@@ -46,7 +46,11 @@ function experiment_answer(id: string): answer {
 	if (!o.failed) return { test: id, cell: 'shown', text: o.port };
 	const wrong = o.story.flatMap((s) => (s.kind === 'check' && !s.ok ? [s.text] : []));
 	/* what was thrown is the last check: an error when nothing was judged wrong before it */
-	return { test: id, cell: wrong[0] === o.port ? 'error' : 'not', text: wrong[0] };
+	return {
+		test: id,
+		cell: wrong[0] === o.port ? 'error' : 'not',
+		text: wrong[0].split('\n')[0],
+	};
 }
 
 /**

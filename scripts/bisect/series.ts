@@ -359,9 +359,19 @@ export interface conflict {
 	states: number[];
 }
 
+const CONFLICT = /^(<{7}|>{7}) /m;
+
+/** What the patch adds as a whole may have changed as it likes: below the patch it is not there. */
+function dropTaken(merged: string): string {
+	return merged.replace(
+		/^<{7} .*\n([^]*?)^\|{7} .*\n[^]*?^={7}\n[^]*?^>{7} .*\n/gm,
+		(whole, mine: string) => (mine === '' ? '' : whole),
+	);
+}
+
 /**
- * Carries the series over to a tree that moved: each state of each file is merged with what the tree changed
- * since. The file that the series ended in then is looked for by its hash among the repository's objects.
+ * Carries the series over to a tree that moved: what the tree changed since is merged into each
+ * state of each file. The file that the series ended in then is looked for by its hash among the repository's objects.
  */
 export async function carryOver(
 	root: string,
@@ -397,34 +407,48 @@ export async function carryOver(
 	const conflicts = new Map<string, number[]>();
 	const states = old.map(() => new Map<string, string | null>());
 	for (const path of touched(series)) {
-		const now = tree(path);
-		const was = base.get(path)!;
-		for (const [n, s] of old.entries()) {
-			const mine = s.get(path) ?? null;
-			if (n === LAST || now === null || mine === null || now === was) {
-				states[n].set(path, n === LAST ? now : mine);
+		states[LAST].set(path, tree(path));
+		/* downwards: what the patch takes away is taken away from the newer text of the state above */
+		for (let n = LAST - 1; n >= 0; n--) {
+			const mine = old[n].get(path) ?? null;
+			const was = old[n + 1].get(path) ?? null;
+			const now = states[n + 1].get(path) ?? null;
+			if (
+				mine === null ||
+				was === null ||
+				now === null ||
+				now === was ||
+				mine === was
+			) {
+				states[n].set(path, mine === was ? now : mine);
 				continue;
 			}
 			writeFileSync(join(dir, 'mine'), mine);
 			writeFileSync(join(dir, 'was'), was);
 			writeFileSync(join(dir, 'now'), now);
-			const r = await git(dir, [
-				'merge-file',
-				'-p',
+			const labels = [
 				'-L',
 				`state ${n}`,
 				'-L',
-				'the series',
+				`state ${n + 1} as it was`,
 				'-L',
-				'the tree',
+				`state ${n + 1}`,
+			];
+			const r = await git(dir, [
+				'merge-file',
+				'-p',
+				'--diff3',
+				...labels,
 				'mine',
 				'was',
 				'now',
 			]);
 			if (r.rc < 0 || r.rc > 127)
 				throw new SeriesError(`git merge-file: ${r.err.trim()}`);
-			if (r.rc > 0) conflicts.set(path, [...(conflicts.get(path) ?? []), n]);
-			states[n].set(path, r.out);
+			const merged = dropTaken(r.out);
+			if (CONFLICT.test(merged))
+				conflicts.set(path, [...(conflicts.get(path) ?? []), n]);
+			states[n].set(path, merged);
 		}
 	}
 	remove(dir);
@@ -453,7 +477,7 @@ export function layIn(
 		const s = new Map<string, string | null>();
 		for (const path of paths) {
 			const text = get(from, path);
-			if (text !== null && /^(<{7}|>{7}) /m.test(text))
+			if (text !== null && CONFLICT.test(text))
 				throw new SeriesError(
 					`${join(from, path)}: a conflict is still in it`,
 				);
