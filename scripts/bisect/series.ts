@@ -361,11 +361,18 @@ export interface conflict {
 
 const CONFLICT = /^(<{7}|>{7}) /m;
 
-/** What the patch adds as a whole may have changed as it likes: below the patch it is not there. */
+/**
+ * What the patch adds as a whole may have changed as it likes: below the patch it is not there. What the tree put
+ * in front of it or behind it stays.
+ */
 function dropTaken(merged: string): string {
 	return merged.replace(
-		/^<{7} .*\n([^]*?)^\|{7} .*\n[^]*?^={7}\n[^]*?^>{7} .*\n/gm,
-		(whole, mine: string) => (mine === '' ? '' : whole),
+		/^<{7} .*\n([^]*?)^\|{7} .*\n([^]*?)^={7}\n([^]*?)^>{7} .*\n/gm,
+		(whole, mine: string, was: string, now: string) => {
+			if (mine !== '') return whole;
+			if (now.startsWith(was)) return now.slice(was.length);
+			return now.endsWith(was) ? now.slice(0, -was.length) : '';
+		},
 	);
 }
 
