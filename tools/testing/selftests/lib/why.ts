@@ -11,8 +11,10 @@ import {
 	NET_DEVICE_PATH_STACK_MAX,
 	type net_device_path_stack,
 	netdev_priv,
+	netif_carrier_ok,
 	netif_is_bridge_master,
 	netif_is_bridge_port,
+	netif_running,
 } from '../../../../include/linux/netdevice.ts';
 import { rhashtable_walk } from '../../../../include/linux/rhashtable.ts';
 import { type dst_entry, dst_neigh_lookup, dst_xfrm } from '../../../../include/net/dst.ts';
@@ -39,6 +41,7 @@ import {
 import { TCPHDR_flags } from '../../../../include/uapi/linux/tcp.ts';
 import { vlan_dev_real_dev } from '../../../../net/8021q/vlan_core.ts';
 import { br_fdb_find_rcu, type net_bridge } from '../../../../net/bridge/br_private.ts';
+import { br_topology_usable } from '../../../../net/bridge/br_topology.ts';
 import { neigh_release } from '../../../../net/core/neighbour.ts';
 import { nf_ct_iterate_cleanup_net } from '../../../../net/netfilter/nf_conntrack_core.ts';
 import { flowtables } from '../../../../net/netfilter/nf_flow_table_core.ts';
@@ -153,6 +156,13 @@ export const guards = {
 		...path_guard('the path has more than two VLANs', 'nft_dev_path_info', 'info.indev = null'),
 		kernel: `${OFFLOAD_C} patch 8/9`,
 	},
+	unfit: {
+		text: 'the path is found, but the bridge would not go it now, or a device of it cannot send',
+		kernel: 'none, this is ours',
+		file: 'net/netfilter/nf_flow_table_invalidate.ts',
+		fn: 'nf_flow_inval_path_found',
+		at: 'inv.refused++',
+	},
 	not_listed: path_guard(
 		'the device at the end of the path is not in the flowtable',
 		'nft_dev_forward_path',
@@ -262,11 +272,30 @@ function path_finding(
 	}
 	if (indev === null) return { guard: 'too_many_vlans', values: path_text(stack) };
 	const devices = ft.hook_list.map((h) => h.ops.dev!);
+	if (ft.data.invalidate !== null) {
+		const unfit = unfit_device(stack);
+		if (unfit !== null) return { guard: 'unfit', values: unfit };
+	}
 	if (devices.includes(indev)) return null;
 	return {
 		guard: 'not_listed',
 		values: `${indev.name}, devices = { ${devices.map((d) => d.name).join(', ')} }`,
 	};
+}
+
+/** Device of a path that invalidation has no use for, or null. */
+function unfit_device(stack: net_device_path_stack): string | null {
+	for (const [i, p] of stack.path.slice(0, stack.num_paths).entries()) {
+		const dev = p.dev!;
+		if (!netif_running(dev)) return `${dev.name} is down`;
+		if (!netif_carrier_ok(dev)) return `${dev.name} has no carrier`;
+		if (p.type !== DEV_PATH_BRIDGE) continue;
+		const port = stack.path[i + 1].dev!;
+		const tag = i > 0 && stack.path[i - 1].type === DEV_PATH_VLAN ? stack.path[i - 1].vlan : null;
+		if (!br_topology_usable(dev, port, tag?.id ?? 0, tag?.proto ?? 0))
+			return `${port.name}, a port of ${dev.name}`;
+	}
+	return null;
 }
 
 function path_text(stack: net_device_path_stack): string {

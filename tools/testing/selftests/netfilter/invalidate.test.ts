@@ -204,6 +204,26 @@ void t.test('causes', (t) => {
 	end(t, b);
 });
 
+void t.test('a path that the bridge would not go', (t) => {
+	const b = opened();
+	b.r('flowtable watch on');
+	b.r('bridge vlan del vid 1 dev p1');
+	b.r(`bridge fdb replace ${M_NS1} dev p1 master static`);
+	b.r('ip link set br0 type bridge vlan_filtering 1');
+	t.equal(b.down().left, null, 'as the bridge has it');
+	t.match(b.flows[0]?.reply, { xmit: 'neigh', oif: 'br0' });
+	t.match(
+		b.ask('flowtable why -p udp'),
+		/no path of its own: the path is found, but the bridge would not go it now[^]*\n {6}p1, a port of br0\n {6}nf_flow_inval_path_found: /,
+	);
+	t.match(b.ask(STATS), /^paths-refused 1$/m);
+	b.r('bridge vlan add vid 1 dev p1 pvid untagged');
+	b.r(`bridge fdb replace ${M_NS1} dev p1 master static`);
+	b.down();
+	t.equal(b.down().text, 'fast, leaves by p1', 'fit again');
+	end(t, b);
+});
+
 void t.test('what happens elsewhere', (t) => {
 	const b = opened({
 		more: (b) => {
