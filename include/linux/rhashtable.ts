@@ -182,6 +182,60 @@ function unlink(tbl: (rhash_head | null)[], obj: rhash_head): boolean {
 	return false;
 }
 
+/** A walk that may pause: struct rhashtable_iter. */
+export class rhashtable_iter<T extends rhash_head> {
+	readonly ht: rhashtable<T>;
+	/** Table that is being walked. */
+	tbl: (rhash_head | null)[];
+	/** Its next chain. */
+	slot = 0;
+
+	constructor(ht: rhashtable<T>) {
+		this.ht = ht;
+		this.tbl = ht.old_tbl ?? ht.tbl;
+	}
+}
+
+/**
+ * Begins a walk.
+ * @kernel PORT: lib/rhashtable.c:675 rhashtable_walk_enter
+ */
+export function rhashtable_walk_enter<T extends rhash_head>(ht: rhashtable<T>): rhashtable_iter<T> {
+	return new rhashtable_iter(ht);
+}
+
+/**
+ * Goes on with a walk, whole chains at a time. What a resize moves meanwhile may be visited twice, as in C; it is
+ * never missed.
+ * @param budget entries after which to pause
+ * @returns true at the end of the table
+ * @kernel PORT: lib/rhashtable.c:913 rhashtable_walk_next, of several entries
+ */
+export function rhashtable_walk_some<T extends rhash_head>(
+	iter: rhashtable_iter<T>,
+	budget: number,
+	fn: (obj: T) => void,
+): boolean {
+	const { ht } = iter;
+	for (;;) {
+		const { tbl } = iter;
+		while (iter.slot < tbl.length) {
+			let he = tbl[iter.slot++];
+			while (he !== null) {
+				const next = he.rhash_next;
+				fn(he as T);
+				he = next;
+				budget--;
+			}
+			if (budget <= 0) return false;
+		}
+		if (tbl === ht.tbl) return true;
+		/* In C the caller learns of the new table by -EAGAIN and goes on. */
+		iter.tbl = tbl === ht.old_tbl ? ht.tbl : (ht.old_tbl ?? ht.tbl);
+		iter.slot = 0;
+	}
+}
+
 /**
  * Visits every entry; those that the visitor removes are no trouble. Ends a resize first, so that no entry
  * moves under the walk.

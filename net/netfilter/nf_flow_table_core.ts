@@ -29,6 +29,8 @@ import {
 	rhashtable_lookup,
 	rhashtable_remove_fast,
 	rhashtable_walk,
+	rhashtable_walk_enter,
+	rhashtable_walk_some,
 } from '../../include/linux/rhashtable.ts';
 import type { ip_ct_tcp } from '../../include/linux/netfilter/nf_conntrack_tcp.ts';
 import { ip_dst_mtu_maybe_forward } from '../../include/net/ip.ts';
@@ -413,15 +415,23 @@ function nf_flow_offload_gc_step(flow_table: nf_flowtable, flow: flow_offload): 
 	if ((flow.flags & NF_FLOW_TEARDOWN) !== 0) flow_offload_del(flow_table, flow);
 }
 
+/** Directions that a collection looks at before it lets others run. */
+const GC_SLICE = 1024;
+
 /**
  * Collects once a second.
+ * PORT: the worker is preempted in C. Here it pauses now and then, goes on behind what is due meanwhile, and has its
+ * second when it is through.
  * @kernel net/netfilter/nf_flow_table_core.c:383 (v5.10)
  */
 function nf_flow_offload_work_gc(flow_table: nf_flowtable): void {
-	nf_flow_table_iterate(flow_table, (flow) => {
-		nf_flow_offload_gc_step(flow_table, flow);
+	const hti = flow_table.gc_iter ?? rhashtable_walk_enter(flow_table.rhashtable);
+	const over = rhashtable_walk_some(hti, GC_SLICE, (tuplehash) => {
+		if (tuplehash.tuple.dir !== FLOW_OFFLOAD_DIR_ORIGINAL) return;
+		nf_flow_offload_gc_step(flow_table, tuplehash.flow);
 	});
-	queue_delayed_work(flow_table.gc_work!, HZ);
+	flow_table.gc_iter = over ? null : hti;
+	queue_delayed_work(flow_table.gc_work!, over ? HZ : 0);
 }
 
 /**
@@ -576,7 +586,10 @@ export function nf_flow_table_gc_cleanup(flowtable: nf_flowtable, dev: net_devic
 	nf_flow_table_iterate(flowtable, (flow) => {
 		nf_flow_table_do_cleanup(flow, dev);
 	});
-	flush_delayed_work(flowtable.gc_work!);
+	/* PORT: a collection that pauses begins anew */
+	flowtable.gc_iter = null;
+	do flush_delayed_work(flowtable.gc_work!);
+	while (flowtable.gc_iter !== null);
 }
 
 /**

@@ -33,10 +33,14 @@ export class nf_ct_udp {
 	stream_ts = 0;
 }
 
-/** PORT: a union in C; each connection uses the member of its protocol. */
+/** PORT: a union in C; each connection uses the member of its protocol, and has that of TCP when it is asked for. */
 export class nf_conntrack_proto {
-	readonly tcp = new ip_ct_tcp();
+	#tcp: ip_ct_tcp | null = null;
 	readonly udp = new nf_ct_udp();
+
+	get tcp(): ip_ct_tcp {
+		return (this.#tcp ??= new ip_ct_tcp());
+	}
 }
 
 /** Users of connection tracking in a namespace, by family. */

@@ -12,7 +12,7 @@
 import { HZ, type Machine } from '../../linux/machine.ts';
 import type { net_device } from '../../linux/netdevice.ts';
 import type { nf_hookfn } from '../../linux/netfilter.ts';
-import { rhash_head, rhashtable } from '../../linux/rhashtable.ts';
+import { rhash_head, rhashtable, type rhashtable_iter } from '../../linux/rhashtable.ts';
 import type { __be16, __be32, u16 } from '../../linux/types.ts';
 import type { delayed_work } from '../../linux/workqueue.ts';
 import type { dst_entry } from '../dst.ts';
@@ -47,6 +47,8 @@ export class nf_flowtable {
 	priority = 0;
 	type: nf_flowtable_type;
 	gc_work: delayed_work | null = null;
+	/** PORT: where a collection pauses; on the worker's stack in C. */
+	gc_iter: rhashtable_iter<flow_offload_tuple_rhash> | null = null;
 	/** NF_FLOWTABLE_* */
 	flags = 0;
 	net: net;
