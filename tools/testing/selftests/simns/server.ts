@@ -755,9 +755,12 @@ export class simns_server implements host_side, real_side {
 			'my %own = ($root => 1); for my $round (1 .. 50) { my $left = 0; my %st;' +
 			'for my $f (glob "/proc/[0-9]*/stat") { open my $h, "<", $f or next; my $t = <$h> // next; close $h;' +
 			'my ($pid) = $t =~ /^(\\d+)/; my @f = split / /, substr $t, rindex($t, ")") + 2; $st{$pid} = \\@f; }' +
+			/* started in the very moment of the end: known by its environment alone */
+			'for my $p (keys %st) { next if $own{$p}; open my $h, "<", "/proc/$p/environ" or next; local $/;' +
+			'my $e = <$h> // ""; $own{$p} = 1 if index($e, "BASH_ENV=$dir/") >= 0 }' +
 			'for (1 .. 20) { for my $p (keys %st) { $own{$p} = 1 if $own{$st{$p}[1]} || $own{$st{$p}[3]} } }' +
 			'for my $p (keys %st) { next if !$own{$p} || $st{$p}[0] eq "Z"; kill 9, $p and $left++ }' +
-			'last if !$left; select undef, undef, undef, 0.01 }' +
+			'last if !$left && $round > 5; select undef, undef, undef, 0.01 }' +
 			'sub gone { my $d = shift; opendir my $h, $d or return; for (readdir $h) { next if /^\\.\\.?$/;' +
 			'my $f = "$d/$_"; -d $f && !-l $f ? gone($f) : unlink $f } closedir $h; rmdir $d } gone($dir);';
 		this.#watcher = spawn('perl', ['-e', text, this.dir], {

@@ -429,6 +429,95 @@ read -r x < <(ip netns exec a nc -l -p 98)
 	);
 });
 
+t.test('killed at any moment, nothing is left', { timeout: 240000 }, async (t: Test) => {
+	const text = `
+for i in {1..40}; do ip netns add k$i; ip -n k$i link set lo up; done
+for i in {1..20}; do ip netns exec k$i ping -i 1000 127.0.0.1 >/dev/null & done
+ip netns exec k1 nft -f - <<< "table ip t { chain c { type filter hook input priority 0; counter; }; }"
+ip netns exec k1 bash -c 'dd if=/dev/urandom bs=1k count=5000 2>/dev/null | cksum' & sleep 1000
+`;
+	/* from before the script runs to when all of it sleeps */
+	for (let ms = 0; ms < 1800; ms += 150) {
+		const tmp = join(folder, 'moment', String(ms));
+		mkdirSync(tmp, { recursive: true });
+		const script = join(tmp, 'script.sh');
+		writeFileSync(script, text);
+		const child = spawn(process.execPath, [main, 'run', '--timeout', '60', script], {
+			env: { ...process.env, TMPDIR: tmp },
+			stdio: 'ignore',
+		});
+		const ended = new Promise((done) => child.on('exit', done));
+		await new Promise((done) => setTimeout(done, ms));
+		process.kill(child.pid!, 'SIGKILL');
+		await ended;
+		await until(() => left_over(tmp).length === 0, 5000);
+		t.same(left_over(tmp), [], `no process stays after ${ms} ms`);
+		t.ok(
+			await until(() => !readdirSync(tmp).some((f) => f.startsWith('simns.')), 5000),
+			`no folder stays after ${ms} ms`,
+		);
+	}
+});
+
+t.test('hostile sizes', { timeout: 600000 }, async (t: Test) => {
+	const noise = new Uint32Array(750_000);
+	let x = 1;
+	for (let i = 0; i < noise.length; i++) {
+		x ^= x << 13;
+		x ^= x >>> 17;
+		x ^= x << 5;
+		noise[i] = x;
+	}
+	const bytes = new Uint8Array(noise.buffer);
+	writeFileSync(join(folder, 'noise'), bytes);
+	writeFileSync(join(folder, 'noise0'), bytes.filter((b) => b !== 0));
+	const r = await simns(`
+big=$(head -c 10000000 /dev/zero | tr '\\0' x)
+ip link add "$big" type dummy 2>/dev/null; echo "argument $?"
+echo "link add $big type dummy" | ip -batch - 2>&1 | tail -c 70; echo "line \${PIPESTATUS[1]}"
+echo "add table ip $big" | nft -f - 2> noise.out; echo "word $?"; head -1 noise.out
+nft -f - < noise > noise.out 2>&1; echo "noise $?"; grep -a -m1 -o 'Error: syntax error' noise.out
+nft -f - < noise0 > noise.out 2>&1; echo "noise $?"; grep -a -c 'Error: ' noise.out
+ip -batch - < noise > /dev/null 2>&1; echo "batch $?"
+ip link show lo | grep -c UP; rm noise.out`);
+	t.same(
+		lines(r.out).map((l) => l.replace(/^Error: argument .*/, 'Error: argument')),
+		[
+			'argument 126',
+			...lines(r.out).slice(1, 3),
+			'line 1',
+			'word 1',
+			'/dev/stdin:1:14-10000013: Error: name too long, 128 characters maximum allowed',
+			'noise 1',
+			'Error: syntax error',
+			'noise 1',
+			'10',
+			'batch 1',
+			'1',
+		],
+	);
+	t.match(r.out, /Command failed -:1\nline 1\n/);
+	t.ok(r.wall_s < 30, `${r.wall_s} s`);
+
+	const pings = await simns(`
+ip netns add p; ip -n p link set lo up
+for i in {1..500}; do ip netns exec p ping -c 2 -q 127.0.0.1 & done | grep -c ' 0% packet loss'; wait
+ip netns exec p ping -c 1 -q 127.0.0.1 >/dev/null; echo "alive $?"`);
+	t.equal(pings.out, '500\nalive 0\n');
+
+	const script = join(folder, 'many.sh');
+	writeFileSync(
+		script,
+		`
+for i in {1..10000}; do echo "netns add n$i"; done | ip -batch -; ip netns list | wc -l
+ip -n n9999 link set lo up; ip -n n9999 link show lo | grep -c UP; ip netns add n9999; echo "again $?"
+for i in {1..10}; do ip netns del n$i; done; ip netns list | wc -l`,
+	);
+	const many = spawnSync(process.execPath, [main, 'run', script], { encoding: 'utf8' });
+	t.equal(many.stdout, '10000\n1\nagain 1\n9990\n');
+	t.equal(many.status, 0);
+});
+
 t.test('the command line', { timeout: 120000 }, async (t: Test) => {
 	const cli = (...args: string[]): { rc: number | null; out: string; err: string } => {
 		const r = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8' });
