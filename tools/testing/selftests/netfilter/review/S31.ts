@@ -20,7 +20,9 @@ export const S31: experiment = {
 		},
 	],
 	reading: 'inferred',
-	cannot: 'the states between the patches: this tree is the series as a whole, and only its end is shown',
+	correction:
+		'not only at patches 6 and 7: plain v5.10 has no tag in the key either, and a tagged packet of an untagged flow leaves with its tag (`npm run bisect -- --diff 0 8 S31`); 6 and 7 add flows whose own packets are tagged and leave so (`--diff 5 6 vlan`), 8 ends both',
+	cannot: 'the states between the patches here: this tree is the series as a whole; `npm run bisect` shows them',
 	run: (b) => {
 		b.setup({});
 		b.open();
