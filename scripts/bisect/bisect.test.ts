@@ -478,6 +478,7 @@ t.test('a wrong command line', async (t) => {
 		[['x'], /^bisect: not known: x\nUsage/],
 		[['--states', '0,10'], /^bisect: no state 10: 0 to 9\n/],
 		[['--states', ''], /^bisect: no state /],
+		[['--only', 'S01', '--json', '/'], /^bisect: cannot write \/: /],
 		[['--only', 'nothing-like-it'], /^bisect: no test nothing-like-it\n/],
 		[['--diff', '6'], /^bisect: --diff wants two states\n/],
 		[['--diff', '6', 'x'], /^bisect: no state x/],

@@ -208,11 +208,21 @@ async function buildStates(
 	return built;
 }
 
+function writeJson(path: string, data: unknown): void {
+	try {
+		writeFileSync(path, `${JSON.stringify(data, null, '\t')}\n`);
+	} catch (e) {
+		throw new UsageError(`cannot write ${path}: ${(e as Error).message}`);
+	}
+}
+
 async function showTable(o: options, series: readonly patch[], io: output): Promise<number> {
 	/* the port is loaded when it is needed: it takes a while */
 	const { allTests, runProbe, runScript, table } = await import('./rows.ts');
 	const { builder } = await import('./build.ts');
 	const tests = choose(allTests(), o.only);
+	/* what cannot be written is known before all that is run */
+	if (o.json !== null) writeJson(o.json, null);
 	const states = await takeBack(series, treeReader(root));
 	const b = new builder(root);
 	const built = await buildStates(b, states, o.states);
@@ -264,15 +274,7 @@ async function showTable(o: options, series: readonly patch[], io: output): Prom
 		for (const n of o.states) rows.add(n, t, answers.get(t.name)!.get(n)!);
 	rows.finish(o.states);
 	printTable(rows.rows, o.states, series, io.out);
-	if (o.json !== null)
-		try {
-			writeFileSync(
-				o.json,
-				`${JSON.stringify(toJson(rows.rows, o.states, series, answers), null, '\t')}\n`,
-			);
-		} catch (e) {
-			throw new UsageError(`cannot write ${o.json}: ${(e as Error).message}`);
-		}
+	if (o.json !== null) writeJson(o.json, toJson(rows.rows, o.states, series, answers));
 	if (!o.states.includes(LAST)) return 0;
 	const bad = rows.rows.filter((r) => ['FAIL', 'not', 'error'].includes(r.cells.get(LAST)!));
 	return bad.length > 0 ? 1 : 0;
