@@ -50,7 +50,7 @@ const folders = new Set<string>();
 
 /** Removes what is temporary and ends what runs; at the end of the process, however it comes. */
 function clean(): void {
-	for (const c of children) c.kill('SIGKILL');
+	for (const c of children) c.kill('SIGTERM');
 	for (const f of folders) rmSync(f, { recursive: true, force: true });
 }
 
