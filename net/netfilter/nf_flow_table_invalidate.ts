@@ -12,6 +12,9 @@
  * A flow that is made while an event passes is not in the index yet. So the events are counted: the number is
  * taken before the first look and compared after the flow has been entered. Whoever changes something changes it
  * first and tells then, so the event either finds the flow or is counted before the comparison.
+ *
+ * Routes are compared by destination alone. Where a user's rules or transforms may have a say, any change of routes
+ * ends the flow; a route for one type of service only is not noticed when it comes later.
  */
 import { HZ, machine_var, type Machine } from '../../include/linux/machine.ts';
 import { AF_INET, AF_INET6 } from '../../include/linux/socket.ts';
