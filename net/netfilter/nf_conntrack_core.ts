@@ -50,6 +50,7 @@ import {
 import {
 	NF_CT_DIRECTION,
 	NF_CT_TUPLE_HASH_WORDS,
+	NF_CT_TUPLE_WORDS,
 	nf_conntrack_tuple,
 	nf_ct_tuple_equal,
 	type nf_conntrack_tuple_hash,
@@ -302,6 +303,7 @@ function hash_conntrack_raw(g: conntrack_globals, tuple: nf_conntrack_tuple, net
 		tuple.words,
 		NF_CT_TUPLE_HASH_WORDS,
 		seed ^ ((tuple.dst_u_all << 16) | tuple.dst_protonum),
+		tuple.at,
 	);
 }
 
@@ -538,8 +540,9 @@ export function nf_ct_invert_tuple(inverse: nf_conntrack_tuple, orig: nf_conntra
  */
 export function nf_ct_get_id(ct: nf_conn): number {
 	const g = nf_conntrack_vars.of(ct.ct_net.machine);
-	const w = ct.tuplehash[IP_CT_DIR_ORIGINAL].tuple.words;
-	return jhash2(w, w.length, g.ct_id_seed ^ ct.ct_net.inum ^ (ct.zone.id << 16));
+	const { words, at } = ct.tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+	const seed = g.ct_id_seed ^ ct.ct_net.inum ^ (ct.zone.id << 16);
+	return jhash2(words, NF_CT_TUPLE_WORDS, seed, at);
 }
 
 /**

@@ -486,7 +486,7 @@ function ctnetlink_needs_filter(family: number, cda: nlattrs): boolean {
  * @kernel PORT: ipv6_addr_cmp on words
  */
 function words_equal(a: nf_conntrack_tuple, b: nf_conntrack_tuple, at: number): boolean {
-	for (let i = at; i < at + 4; i++) if (a.words[i] !== b.words[i]) return false;
+	for (let i = at; i < at + 4; i++) if (a.words[a.at + i] !== b.words[b.at + i]) return false;
 	return true;
 }
 

@@ -209,12 +209,12 @@ export function nf_conntrack_inet_error(
 	 */
 	const ct = nf_ct_tuplehash_to_ctrack(h);
 	const dir = NF_CT_DIRECTION(h);
-	const { words } = ct.tuplehash[dir as 0 | 1].tuple;
+	const { words, at } = ct.tuplehash[dir as 0 | 1].tuple;
 	if (
-		outer_daddr[0] !== words[5] ||
-		outer_daddr[1] !== words[6] ||
-		outer_daddr[2] !== words[7] ||
-		outer_daddr[3] !== words[8]
+		outer_daddr[0] !== words[at + 5] ||
+		outer_daddr[1] !== words[at + 6] ||
+		outer_daddr[2] !== words[at + 7] ||
+		outer_daddr[3] !== words[at + 8]
 	) {
 		if (net.ct.sysctl_log_invalid !== 0 && (pf === NFPROTO_IPV4 || pf === NFPROTO_IPV6))
 			nf_l4proto_log_invalid(
@@ -222,7 +222,7 @@ export function nf_conntrack_inet_error(
 				net,
 				pf,
 				l4proto,
-				`outer daddr ${addr_text(outer_daddr, 0, pf)} != inner ${addr_text(words, 5, pf)}`,
+				`outer daddr ${addr_text(outer_daddr, 0, pf)} != inner ${addr_text(words, at + 5, pf)}`,
 			);
 		nf_ct_put(ct);
 		return -NF_ACCEPT;

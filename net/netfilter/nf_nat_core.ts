@@ -304,6 +304,7 @@ function hash_by_src(g: nf_nat_globals, n: net, tuple: nf_conntrack_tuple): numb
 		tuple.words,
 		5,
 		tuple.dst_protonum ^ g.nf_nat_hash_rnd ^ net_hash_mix(n),
+		tuple.at,
 	);
 	return reciprocal_scale(hash, g.nf_nat_bysource.length);
 }
@@ -462,7 +463,8 @@ function find_best_ips_proto(
 	const max = nf_ct_l3num(ct) === NFPROTO_IPV4 ? 0 : 3;
 	const persistent = (range.flags & NF_NAT_RANGE_PERSISTENT) !== 0;
 	/* the source address is the first four words */
-	let j = jhash2(tuple.words, 4, persistent ? 0 : tuple.dst_u3_word(max) ^ zone.id);
+	const seed = persistent ? 0 : tuple.dst_u3_word(max) ^ zone.id;
+	let j = jhash2(tuple.words, 4, seed, tuple.at);
 
 	let full_range = false;
 	for (let i = 0; i <= max; i++) {

@@ -19,7 +19,8 @@ const SRC_U3 = 0;
 const SRC_U = 4;
 const DST_U3 = 5;
 const DST_U = 9;
-const WORDS = 10;
+/** Words of a tuple. */
+export const NF_CT_TUPLE_WORDS = 10;
 
 /** Words that the hash covers: source and destination address. */
 export const NF_CT_TUPLE_HASH_WORDS = DST_U;
@@ -54,133 +55,141 @@ function bytes_to_words(w: Int32Array, at: number, p: Uint8Array, off: number): 
 
 /** Identifies one direction of a connection. Numbers in network order unless said otherwise. */
 export class nf_conntrack_tuple {
-	readonly words = new Int32Array(WORDS);
+	/** PORT: where the words are; the tuples of some connections lie in one array, which goes with the last of them. */
+	readonly words: Int32Array;
+	/** The first of them. */
+	readonly at: number;
+
+	constructor(words: Int32Array = new Int32Array(NF_CT_TUPLE_WORDS), at = 0) {
+		this.words = words;
+		this.at = at;
+	}
 
 	/** src.u3.ip */
 	get src_u3_ip(): __be32 {
-		return (this.words[SRC_U3] >>> 0) as __be32;
+		return (this.words[this.at + SRC_U3] >>> 0) as __be32;
 	}
 	set src_u3_ip(v: number) {
-		this.words[SRC_U3] = v;
+		this.words[this.at + SRC_U3] = v;
 	}
 	/** dst.u3.ip */
 	get dst_u3_ip(): __be32 {
-		return (this.words[DST_U3] >>> 0) as __be32;
+		return (this.words[this.at + DST_U3] >>> 0) as __be32;
 	}
 	set dst_u3_ip(v: number) {
-		this.words[DST_U3] = v;
+		this.words[this.at + DST_U3] = v;
 	}
 	/** src.u.all: port or ICMP id. */
 	get src_u_all(): __be16 {
-		return (this.words[SRC_U] >>> 16) as __be16;
+		return (this.words[this.at + SRC_U] >>> 16) as __be16;
 	}
 	set src_u_all(v: number) {
-		this.words[SRC_U] = (v << 16) | (this.words[SRC_U] & 0xffff);
+		this.words[this.at + SRC_U] = (v << 16) | (this.words[this.at + SRC_U] & 0xffff);
 	}
 	/** src.l3num: AF_INET or AF_INET6. */
 	get src_l3num(): number {
-		return this.words[SRC_U] & 0xffff;
+		return this.words[this.at + SRC_U] & 0xffff;
 	}
 	set src_l3num(v: number) {
-		this.words[SRC_U] = (this.words[SRC_U] & ~0xffff) | v;
+		this.words[this.at + SRC_U] = (this.words[this.at + SRC_U] & ~0xffff) | v;
 	}
 	/** dst.u.all: port, or ICMP type and code. */
 	get dst_u_all(): __be16 {
-		return (this.words[DST_U] >>> 16) as __be16;
+		return (this.words[this.at + DST_U] >>> 16) as __be16;
 	}
 	set dst_u_all(v: number) {
-		this.words[DST_U] = (v << 16) | (this.words[DST_U] & 0xffff);
+		this.words[this.at + DST_U] = (v << 16) | (this.words[this.at + DST_U] & 0xffff);
 	}
 	get dst_u_icmp_type(): number {
-		return this.words[DST_U] >>> 24;
+		return this.words[this.at + DST_U] >>> 24;
 	}
 	set dst_u_icmp_type(v: number) {
-		this.words[DST_U] = (v << 24) | (this.words[DST_U] & 0x00ffffff);
+		this.words[this.at + DST_U] = (v << 24) | (this.words[this.at + DST_U] & 0x00ffffff);
 	}
 	get dst_u_icmp_code(): number {
-		return (this.words[DST_U] >>> 16) & 0xff;
+		return (this.words[this.at + DST_U] >>> 16) & 0xff;
 	}
 	set dst_u_icmp_code(v: number) {
-		this.words[DST_U] = (this.words[DST_U] & 0xff00ffff) | (v << 16);
+		this.words[this.at + DST_U] = (this.words[this.at + DST_U] & 0xff00ffff) | (v << 16);
 	}
 	/** dst.protonum: IPPROTO_*. */
 	get dst_protonum(): number {
-		return (this.words[DST_U] >>> 8) & 0xff;
+		return (this.words[this.at + DST_U] >>> 8) & 0xff;
 	}
 	set dst_protonum(v: number) {
-		this.words[DST_U] = (this.words[DST_U] & ~0xff00) | (v << 8);
+		this.words[this.at + DST_U] = (this.words[this.at + DST_U] & ~0xff00) | (v << 8);
 	}
 	/** dst.dir: IP_CT_DIR_*. */
 	get dst_dir(): number {
-		return this.words[DST_U] & 0xff;
+		return this.words[this.at + DST_U] & 0xff;
 	}
 	set dst_dir(v: number) {
-		this.words[DST_U] = (this.words[DST_U] & ~0xff) | v;
+		this.words[this.at + DST_U] = (this.words[this.at + DST_U] & ~0xff) | v;
 	}
 
 	/** Copies src.u3.in6 to 16 bytes and gives them back. */
 	src_u3_in6(out: Uint8Array): Uint8Array {
-		return words_to_bytes(this.words, SRC_U3, out);
+		return words_to_bytes(this.words, this.at + SRC_U3, out);
 	}
 	/** Copies dst.u3.in6 to 16 bytes and gives them back. */
 	dst_u3_in6(out: Uint8Array): Uint8Array {
-		return words_to_bytes(this.words, DST_U3, out);
+		return words_to_bytes(this.words, this.at + DST_U3, out);
 	}
 	/** Sets src.u3.in6 from 16 bytes at an offset. */
 	set_src_u3_in6(p: Uint8Array, off = 0): void {
-		bytes_to_words(this.words, SRC_U3, p, off);
+		bytes_to_words(this.words, this.at + SRC_U3, p, off);
 	}
 	/** Sets dst.u3.in6 from 16 bytes at an offset. */
 	set_dst_u3_in6(p: Uint8Array, off = 0): void {
-		bytes_to_words(this.words, DST_U3, p, off);
+		bytes_to_words(this.words, this.at + DST_U3, p, off);
 	}
 	/** src.u3 := another tuple's src.u3. */
 	src_u3_from_src(o: nf_conntrack_tuple): void {
-		for (let i = 0; i < 4; i++) this.words[SRC_U3 + i] = o.words[SRC_U3 + i]!;
+		for (let i = 0; i < 4; i++) this.words[this.at + SRC_U3 + i] = o.words[o.at + SRC_U3 + i]!;
 	}
 	/** src.u3 := another tuple's dst.u3. */
 	src_u3_from_dst(o: nf_conntrack_tuple): void {
-		for (let i = 0; i < 4; i++) this.words[SRC_U3 + i] = o.words[DST_U3 + i]!;
+		for (let i = 0; i < 4; i++) this.words[this.at + SRC_U3 + i] = o.words[o.at + DST_U3 + i]!;
 	}
 	/** dst.u3 := another tuple's src.u3. */
 	dst_u3_from_src(o: nf_conntrack_tuple): void {
-		for (let i = 0; i < 4; i++) this.words[DST_U3 + i] = o.words[SRC_U3 + i]!;
+		for (let i = 0; i < 4; i++) this.words[this.at + DST_U3 + i] = o.words[o.at + SRC_U3 + i]!;
 	}
 	/** dst.u3 := another tuple's dst.u3. */
 	dst_u3_from_dst(o: nf_conntrack_tuple): void {
-		for (let i = 0; i < 4; i++) this.words[DST_U3 + i] = o.words[DST_U3 + i]!;
+		for (let i = 0; i < 4; i++) this.words[this.at + DST_U3 + i] = o.words[o.at + DST_U3 + i]!;
 	}
 	/** src := another tuple's src (address, port, layer 3 protocol). */
 	src_from_src(o: nf_conntrack_tuple): void {
-		for (let i = SRC_U3; i <= SRC_U; i++) this.words[i] = o.words[i]!;
+		for (let i = SRC_U3; i <= SRC_U; i++) this.words[this.at + i] = o.words[o.at + i]!;
 	}
 	/** One of the four words of src.u3, unsigned. */
 	src_u3_word(i: number): number {
-		return this.words[SRC_U3 + i] >>> 0;
+		return this.words[this.at + SRC_U3 + i] >>> 0;
 	}
 	/** One of the four words of dst.u3, unsigned. */
 	dst_u3_word(i: number): number {
-		return this.words[DST_U3 + i] >>> 0;
+		return this.words[this.at + DST_U3 + i] >>> 0;
 	}
 	/** Sets one of the four words of src.u3. */
 	set_src_u3_word(i: number, v: number): void {
-		this.words[SRC_U3 + i] = v;
+		this.words[this.at + SRC_U3 + i] = v;
 	}
 	/** Sets one of the four words of dst.u3. */
 	set_dst_u3_word(i: number, v: number): void {
-		this.words[DST_U3 + i] = v;
+		this.words[this.at + DST_U3 + i] = v;
 	}
 
 	/** *this = *o */
 	copy(o: nf_conntrack_tuple): void {
 		const w = this.words;
 		const ow = o.words;
-		for (let i = 0; i < WORDS; i++) w[i] = ow[i]!;
+		for (let i = 0; i < NF_CT_TUPLE_WORDS; i++) w[this.at + i] = ow[o.at + i]!;
 	}
 	/** memset(this, 0, sizeof(*this)) */
 	clear(): void {
 		const w = this.words;
-		for (let i = 0; i < WORDS; i++) w[i] = 0;
+		for (let i = 0; i < NF_CT_TUPLE_WORDS; i++) w[this.at + i] = 0;
 	}
 }
 
@@ -191,11 +200,16 @@ export class nf_conntrack_tuple_hash {
 	hnnode_head: hlist_nulls_head<nf_conntrack_tuple_hash> | null = null;
 	/** Raw hash of the original tuple, kept from lookup to confirmation (in C in the REPLY node's pprev). */
 	hnnode_hash = U32_ZERO;
-	readonly tuple = new nf_conntrack_tuple();
+	readonly tuple: nf_conntrack_tuple;
 	/** container_of(this, struct nf_conn, tuplehash[...]) */
 	readonly ct: nf_conn;
 
-	constructor(ct: nf_conn) {
+	/**
+	 * @param room where the words of the tuple go, zeroed
+	 * @param at the first of them
+	 */
+	constructor(ct: nf_conn, room: Int32Array, at: number) {
+		this.tuple = new nf_conntrack_tuple(room, at);
 		this.ct = ct;
 	}
 }
@@ -215,7 +229,15 @@ export function NF_CT_DIRECTION(h: nf_conntrack_tuple_hash): number {
 export function __nf_ct_tuple_src_equal(t1: nf_conntrack_tuple, t2: nf_conntrack_tuple): boolean {
 	const a = t1.words;
 	const b = t2.words;
-	return a[0] === b[0] && a[1] === b[1] && a[2] === b[2] && a[3] === b[3] && a[4] === b[4];
+	const i = t1.at;
+	const j = t2.at;
+	return (
+		a[i] === b[j] &&
+		a[i + 1] === b[j + 1] &&
+		a[i + 2] === b[j + 2] &&
+		a[i + 3] === b[j + 3] &&
+		a[i + 4] === b[j + 4]
+	);
 }
 
 /**
@@ -225,12 +247,14 @@ export function __nf_ct_tuple_src_equal(t1: nf_conntrack_tuple, t2: nf_conntrack
 export function __nf_ct_tuple_dst_equal(t1: nf_conntrack_tuple, t2: nf_conntrack_tuple): boolean {
 	const a = t1.words;
 	const b = t2.words;
+	const i = t1.at;
+	const j = t2.at;
 	return (
-		a[5] === b[5] &&
-		a[6] === b[6] &&
-		a[7] === b[7] &&
-		a[8] === b[8] &&
-		((a[9] ^ b[9]) & ~0xff) === 0
+		a[i + 5] === b[j + 5] &&
+		a[i + 6] === b[j + 6] &&
+		a[i + 7] === b[j + 7] &&
+		a[i + 8] === b[j + 8] &&
+		((a[i + 9] ^ b[j + 9]) & ~0xff) === 0
 	);
 }
 
