@@ -196,7 +196,7 @@ t.test('the table of what is expected', (t: Test) => {
 	const d = {
 		where: 'frames',
 		at: 'ns/eth0 in',
-		what: 'x > y ARP request a > b',
+		what: 'x > ff:ff:ff:ff:ff:ff ARP request a > b',
 		simulator: '1 times',
 		kernel: '2 times',
 	} as const;
@@ -207,6 +207,28 @@ t.test('the table of what is expected', (t: Test) => {
 		'ARP on one side only is no chance',
 	);
 	t.equal(expected({ ...d, where: 'output' }, '6.1.0', 'x.sh'), null);
+	const at = {
+		where: 'frames',
+		at: 'nsr2-X/veth0 out',
+		simulator: null,
+		kernel: '1 times',
+	} as const;
+	for (const [what, release, want] of [
+		['<a/x> > <b/y> 10.0.2.99.12345 > 10.0.1.99.* TCP ttl 63 DF', '6.1.0', /SYN-ACK/],
+		['<a/x> > <b/y> 10.0.2.99.12345 > 10.0.1.99.* TCP ttl 63 DF', '5.10.0', null],
+		['<a/x> > <b/y> 10.0.2.99.12345 > 10.0.1.99.* TCP ttl 62', '6.1.0', null],
+		['<a/x> > <b/y> c10 ARP request 10.0.1.1 > 10.0.1.99', '6.1.0', /life time/],
+		[
+			'<a/x> > 01:00:5e:00:00:16 10.0.1.1 > 224.0.0.22 proto 2 16 ttl 1 DF tos 0xc0',
+			'6.1.0',
+			/IGMP/,
+		],
+		['<a/x> > <b/y> 10.0.0.1.* > 10.0.0.2.9 UDP 10 ttl 64', '6.1.0', null],
+	] as const) {
+		const why = expected({ ...at, what }, release, 'x.sh');
+		if (want === null) t.equal(why, null, what);
+		else t.match(why, want, what);
+	}
 	const table: expectation[] = [
 		{ where: 'frames', pattern: /ARP/, since: [5, 19], script: /^x/, reason: 'why' },
 	];
