@@ -29,7 +29,9 @@ function spread(f: Figure): string {
 function bar(f: Figure): string {
 	if (f.bar === undefined) return '';
 	const is = met(f);
-	const text = `${f.bar.op} ${number(f.bar.value).replace(/\.?0+$/, '')}`;
+	const text = `${f.bar.op} ${number(f.bar.value)
+		.replace(/(\.\d*?)0+$/, '$1')
+		.replace(/\.$/, '')}`;
 	return is === null ? text : `${text}  ${is ? 'met' : 'missed'}`;
 }
 
