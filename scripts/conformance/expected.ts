@@ -150,8 +150,8 @@ export const expectations: readonly expectation[] = [
 		pattern: /tcpe?_ct$|^\S+ ct_/,
 		same_but: / zone=0| ?\[(?:ASSURED|OFFLOAD)\]|\btcp 6 (?:\d+ )?(?:[A-Z_]+ )?(?=src)/g,
 		numbers: /\b(?:packets|bytes|sport|dport)=\d+|\buse=\d+/g,
-		since: [5, 19],
-		reason: 'an offloaded TCP connection keeps its state and ASSURED, and is torn down at the first FIN (2cd764935bf8); with v3 it says OFFLOAD until the collector has run',
+		since: [5, 18],
+		reason: 'an offloaded TCP connection keeps its state and ASSURED, and is torn down at the first FIN (e5eaac2beb54); with v3 it says OFFLOAD until the collector has run',
 	},
 	{
 		where: 'counter',
