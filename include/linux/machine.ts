@@ -113,6 +113,9 @@ export class Machine {
 	#s2 = 0;
 	#s3 = 0;
 
+	/** Memory for payloads, not cleared where the harness has such. */
+	alloc_pages: (bytes: number) => Uint8Array = (bytes) => new Uint8Array(bytes);
+
 	/* kernel/softirq.c */
 	bh_count = 0;
 	/** Lets processes run that were woken; null where there are none. */

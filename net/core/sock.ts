@@ -9,7 +9,7 @@
  * Not ported: memory cgroups, socket filters and other BPF, reuseport groups, zero copy, busy polling,
  * time stamping of transmitted packets, /proc/net/protocols: nothing of this world uses them.
  */
-import { call_rcu, HZ, machine_var } from '../../include/linux/machine.ts';
+import { call_rcu, HZ, type Machine, machine_var } from '../../include/linux/machine.ts';
 import { hlist_node } from '../../include/linux/list.ts';
 import {
 	hlist_nulls_add_head,
@@ -1601,9 +1601,9 @@ const SKB_FRAG_PAGE_SIZE = PAGE_SIZE << 3;
  * @param sz least bytes
  * @kernel net/core/sock.c:2439 (v5.10)
  */
-export function skb_page_frag_refill(sz: number, pfrag: page_frag): boolean {
+export function skb_page_frag_refill(sz: number, pfrag: page_frag, m: Machine): boolean {
 	if (pfrag.page !== null && pfrag.offset + sz <= pfrag.size) return true;
-	pfrag.page = new Uint8Array(SKB_FRAG_PAGE_SIZE);
+	pfrag.page = m.alloc_pages(SKB_FRAG_PAGE_SIZE);
 	pfrag.offset = 0;
 	pfrag.size = SKB_FRAG_PAGE_SIZE;
 	return true;
@@ -1621,8 +1621,8 @@ export function sk_page_frag(sk: sock): page_frag {
  * Sees to it that there is room in the page a socket fills.
  * @kernel net/core/sock.c:2473 (v5.10)
  */
-export function sk_page_frag_refill(_sk: sock, pfrag: page_frag): boolean {
-	return skb_page_frag_refill(32, pfrag);
+export function sk_page_frag_refill(sk: sock, pfrag: page_frag): boolean {
+	return skb_page_frag_refill(32, pfrag, sk.machine);
 }
 
 /**
