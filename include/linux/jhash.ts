@@ -70,7 +70,7 @@ export function jhash(key: Uint8Array, off: number, length: number, initval: num
 }
 
 /**
- * Hashes 32-bit words.
+ * Hashes 32-bit words. PORT: __jhash_mix() is written out, as in jhash().
  * @param k the words
  * @param length how many words
  * @param initval seed

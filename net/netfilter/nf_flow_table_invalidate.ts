@@ -22,6 +22,7 @@ import { ether_addr_equal } from '../../include/linux/etherdevice.ts';
 import {
 	DEV_PATH_BRIDGE,
 	DEV_PATH_VLAN,
+	is_vlan_dev,
 	type net_device,
 	type net_device_path_stack,
 	NETDEV_CHANGE,
@@ -37,7 +38,6 @@ import {
 	netif_is_bridge_master,
 	netif_running,
 } from '../../include/linux/netdevice.ts';
-import { is_vlan_dev } from '../../include/linux/netdevice.ts';
 import { NOTIFY_DONE, type notifier_block } from '../../include/linux/notifier.ts';
 import {
 	rhashtable,
@@ -65,7 +65,7 @@ import {
 import { flowi4, flowi6 } from '../../include/net/flow.ts';
 import { IS_ERR } from '../../include/linux/err.ts';
 import { ip_dst_mtu_maybe_forward } from '../../include/net/ip.ts';
-import { fib6_has_custom_rules, rt6_get_cookie, type rt6_info } from '../../include/net/ip6_fib.ts';
+import { fib6_has_custom_rules, rt6_get_cookie, type rt6_info, RTF_GATEWAY } from '../../include/net/ip6_fib.ts';
 import { ip6_dst_mtu_forward } from '../../include/net/ip6_route.ts';
 import { fib4_has_custom_rules } from '../../include/net/ip_fib.ts';
 import type { net } from '../../include/net/net_namespace.ts';
@@ -113,7 +113,6 @@ import {
 } from '../../include/net/netfilter/nf_flow_table_invalidate.ts';
 import { NUD_FAILED } from '../../include/uapi/linux/neighbour.ts';
 import { NFPROTO_IPV6 } from '../../include/uapi/linux/netfilter.ts';
-import { RTF_GATEWAY } from '../../include/net/ip6_fib.ts';
 import type { rtable } from '../../include/net/route.ts';
 import { vlan_dev_real_dev } from '../8021q/vlan_core.ts';
 import { br_topology_usable } from '../bridge/br_topology.ts';

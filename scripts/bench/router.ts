@@ -17,6 +17,7 @@ import { craft, type recipe } from '../../tools/testing/selftests/lib/craft.ts';
 import { mac_text } from '../../tools/testing/selftests/lib/address.ts';
 import { fold16, sum16 } from '../../tools/testing/selftests/lib/packet.ts';
 import { World } from '../../tools/testing/selftests/lib/world.ts';
+import { SNAT } from '../../tools/testing/selftests/netfilter/testbed.ts';
 
 export const ORIGINAL = 0;
 export const REPLY = 1;
@@ -113,19 +114,7 @@ export function rules(flowtable: boolean, family: 'inet' | 'ip' | 'ip6'): string
 		ct state established,related accept
 	}
 }
-table ip nat {
-	chain post {
-		type nat hook postrouting priority 100;
-		oifname "veth1" snat to 10.141.10.1
-	}
-}
-table ip6 nat {
-	chain post {
-		type nat hook postrouting priority 100;
-		oifname "veth1" snat to fd00:141::1
-	}
-}
-`;
+${SNAT}`;
 }
 
 /** A frame that stands for all flows of a direction: ports and checksum are filled in. */

@@ -5,7 +5,7 @@
  * one who changes something, the change and the telling, may have the set-up's statements between them as
  * well.
  *
- * Run from a bundle in which the set-up's functions are instrumented (lib/instrument.ts).
+ * Run from a bundle in which the set-up's functions are instrumented (invalidate_races.test.ts).
  */
 import { Machine } from '../../../../include/linux/machine.ts';
 import { skb_reserve } from '../../../../include/linux/skbuff.ts';

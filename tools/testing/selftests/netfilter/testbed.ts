@@ -19,6 +19,21 @@ type tagging = (typeof TAGS)[number];
 const TABLES = ['classic', 'veth0, veth1', 'br0, veth1'] as const;
 type devices = (typeof TABLES)[number];
 
+/** What the router makes of its clients' addresses; the benchmarks' router does the same. */
+export const SNAT = `table ip nat {
+	chain post {
+		type nat hook postrouting priority 100;
+		oifname "veth1" snat to 10.141.10.1
+	}
+}
+table ip6 nat {
+	chain post {
+		type nat hook postrouting priority 100;
+		oifname "veth1" snat to fd00:141::1
+	}
+}
+`;
+
 const DATAGRAMS = 20;
 const BYTES = 65536;
 
@@ -146,19 +161,7 @@ class bed {
 		meta l4proto { tcp, udp } ct direction reply counter name r
 	}
 }
-table ip nat {
-	chain post {
-		type nat hook postrouting priority 100;
-		oifname "veth1" snat to 10.141.10.1
-	}
-}
-table ip6 nat {
-	chain post {
-		type nat hook postrouting priority 100;
-		oifname "veth1" snat to fd00:141::1
-	}
-}
-`,
+${SNAT}`,
 		);
 	}
 
