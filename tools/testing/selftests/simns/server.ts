@@ -8,12 +8,12 @@
  * when that has woken nobody does virtual time move on to the next event.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import {
 	chmodSync,
 	closeSync,
 	existsSync,
 	mkdirSync,
-	mkdtempSync,
 	openSync,
 	readFileSync,
 	readlinkSync,
@@ -186,8 +186,11 @@ export class simns_server implements host_side, real_side {
 	constructor(s: run_settings) {
 		this.#s = s;
 		/* the name of a socket is no longer than this */
-		this.dir = mkdtempSync(join(tmpdir().length < 90 ? tmpdir() : '/tmp', 'simns.'));
+		const tmp = tmpdir().length < 80 ? tmpdir() : '/tmp';
+		this.dir = join(tmp, `simns.${randomBytes(9).toString('base64url')}`);
+		/* who takes the folder away is there before it */
 		this.#watch();
+		mkdirSync(this.dir, { mode: 0o700 });
 		this.bin = join(this.dir, 'bin');
 		this.world = new host_world({ seed: s.seed });
 		/* a host that has booted has it up */

@@ -14,6 +14,7 @@ import {
 	readdirSync,
 	readFileSync,
 	rmSync,
+	watch,
 	writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -456,6 +457,28 @@ ip netns exec k1 bash -c 'dd if=/dev/urandom bs=1k count=5000 2>/dev/null | cksu
 			await until(() => !readdirSync(tmp).some((f) => f.startsWith('simns.')), 5000),
 			`no folder stays after ${ms} ms`,
 		);
+	}
+});
+
+t.test('killed as soon as its folder is there, the folder goes', { timeout: 60000 }, async (t: Test) => {
+	for (let i = 0; i < 4; i++) {
+		const tmp = join(folder, 'soon', String(i));
+		mkdirSync(tmp, { recursive: true });
+		const child = spawn(process.execPath, [main, 'exec', '--', 'sleep', '1000'], {
+			env: { ...process.env, TMPDIR: tmp },
+			stdio: 'ignore',
+		});
+		const ended = new Promise((done) => child.on('exit', done));
+		let made = false;
+		const seen = watch(tmp, () => {
+			made = true;
+			child.kill('SIGKILL');
+		});
+		await ended;
+		seen.close();
+		t.ok(made, 'it had a folder');
+		t.ok(await until(() => readdirSync(tmp).length === 0, 5000), 'which is gone');
+		t.same(left_over(tmp), []);
 	}
 });
 
