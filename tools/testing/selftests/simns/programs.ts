@@ -183,8 +183,10 @@ function strftime(format: string, s: number, ns: number): string | null {
 	return out;
 }
 
-function* date(p: process, argv: string[]): Task<number> {
+function* date(side: real_side, p: process, argv: string[]): Task<number> {
 	let format = '%a %b %e %H:%M:%S UTC %Y';
+	const wait = side.poll_ns(p);
+	if (wait > 0) yield* p.sleep(wait);
 	const now = p.world.realtime_ns();
 	let s = Math.floor(now / 1e9);
 	let ns = Math.floor(now % 1e9);
@@ -313,6 +315,8 @@ function* ps(p: process): Task<number> {
 export interface real_side extends process_side {
 	/** Makes a file of a number of chance bytes and lets the client read it. */
 	give_chance(p: process, bytes: number): void;
+	/** How long a look at the clock waits first, for it is one of many, ns. */
+	poll_ns(p: process): number;
 	/** Starts a command as a real child of the client. */
 	run_child(p: process, argv: readonly string[], foreground: boolean): void;
 	/** Lets the client end by a signal instead of its exit code. */
@@ -404,7 +408,7 @@ export function real_programs(side: real_side): Map<string, program> {
 	}
 
 	return new Map<string, program>([
-		['date', date],
+		['date', (p, argv) => date(side, p, argv)],
 		['dd', chance],
 		['head', chance],
 		['id', id],

@@ -37,6 +37,7 @@ import { frame, read_strings, strings, u8 } from './frames.ts';
 import { type host_side, host_world } from './host_world.ts';
 import { own_process, type real_side, shim_programs, write_chance } from './programs.ts';
 import type { script_process } from './pkill.ts';
+import { poll_watch } from './poll.ts';
 import { process_table } from './quiescence.ts';
 import { proc_mirror } from './mirror.ts';
 
@@ -109,6 +110,8 @@ class client implements client_link {
 	die = 0;
 	child = -1;
 	status: number | null = null;
+	/** Virtual time that a look at the clock waits first, ns. */
+	wait_ns = 0;
 	began = 0;
 	line = '';
 	token = '';
@@ -156,6 +159,7 @@ export class simns_server implements host_side, real_side {
 	readonly #clients = new Set<client>();
 	readonly #by_process = new Map<process, client>();
 	readonly #mirror: proc_mirror;
+	readonly #polls = new poll_watch();
 	readonly #unsupported: string[] = [];
 	#table: process_table | null = null;
 	#child: ChildProcess | null = null;
@@ -266,6 +270,10 @@ export class simns_server implements host_side, real_side {
 		const env = [token === '' ? 'SIMNS_NETNS' : `SIMNS_NETNS=${token}`];
 		env.push(p.vrf === null ? 'SIMNS_VRF' : `SIMNS_VRF=${p.vrf}`);
 		c.exec = { path, argv: args, env };
+	}
+
+	poll_ns(p: process): number {
+		return this.#by_process.get(p)?.wait_ns ?? 0;
 	}
 
 	give_chance(p: process, bytes: number): void {
@@ -444,6 +452,8 @@ export class simns_server implements host_side, real_side {
 		} catch {
 			/* gone already: its end is the next message */
 		}
+		if (basename(argv[0]) === 'date') c.wait_ns = this.#polls.look(c.line, this.world.m.now_ns);
+		else this.#polls.command(c.line);
 		const tmp = nodeprocess.env['TMPDIR'];
 		if (tmp !== undefined) p.env.set('TMPDIR', tmp);
 		c.p = p;

@@ -321,6 +321,26 @@ t.test('limits', async (t: Test) => {
 (sleep 20; touch there) & while [ ! -e there ]; do :; done; rm there; echo over
 `);
 	t.equal(spin.out, 'over\n', 'time creeps on under a loop that never sleeps');
+	/* as busywait of the kernel's lib.sh does */
+	const poll = await simns(`
+poll() {
+	local start=$(date -u +%s%3N) now; rounds=0
+	while :; do
+		"$@" && return 0
+		now=$(date -u +%s%3N); rounds=$((rounds + 1))
+		[ $((now - start)) -gt 20000 ] && return 1
+	done
+}
+ip link add d type dummy
+poll ip link show dev none; echo "$? $((rounds < 250))"
+(sleep 5; ip link add e type dummy) & poll ip link show dev e; echo "$? $((rounds < 200))"
+s=$(date +%s); sleep 1; e=$(date +%s); echo $((e - s)); s=$(date +%s); sleep 1; e=$(date +%s); echo $((e - s))
+`);
+	t.same(
+		lines(poll.out).filter((l) => /^\d/.test(l) && !l.includes(':')),
+		['1 1', '0 1', '1', '1'],
+		'who polls the clock waits longer and longer between his looks',
+	);
 	const bad = await simns('', { argv: ['/nonexistent/program'] });
 	t.equal(bad.rc, 127);
 	const killed = await simns('kill -KILL $$');
