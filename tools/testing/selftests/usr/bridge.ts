@@ -58,6 +58,7 @@ import {
 	link_link,
 	link_master,
 	matches,
+	not_here,
 	rtnl_rtprot_n2a,
 	type settings,
 } from './ip/utils.ts';
@@ -211,6 +212,7 @@ function fdb_modify(c: command, cmd: number, flags: number): number {
 		} else if (matches(word, 'use')) msg.ndm_flags |= N.NTF_USE;
 		else if (matches(word, 'extern_learn')) msg.ndm_flags |= N.NTF_EXT_LEARNED;
 		else if (matches(word, 'sticky')) msg.ndm_flags |= N.NTF_STICKY;
+		else if (/^(?:dst|nhid|port|src_vni|via|vni)$/.test(word)) not_here(c, 'bridge fdb');
 		else {
 			const arg = word === 'to' ? c.next() : word;
 			if (matches(arg, 'help')) usage('fdb');
@@ -402,11 +404,7 @@ function vlan_modify(c: command, cmd: number): number {
 		else if (word === 'pvid') vflags |= B.BRIDGE_VLAN_INFO_PVID;
 		else if (word === 'untagged') vflags |= B.BRIDGE_VLAN_INFO_UNTAGGED;
 		else if (matches(word, 'help')) usage('vlan');
-		else if (word === 'tunnel_info')
-			throw new exit_error(
-				`simns: unsupported: bridge vlan ${c.argv.join(' ')}\n`,
-				1,
-			);
+		else if (word === 'tunnel_info') not_here(c, 'bridge vlan');
 	}
 	if (dev === null || vid === -1)
 		throw new exit_error('Device and VLAN ID are required arguments.\n', EXIT_MINUS_1);
@@ -584,6 +582,8 @@ function link_set(c: command): number {
 			prot.set(L.IFLA_BRPORT_STATE, n);
 		} else if (word === 'self') flags |= B.BRIDGE_FLAGS_SELF;
 		else if (word === 'master') flags |= B.BRIDGE_FLAGS_MASTER;
+		else if (['learning_sync', 'locked', 'hwmode', 'backup_port', 'nobackup_port'].includes(word))
+			not_here(c, 'bridge link');
 		else usage('link');
 	}
 	if (dev === null) throw new exit_error('Device is a required argument.\n', EXIT_MINUS_1);
@@ -832,6 +832,7 @@ function do_fdb(c: command): number {
 	if (matches(word, 'show') || matches(word, 'lst') || matches(word, 'list'))
 		return fdb_show(c);
 	if (matches(word, 'help')) usage('fdb');
+	if (matches(word, 'flush')) not_here(c, 'bridge fdb');
 	return unknown(c, word, 'fdb');
 }
 
@@ -844,6 +845,7 @@ function do_vlan(c: command): number {
 	if (matches(word, 'show') || matches(word, 'lst') || matches(word, 'list'))
 		return vlan_show(c);
 	if (matches(word, 'help')) usage('vlan');
+	if (['set', 'tunnelshow', 'global'].some((x) => matches(word, x))) not_here(c, 'bridge vlan');
 	return unknown(c, word, 'vlan');
 }
 

@@ -120,3 +120,30 @@ void t.test('what nft does not have says so', (t) => {
 	);
 	t.end();
 });
+
+void t.test('what ip and bridge take elsewhere and not here says so', (t) => {
+	const w = new World();
+	w.must('ip link add br0 type bridge vlan_filtering 1');
+	for (const line of [
+		'ip link add g1 type gre local 192.0.2.1 remote 192.0.2.2 ttl inherit tos inherit',
+		'ip link add name vx0 type vxlan id 1000 local 192.0.2.1 dstport 4789',
+		'ip link add lag1 type bond',
+		'ip link add link br0 name m0 type macvlan mode private',
+		'ip link set dev br0 type bridge mcast_vlan_snooping 1',
+		'ip link xstats type bridge dev br0',
+		'ip route add 10.0.0.0/8 nhid 101',
+		'ip route add 10.0.0.0/8 encap mpls 100 via inet 192.0.2.2',
+		'bridge fdb append dev br0 00:00:00:00:00:00 dst 192.0.2.18 self',
+		'bridge vlan global set vid 10 dev br0 mcast_querier 1',
+		'bridge link set dev br0 locked on',
+	]) {
+		const r = w.sh(line);
+		t.equal(r.err, `simns: unsupported: ${line}\n`);
+		t.not(r.rc, 0);
+	}
+	/* what the real one does not take is its own mistake */
+	t.match(w.sh('ip link add g1 type nosuch local 192.0.2.1').err, /^Garbage instead of arguments "local/);
+	t.equal(w.sh('ip link add g1 type nosuch').err, 'Error: Unknown device type.\n');
+	t.equal(w.sh('ip link help bond').rc, w.sh('ip link help').rc);
+	t.end();
+});

@@ -152,6 +152,7 @@ import {
 	invarg,
 	link_kind,
 	matches,
+	not_here,
 	parse_on_off,
 	rtnl_rttable_a2n,
 	valid_ifname,
@@ -190,6 +191,23 @@ function parse_netns(c: command, tb: nlattrs): void {
 	}
 	nla_put_u32(tb, IFLA_NET_NS_PID, (proc?.netns ?? c.p.world.init_net).inum);
 }
+
+/* what else the real tool takes there */
+const absent_words = new Set([
+	'gro_max_size',
+	'link-netns',
+	'link-netnsid',
+	'macaddr',
+	'parentbus',
+	'parentdev',
+	'protodown_reason',
+	'trailers',
+	'vf',
+	'xdp',
+	'xdpdrv',
+	'xdpgeneric',
+	'xdpoffload',
+]);
 
 /** Reads the words of a device clause up to `type`. */
 function iplink_parse(c: command, msg: ifinfomsg_msg): link_request {
@@ -303,7 +321,8 @@ function iplink_parse(c: command, msg: ifinfomsg_msg): link_request {
 		} else if (word === 'protodown') {
 			const arg = c.next();
 			nla_put_u8(tb, IFLA_PROTO_DOWN, parse_on_off('protodown', arg) ? 1 : 0);
-		} else if (matches(word, 'type')) {
+		} else if (absent_words.has(word)) not_here(c, 'ip link');
+		else if (matches(word, 'type')) {
 			r.type = c.next();
 			c.i++;
 			break;
@@ -487,6 +506,7 @@ function parse_bridge(c: command, data: nlattrs): void {
 			data.set(IFLA_BR_FDB_FLUSH, 1);
 		} else {
 			if (matches(word, 'help')) usage();
+			if (word === 'no_linklocal_learn' || word === 'mcast_vlan_snooping') not_here(c, 'ip link');
 			throw new exit_error(`bridge: unknown option "${word}"?\n`, EXIT_MINUS_1);
 		}
 	}
@@ -555,6 +575,7 @@ function parse_bridge_slave(c: command, data: nlattrs): void {
 		} else if (matches(word, 'nobackup_port')) nla_put_u32(data, IFLA_BRPORT_BACKUP_PORT, 0);
 		else {
 			if (matches(word, 'help')) usage();
+			if (word === 'locked') not_here(c, 'ip link');
 			throw new exit_error(`bridge_slave: unknown option "${word}"?\n`, EXIT_MINUS_1);
 		}
 	}
@@ -593,8 +614,18 @@ function parse_veth(c: command, data: nlattrs): void {
 	data.set(VETH_INFO_PEER, peer.tb);
 }
 
+/* kinds of links that the real tool and v5.10 have */
+const absent_kinds = new Set(
+	(
+		'bareudp bond bond_slave dsa erspan geneve gre gretap gtp hsr ifb ip6erspan ip6gre ip6gretap ip6tnl ' +
+		'ipip ipoib ipvlan ipvtap lowpan macsec macvlan macvtap netdevsim nlmon rmnet sit team team_slave ' +
+		'vcan virt_wifi vti vti6 vxcan vxlan wireguard xfrm'
+	).split(' '),
+);
+
 /** Adds IFLA_LINKINFO for `type KIND ARGS`. */
 function parse_kind(c: command, kind: string, tb: nlattrs): void {
+	if (absent_kinds.has(kind) && !(c.more && matches(c.arg, 'help'))) not_here(c, 'ip link');
 	const info = nla_nest_start(tb, IFLA_LINKINFO);
 	const slave = kind.endsWith('_slave');
 	if (slave) nla_put_string(info, IFLA_INFO_SLAVE_KIND, kind.slice(0, -'_slave'.length));
@@ -719,6 +750,7 @@ export function do_iplink(c: command): number {
 		c.o.fp(text);
 		return 0;
 	}
+	if (word === 'xstats' || word === 'afstats') not_here(c, 'ip link');
 	throw new exit_error(`Command "${word}" is unknown, try "ip link help".\n`, EXIT_MINUS_1);
 }
 

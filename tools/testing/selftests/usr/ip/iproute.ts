@@ -31,6 +31,7 @@ import {
 	invarg,
 	link_kind,
 	matches,
+	not_here,
 	nla_addr,
 	rtnl_dsfield_a2n,
 	rtnl_dsfield_n2a,
@@ -675,7 +676,8 @@ function iproute_modify(c: command, cmd: number, flags: number): number {
 			tb.set(R.RTA_PREF, n);
 		} else if (word === 'ttl-propagate') {
 			c.next();
-		} else {
+		} else if (/^(?:nhid|encap|realms|as|classid|flowid|fastopen_no_cookie)$/.test(word)) not_here(c, 'ip route');
+		else {
 			if (word === 'to') c.next();
 			const type = rtnl_rtntype_a2n(c.arg);
 			if (type !== null && !type_ok && !/[.:]/.test(c.arg)) {

@@ -195,6 +195,11 @@ export function missarg(key: string): never {
 	throw new exit_error(`Error: argument "${key}" is required\n`, EXIT_MINUS_1);
 }
 
+/** What the real tool takes and is not here. */
+export function not_here(c: command, what: string): never {
+	throw new exit_error(`simns: unsupported: ${what} ${c.argv.join(' ')}\n`, 1);
+}
+
 /** See invarg() of iproute2. */
 export function invarg(msg: string, arg: string): never {
 	throw new exit_error(`Error: argument "${arg}" is wrong: ${msg}\n`, EXIT_MINUS_1);
