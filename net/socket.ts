@@ -31,7 +31,7 @@ import {
 } from '../include/linux/socket.ts';
 import type { net } from '../include/net/net_namespace.ts';
 import { EAFNOSUPPORT, EEXIST, EINVAL, ENOBUFS, EOPNOTSUPP } from '../include/uapi/linux/errno.ts';
-import { sock_getsockopt, sock_setsockopt } from './core/sock.ts';
+import { sock_getsockopt, sock_no_sendpage, sock_setsockopt } from './core/sock.ts';
 
 /** Protocol families of a machine. */
 const net_families = machine_var(() => new Array<net_proto_family | null>(AF_MAX).fill(null));
@@ -76,6 +76,23 @@ export function sock_recvmsg(sock: socket, msg: msghdr, flags: number): number {
 	if (sock.nonblock) flags |= MSG_DONTWAIT;
 	msg.flags = 0;
 	return sock.ops!.recvmsg(sock, msg, msg_data_left(msg), flags);
+}
+
+/**
+ * Sends part of a page of a file, as splice() and sendfile() do.
+ * @param more MSG_MORE, MSG_SENDPAGE_NOTLAST
+ * @returns bytes taken or a negative errno
+ * @kernel net/socket.c:932 (v5.10)
+ */
+export function sock_sendpage(
+	sock: socket,
+	page: Uint8Array,
+	offset: number,
+	size: number,
+	more: number,
+): number {
+	const flags = sock.nonblock ? MSG_DONTWAIT : 0;
+	return kernel_sendpage(sock, page, offset, size, flags | more);
 }
 
 /**
@@ -285,6 +302,24 @@ export function kernel_getsockname(sock: socket): sockaddr | number {
  */
 export function kernel_getpeername(sock: socket): sockaddr | number {
 	return sock.ops!.getname(sock, 1);
+}
+
+/**
+ * Sends part of a page: the page itself goes out, not a copy of it.
+ * @param flags MSG_*
+ * @returns bytes taken or a negative errno
+ * @kernel net/socket.c:3640 (v5.10)
+ */
+export function kernel_sendpage(
+	sock: socket,
+	page: Uint8Array,
+	offset: number,
+	size: number,
+	flags: number,
+): number {
+	const ops = sock.ops!;
+	if (ops.sendpage !== undefined) return ops.sendpage(sock, page, offset, size, flags);
+	return sock_no_sendpage(sock, page, offset, size, flags);
 }
 
 /**

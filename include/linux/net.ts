@@ -101,6 +101,14 @@ export interface proto_ops {
 	sendmsg: (sock: socket, m: msghdr) => number;
 	/** Returns bytes filled (the packet's length with MSG_TRUNC) or a negative errno. */
 	recvmsg: (sock: socket, m: msghdr, total_len: number, flags: number) => number;
+	/** Takes part of a page by reference; returns bytes taken or a negative errno. */
+	sendpage?: (
+		sock: socket,
+		page: Uint8Array,
+		offset: number,
+		size: number,
+		flags: number,
+	) => number;
 	set_peek_off?: (sk: sock, val: number) => number;
 	peek_len?: (sock: socket) => number;
 	set_rcvlowat?: (sk: sock, val: number) => number;

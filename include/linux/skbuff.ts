@@ -33,6 +33,9 @@ export const CHECKSUM_PARTIAL = 3;
 
 export const MAX_SKB_FRAGS = 17;
 
+/** A fragment may be written by others, as those of sendfile(): bit of skb_shared_info.tx_flags. */
+export const SKBTX_SHARED_FRAG = 1 << 5;
+
 export const SKB_GSO_TCPV4 = 1 << 0;
 export const SKB_GSO_DODGY = 1 << 1;
 export const SKB_GSO_TCP_ECN = 1 << 2;
@@ -605,6 +608,14 @@ export function skb_network_offset(skb: sk_buff): number {
  */
 export function skb_clone_writable(skb: sk_buff, len: number): boolean {
 	return !skb_header_cloned(skb) && skb_headroom(skb) + len <= skb.end;
+}
+
+/**
+ * Tells whether a fragment may be written by others while the packet is under way.
+ * @kernel include/linux/skbuff.h:3318 (v5.10)
+ */
+export function skb_has_shared_frag(skb: sk_buff): boolean {
+	return skb_is_nonlinear(skb) && (skb.shinfo.tx_flags & SKBTX_SHARED_FRAG) !== 0;
 }
 
 /**

@@ -123,6 +123,14 @@ export interface proto {
 	sendmsg?: (sk: sock, msg: msghdr, len: number) => number;
 	/** Fills msg.data and msg.name; returns bytes or a negative errno. */
 	recvmsg?: (sk: sock, msg: msghdr, len: number, noblock: boolean, flags: number) => number;
+	/** Takes part of a page by reference; returns bytes taken or a negative errno. */
+	sendpage?: (
+		sk: sock,
+		page: Uint8Array,
+		offset: number,
+		size: number,
+		flags: number,
+	) => number;
 	bind?: (sk: sock, addr: sockaddr) => number;
 	backlog_rcv?: (sk: sock, skb: sk_buff) => number;
 	release_cb?: (sk: sock) => void;

@@ -128,6 +128,12 @@ import {
 	type sk_buff,
 	sk_buff_head,
 	skb_checksum_start_offset,
+	SKB_GSO_TCP_ECN,
+	SKB_GSO_TCP_FIXEDID,
+	SKB_GSO_TCPV4,
+	SKB_GSO_TCPV6,
+	SKB_GSO_UDP_L4,
+	skb_has_shared_frag,
 	skb_headlen,
 	skb_is_gso,
 	skb_is_nonlinear,
@@ -138,11 +144,6 @@ import {
 	skb_set_transport_header,
 	skb_transport_header_was_set,
 	skb_vlan_tag_present,
-	SKB_GSO_TCP_ECN,
-	SKB_GSO_TCP_FIXEDID,
-	SKB_GSO_TCPV4,
-	SKB_GSO_TCPV6,
-	SKB_GSO_UDP_L4,
 } from '../../include/linux/skbuff.ts';
 import { ETH_P_8021AD, ETH_P_8021Q, ETH_P_ALL } from '../../include/uapi/linux/if_ether.ts';
 import {
@@ -776,6 +777,9 @@ export function skb_checksum_help(skb: sk_buff): number {
 		skb.machine.record('WARN', 'skb_checksum_help', 'packet is GSO', skb);
 		return -EINVAL;
 	}
+	/* What others may write meanwhile is copied before it is summed. */
+	let ret = skb_has_shared_frag(skb) ? skb_linearize(skb) : 0;
+	if (ret !== 0) return ret;
 	let offset = skb_checksum_start_offset(skb);
 	if (offset >= skb_headlen(skb)) {
 		skb.machine.record('BUG', 'skb_checksum_help', 'checksum starts outside the linear data', skb);
@@ -783,7 +787,7 @@ export function skb_checksum_help(skb: sk_buff): number {
 	}
 	const csum = skb_checksum(skb, offset, skb.len - offset, 0);
 	offset += skb.csum_offset;
-	const ret = skb_ensure_writable(skb, offset + 2);
+	ret = skb_ensure_writable(skb, offset + 2);
 	if (ret !== 0) return ret;
 	const sum = csum_fold(csum);
 	put_unaligned_be16(sum === 0 ? 0xffff : sum, skb.head, skb.data + offset);

@@ -13,12 +13,12 @@
 import type { Machine } from '../../include/linux/machine.ts';
 import type { net_device } from '../../include/linux/netdevice.ts';
 import {
-	__skb_unlink,
+	__skb_dequeue,
+	__skb_dequeue_tail,
 	__skb_queue_after,
 	__skb_queue_head,
 	__skb_queue_tail,
-	__skb_dequeue,
-	__skb_dequeue_tail,
+	__skb_unlink,
 	__vlan_hwaccel_clear_tag,
 	__vlan_hwaccel_put_tag,
 	br_input_skb_cb,
@@ -32,23 +32,25 @@ import {
 	type sk_buff_head,
 	skb_cloned,
 	skb_frag_t,
+	SKB_GSO_TCPV4,
+	SKB_GSO_TCPV6,
+	SKB_GSO_UDP_L4,
+	skb_has_shared_frag,
 	skb_header_cloned,
 	skb_headlen,
 	skb_headroom,
 	skb_is_nonlinear,
 	skb_reserve,
-	skb_set_network_header,
 	skb_reset_mac_len,
 	skb_reset_network_header,
 	skb_reset_transport_header,
+	skb_set_network_header,
 	skb_shared,
 	skb_shared_info,
 	skb_tailroom,
 	skb_transport_offset,
 	skb_vlan_tag_present,
-	SKB_GSO_TCPV4,
-	SKB_GSO_TCPV6,
-	SKB_GSO_UDP_L4,
+	SKBTX_SHARED_FRAG,
 } from '../../include/linux/skbuff.ts';
 import { EFAULT, EINVAL, EMSGSIZE, ENOMEM } from '../../include/uapi/linux/errno.ts';
 import {
@@ -1580,7 +1582,7 @@ function skb_split_no_header(skb: sk_buff, skb1: sk_buff, len: number, pos: numb
  */
 export function skb_split(skb: sk_buff, skb1: sk_buff, len: number): void {
 	const pos = skb_headlen(skb);
-	skb1.shinfo.tx_flags |= skb.shinfo.tx_flags;
+	skb1.shinfo.tx_flags |= skb.shinfo.tx_flags & SKBTX_SHARED_FRAG;
 	if (len < pos) skb_split_inside_header(skb, skb1, len, pos);
 	else skb_split_no_header(skb, skb1, len, pos);
 }
@@ -1758,6 +1760,7 @@ export function skb_segment(head_skb: sk_buff, features: number): sk_buff | numb
 				at,
 			);
 		}
+		nskb.shinfo.tx_flags |= shinfo.tx_flags & SKBTX_SHARED_FRAG;
 		while (pos < offset + len && i < shinfo.nr_frags) {
 			const f = shinfo.frags[i];
 			const size = f.bv_len;
@@ -1772,6 +1775,10 @@ export function skb_segment(head_skb: sk_buff, features: number): sk_buff | numb
 		nskb.len += nskb.data_len;
 		nskb.truesize += nskb.data_len;
 		if (!csum) {
+			if (skb_has_shared_frag(nskb) && skb_linearize(nskb) !== 0) {
+				kfree_skb_list(segs);
+				return -ENOMEM;
+			}
 			nskb.ip_summed = CHECKSUM_NONE;
 			nskb.cb0 = skb_checksum(nskb, doffset, nskb.len - doffset, 0);
 			nskb.cb1 = skb_headroom(nskb) + doffset;

@@ -77,7 +77,7 @@ import {
 	SO_TIMESTAMPNS,
 	SO_TYPE,
 	SOCK_STREAM,
-	type msghdr,
+	msghdr,
 	type sockaddr,
 	type sockopt_result,
 	type sockopt_value,
@@ -1861,6 +1861,25 @@ export function sock_no_sendmsg(_sock: socket, _m: msghdr): number {
  */
 export function sock_no_recvmsg(_sock: socket, _m: msghdr, _len: number, _flags: number): number {
 	return -EOPNOTSUPP;
+}
+
+/**
+ * Sends part of a page as a message, where a family has no better way.
+ * PORT: the page is never mapped elsewhere; kernel_sendmsg() of net/socket.ts is sendmsg() of the family.
+ * @param flags MSG_*
+ * @returns bytes taken or a negative errno
+ * @kernel net/core/sock.c:2820 (v5.10)
+ */
+export function sock_no_sendpage(
+	sock: socket,
+	page: Uint8Array,
+	offset: number,
+	size: number,
+	flags: number,
+): number {
+	const msg = new msghdr(page.subarray(offset, offset + size));
+	msg.flags = flags;
+	return sock.ops!.sendmsg(sock, msg);
 }
 
 /**

@@ -139,6 +139,7 @@ import {
 	sock_init_data,
 	sock_no_accept,
 	sock_no_listen,
+	sock_no_sendpage,
 } from '../core/sock.ts';
 import { sock_register } from '../socket.ts';
 import { arp_init } from './arp.ts';
@@ -524,6 +525,25 @@ export function inet_sendmsg(sock: socket, msg: msghdr): number {
 }
 
 /**
+ * Sends part of a page.
+ * @returns bytes or a negative errno
+ * @kernel net/ipv4/af_inet.c:822 (v5.10)
+ */
+export function inet_sendpage(
+	sock: socket,
+	page: Uint8Array,
+	offset: number,
+	size: number,
+	flags: number,
+): number {
+	const sk = sock.sk!;
+	if (inet_send_prepare(sk) !== 0) return -EAGAIN;
+	const { sendpage } = sk.sk_prot;
+	if (sendpage !== undefined) return sendpage(sk, page, offset, size, flags);
+	return sock_no_sendpage(sock, page, offset, size, flags);
+}
+
+/**
  * Receives a message.
  * @param size bytes wanted
  * @param flags MSG_*
@@ -588,6 +608,7 @@ export const inet_stream_ops: proto_ops = {
 	getsockopt: sock_common_getsockopt,
 	sendmsg: inet_sendmsg,
 	recvmsg: inet_recvmsg,
+	sendpage: inet_sendpage,
 	peek_len: tcp_peek_len,
 	set_rcvlowat: tcp_set_rcvlowat,
 };

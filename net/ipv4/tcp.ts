@@ -5,7 +5,7 @@
  * PORT: calls do not sleep: a send that finds no room takes what it can, or answers -EAGAIN; so does a receive
  * that finds nothing. State changes, accounting and purging are in net/ipv4/tcp_lib.ts, below all of TCP.
  * tcp_v4_init() is called by net/ipv4/af_inet.ts, behind tcp_init().
- * Not ported: splice, sendpage, zero copy, fast open, repair, ULP, MD5, MPTCP, receive timestamps, statistics of
+ * Not ported: splice, zero copy, fast open, repair, ULP, MD5, MPTCP, receive timestamps, statistics of
  * timestamping, urgent data, ioctls.
  */
 import {
@@ -141,7 +141,7 @@ import {
 	SOCK_NOSPACE,
 	type socket,
 } from '../../include/linux/net.ts';
-import { NETIF_F_GSO } from '../../include/linux/netdev_features.ts';
+import { NETIF_F_GSO, NETIF_F_SG } from '../../include/linux/netdev_features.ts';
 import {
 	__skb_dequeue,
 	CHECKSUM_PARTIAL,
@@ -149,6 +149,7 @@ import {
 	type sk_buff,
 	skb_queue_empty,
 	skb_shinfo,
+	SKBTX_SHARED_FRAG,
 } from '../../include/linux/skbuff.ts';
 import {
 	msg_data_left,
@@ -157,9 +158,10 @@ import {
 	MSG_MORE,
 	MSG_OOB,
 	MSG_PEEK,
+	MSG_SENDPAGE_NOTLAST,
 	MSG_TRUNC,
 	MSG_WAITALL,
-	type msghdr,
+	msghdr,
 	SOCK_STREAM,
 	type sockopt_result,
 	type sockopt_value,
@@ -540,6 +542,180 @@ function tcp_remove_empty_skb(sk: sock, skb: sk_buff | null): void {
 		if (tcp_write_queue_empty(sk)) tcp_chrono_stop(sk, TCP_CHRONO_BUSY);
 		sk_wmem_free_skb(sk, skb);
 	}
+}
+
+/**
+ * Takes part of a page to be sent, by reference; the socket is owned.
+ * @param flags MSG_*
+ * @returns bytes taken, or a negative errno: -EAGAIN, -EPIPE, the connection's error
+ * @kernel net/ipv4/tcp.c:967 (v5.10)
+ */
+export function do_tcp_sendpages(
+	sk: sock,
+	page: Uint8Array,
+	offset: number,
+	size: number,
+	flags: number,
+): number {
+	const tp = tcp_sk(sk);
+	let copied = 0;
+	let mss_now = 0;
+	let size_goal = 0;
+	let err: number;
+
+	out: {
+		out_err: {
+			if (((1 << sk.sk_state) & ~(TCPF_ESTABLISHED | TCPF_CLOSE_WAIT)) !== 0) {
+				err = sk_stream_wait_connect(sk, 0);
+				if (err !== 0) break out_err;
+			}
+
+			mss_now = tcp_send_mss(sk);
+			size_goal = tcp_xmit_size_goal(sk, mss_now, (flags & MSG_OOB) === 0);
+
+			err = -EPIPE;
+			if (sk.sk_err !== 0 || (sk.sk_shutdown & SEND_SHUTDOWN) !== 0) break out_err;
+
+			let new_segment = false;
+			while (size > 0) {
+				let copy = 0;
+				let skb = tcp_write_queue_tail(sk);
+
+				wait_for_space: {
+					if (skb !== null) copy = size_goal - skb.len;
+
+					if (
+						new_segment ||
+						skb === null ||
+						copy <= 0 ||
+						!tcp_skb_can_collapse_to(skb)
+					) {
+						new_segment = false;
+						if (!sk_stream_memory_free(sk)) break wait_for_space;
+
+						const first_skb = tcp_rtx_and_write_queues_empty(sk);
+						skb = sk_stream_alloc_skb(sk, 0, first_skb);
+						if (skb === null) break wait_for_space;
+
+						skb_entail(sk, skb);
+						copy = size_goal;
+					}
+
+					if (copy > size) copy = size;
+
+					const shinfo = skb_shinfo(skb);
+					const i = shinfo.nr_frags;
+					const can_coalesce = skb_can_coalesce(skb, i, page, offset);
+					if (!can_coalesce && i >= MAX_SKB_FRAGS) {
+						tcp_mark_push(tp, skb);
+						new_segment = true;
+						continue;
+					}
+					if (!sk_wmem_schedule(sk, copy)) break wait_for_space;
+
+					if (can_coalesce) shinfo.frags[i - 1].bv_len += copy;
+					else skb_fill_page_desc(skb, i, page, offset, copy);
+
+					shinfo.tx_flags |= SKBTX_SHARED_FRAG;
+
+					skb.len += copy;
+					skb.data_len += copy;
+					skb.truesize += copy;
+					sk_wmem_queued_add(sk, copy);
+					sk_mem_charge(sk, copy);
+					skb.ip_summed = CHECKSUM_PARTIAL;
+					tp.write_seq = (tp.write_seq + copy) >>> 0;
+					const tcb = TCP_SKB_CB(skb);
+					tcb.end_seq = (tcb.end_seq + copy) >>> 0;
+					tcp_skb_pcount_set(skb, 0);
+
+					if (copied === 0) tcb.tcp_flags &= ~TCPHDR_PSH;
+
+					copied += copy;
+					offset += copy;
+					size -= copy;
+					if (size === 0) break out;
+
+					if (skb.len < size_goal || (flags & MSG_OOB) !== 0) continue;
+
+					if (forced_push(tp)) {
+						tcp_mark_push(tp, skb);
+						__tcp_push_pending_frames(sk, mss_now, TCP_NAGLE_PUSH);
+					} else if (skb === tcp_send_head(sk)) {
+						tcp_push_one(sk, mss_now);
+					}
+					continue;
+				}
+
+				sk.sk_socket!.flags |= 1 << SOCK_NOSPACE;
+				tcp_push(sk, flags & ~MSG_MORE, mss_now, TCP_NAGLE_PUSH, size_goal);
+
+				err = sk_stream_wait_memory(sk, 0);
+				if (err !== 0) {
+					tcp_remove_empty_skb(sk, tcp_write_queue_tail(sk));
+					if (copied !== 0) break out;
+					break out_err;
+				}
+
+				mss_now = tcp_send_mss(sk);
+				size_goal = tcp_xmit_size_goal(sk, mss_now, (flags & MSG_OOB) === 0);
+			}
+			break out;
+		}
+
+		if (tcp_rtx_and_write_queues_empty(sk) && err === -EAGAIN) {
+			sk.sk_write_space(sk);
+			tcp_chrono_stop(sk, TCP_CHRONO_SNDBUF_LIMITED);
+		}
+		return sk_stream_error(sk, flags, err);
+	}
+
+	if (copied !== 0 && (flags & MSG_SENDPAGE_NOTLAST) === 0)
+		tcp_push(sk, flags, mss_now, tp.nonagle, size_goal);
+	return copied;
+}
+
+/**
+ * Takes part of a page to be sent; the socket is owned.
+ * PORT: where the device cannot gather, the bytes go the way of tcp_sendmsg(), as sock_no_sendpage_locked() would send them.
+ * @returns bytes taken or a negative errno
+ * @kernel net/ipv4/tcp.c:1109 (v5.10)
+ */
+export function tcp_sendpage_locked(
+	sk: sock,
+	page: Uint8Array,
+	offset: number,
+	size: number,
+	flags: number,
+): number {
+	if ((sk.sk_route_caps & NETIF_F_SG) === 0) {
+		const msg = new msghdr(page.subarray(offset, offset + size));
+		msg.flags = flags;
+		return tcp_sendmsg_locked(sk, msg, size);
+	}
+
+	tcp_rate_check_app_limited(sk);
+
+	return do_tcp_sendpages(sk, page, offset, size, flags);
+}
+
+/**
+ * Takes part of a page to be sent, by reference where the device can gather.
+ * @returns bytes taken or a negative errno
+ * @kernel net/ipv4/tcp.c:1121 (v5.10)
+ */
+export function tcp_sendpage(
+	sk: sock,
+	page: Uint8Array,
+	offset: number,
+	size: number,
+	flags: number,
+): number {
+	lock_sock(sk);
+	const ret = tcp_sendpage_locked(sk, page, offset, size, flags);
+	release_sock(sk);
+
+	return ret;
 }
 
 /**

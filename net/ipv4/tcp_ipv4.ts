@@ -307,6 +307,7 @@ import {
 	tcp_init_sock,
 	tcp_recvmsg,
 	tcp_sendmsg,
+	tcp_sendpage,
 	tcp_setsockopt,
 	tcp_shutdown,
 } from './tcp.ts';
@@ -1836,6 +1837,7 @@ export const tcp_prot: proto = {
 	keepalive: tcp_set_keepalive,
 	recvmsg: tcp_recvmsg,
 	sendmsg: tcp_sendmsg,
+	sendpage: tcp_sendpage,
 	backlog_rcv: tcp_v4_do_rcv,
 	release_cb: tcp_release_cb,
 	hash: inet_hash,

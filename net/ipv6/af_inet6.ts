@@ -122,6 +122,7 @@ import {
 	inet_release,
 	inet_send_prepare,
 	inet_sendmsg,
+	inet_sendpage,
 	inet_shutdown,
 	inet_stream_connect,
 } from '../ipv4/af_inet.ts';
@@ -505,6 +506,7 @@ export const inet6_stream_ops: proto_ops = {
 	getsockopt: sock_common_getsockopt,
 	sendmsg: inet6_sendmsg,
 	recvmsg: inet6_recvmsg,
+	sendpage: inet_sendpage,
 	peek_len: tcp_peek_len,
 	set_rcvlowat: tcp_set_rcvlowat,
 };

@@ -217,6 +217,7 @@ import {
 	tcp_init_sock,
 	tcp_recvmsg,
 	tcp_sendmsg,
+	tcp_sendpage,
 	tcp_setsockopt,
 	tcp_shutdown,
 } from '../ipv4/tcp.ts';
@@ -1760,6 +1761,7 @@ export const tcpv6_prot: proto = {
 	keepalive: tcp_set_keepalive,
 	recvmsg: tcp_recvmsg,
 	sendmsg: tcp_sendmsg,
+	sendpage: tcp_sendpage,
 	backlog_rcv: tcp_v6_do_rcv,
 	release_cb: tcp_release_cb,
 	hash: inet6_hash,

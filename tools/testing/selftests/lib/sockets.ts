@@ -10,6 +10,7 @@ import {
 	AF_UNSPEC,
 	msghdr,
 	MSG_DONTWAIT,
+	MSG_MORE,
 	MSG_NOSIGNAL,
 	SO_BINDTOIFINDEX,
 	SO_ERROR,
@@ -36,6 +37,7 @@ import {
 	sock_recvmsg,
 	sock_release,
 	sock_sendmsg,
+	sock_sendpage,
 } from '../../../../net/socket.ts';
 import { ntop4, ntop6, pton4, pton6 } from './address.ts';
 import { type file, POLLERR, POLLHUP, POLLIN, POLLOUT } from './file.ts';
@@ -123,6 +125,15 @@ export class socket_file implements file {
 		const msg = new msghdr(data, to);
 		msg.flags = MSG_DONTWAIT | MSG_NOSIGNAL;
 		return sock_sendmsg(this.sock, msg);
+	}
+
+	/**
+	 * sendfile(): bytes or a negative errno.
+	 * @param page of the file, which goes out itself; it may be larger than a page of memory is
+	 * @param more bytes follow at once: the last part is not pushed
+	 */
+	sendfile(page: Uint8Array, offset: number, size: number, more: boolean): number {
+		return sock_sendpage(this.sock, page, offset, size, more ? MSG_MORE : 0);
 	}
 
 	/** recvmsg(): bytes or a negative errno. */

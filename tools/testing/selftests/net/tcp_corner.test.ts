@@ -11,6 +11,8 @@ import {
 	AF_INET,
 	AF_INET6,
 	AF_UNSPEC,
+	MSG_MORE,
+	MSG_SENDPAGE_NOTLAST,
 	SO_BINDTODEVICE,
 	SO_MAX_PACING_RATE,
 	SO_RCVBUF,
@@ -672,6 +674,168 @@ void t.test('socket options', (t) => {
 	t.same(tw.finish(), CLEAN);
 	t.end();
 });
+
+for (const family of [AF_INET, AF_INET6])
+	void t.test(`pages of a file, ${family === AF_INET ? 'IPv4' : 'IPv6'}`, (t) => {
+		/** Reads what comes until that many bytes are there; called again and again, it goes on. */
+		const reader = (s: stream, length: number): { got: Uint8Array; more: () => boolean } => {
+			const got = new Uint8Array(length);
+			let at = 0;
+			return {
+				got,
+				more: () => {
+					for (let b = s.recv(); typeof b !== 'number' && b.length > 0; b = s.recv()) {
+						got.set(b, at);
+						at += b.length;
+					}
+					return at === length;
+				},
+			};
+		};
+		/** Sends data from pages of some size, all but the last of each 64 KB with more to come. */
+		const send_file = (tw: tcp_world, c: stream, s: stream, data: Uint8Array, size: number): Uint8Array => {
+			const pages: Uint8Array[] = [];
+			for (let i = 0; i < data.length; i += size) pages.push(data.slice(i, i + size));
+			const to = reader(s, data.length);
+			let at = 0;
+			tw.until(() => {
+				while (at < data.length) {
+					const n = Math.floor(at / size);
+					const off = at % size;
+					const more = n % 16 < 15 && n < pages.length - 1 ? MSG_SENDPAGE_NOTLAST | MSG_MORE : 0;
+					const sent = c.send_page(pages[n], off, pages[n].length - off, more);
+					if (sent <= 0) break;
+					at += sent;
+				}
+				return to.more();
+			}, 600);
+			return to.got;
+		};
+
+		for (const offload of [true, false])
+			for (const loss of [0, 7])
+				void t.test(`offload ${offload}, one in ${loss} is lost`, (t) => {
+					const tw = new tcp_world({ family, offload });
+					const [c, s] = tw.pair();
+					let n = 0;
+					if (loss > 0) tw.out1.pass = (p) => p.payload_len === 0 || ++n % loss !== 0;
+					const data = pattern(300_001, 3);
+					t.ok(same(send_file(tw, c, s, data, 4096), data));
+					c.close();
+					s.close();
+					t.same(tw.finish(), CLEAN);
+					t.end();
+				});
+
+		void t.test('they go out as the same bytes written would', (t) => {
+			const frames = [true, false].map((by_page) => {
+				const tw = new tcp_world({ family });
+				const [c, s] = tw.pair();
+				tw.out1.take();
+				const data = pattern(400_000, 5);
+				const { got, more } = reader(s, data.length);
+				let at = 0;
+				tw.until(() => {
+					while (at < data.length) {
+						const left = data.length - at;
+						const n = by_page
+							? c.send_page(data, at, left)
+							: c.send(data.subarray(at));
+						if (n <= 0) break;
+						at += n;
+					}
+					return more();
+				}, 600);
+				t.ok(same(got, data));
+				c.close();
+				s.close();
+				t.same(tw.finish(), CLEAN);
+				return brief(tw.out1.take());
+			});
+			t.ok(frames[0].length > 6);
+			t.same(frames[0], frames[1]);
+			t.end();
+		});
+
+		void t.test('a page that is written while it waits', (t) => {
+			const tw = new tcp_world({ family, delay_ms: 20 });
+			const [c, s] = tw.pair();
+			const page = new Uint8Array(100_000).fill(1);
+			t.equal(c.send_page(page, 0, page.length), page.length);
+			page.fill(2);
+			const { got, more } = reader(s, page.length);
+			tw.until(more);
+			t.ok(
+				got.every((b) => b === 2),
+				'the page is the packet: what is under way changes too',
+			);
+			c.close();
+			s.close();
+			t.same(tw.finish(), CLEAN);
+			t.end();
+		});
+
+		void t.test('a page that is written while its sums are on the wire', (t) => {
+			const tw = new tcp_world({ family, offload: false, delay_ms: 20 });
+			const [c, s] = tw.pair();
+			tw.out1.take();
+			const page = new Uint8Array(8000).fill(1);
+			t.equal(c.send_page(page, 0, page.length), page.length);
+			page.fill(2);
+			const { got, more } = reader(s, page.length);
+			tw.until(more);
+			t.ok(
+				got.every((b) => b === 1),
+				'what was summed is a copy',
+			);
+			const seqs = tw.out1.take().map((p) => p.seq);
+			t.equal(new Set(seqs).size, seqs.length, 'nothing was sent twice');
+			c.close();
+			s.close();
+			t.same(tw.finish(), CLEAN);
+			t.end();
+		});
+
+		void t.test('a device that cannot gather', (t) => {
+			const tw = new tcp_world({ family });
+			tw.w.must('ip netns exec ns1 ethtool -K veth1 sg off');
+			const [c, s] = tw.pair();
+			const data = pattern(100_000, 8);
+			t.ok(same(send_file(tw, c, s, data, 4096), data));
+			c.close();
+			s.close();
+			t.same(tw.finish(), CLEAN);
+			t.end();
+		});
+
+		void t.test('what cannot be sent', (t) => {
+			const tw = new tcp_world({ family });
+			const page = pattern(4096);
+			const fresh = tw.sock(1);
+			t.equal(fresh.send_page(page, 0, 4096), -EPIPE, 'not connected');
+			fresh.close();
+			const [c, s] = tw.pair();
+			c.shutdown(SHUT_WR);
+			t.equal(c.send_page(page, 0, 4096), -EPIPE, 'shut down');
+			c.close();
+			s.close();
+			t.same(tw.finish(), CLEAN);
+			t.end();
+		});
+
+		void t.test('iperf3 -Z, and a reader that does not look', (t) => {
+			const tw = new tcp_world({ family });
+			const server = tw.w.spawn('iperf3 -s -1 --skip-rx-copy', { netns: 'ns2' });
+			tw.w.sleep(0.1);
+			const to = family === AF_INET ? '10.0.2.1' : 'fd00:2::1';
+			const out = tw.w.must(`iperf3 -c ${to} -Z -n 3000000`, { netns: 'ns1' });
+			t.match(out, /2\.86 MBytes .*sender/);
+			t.match(tw.w.wait(server).out, /2\.86 MBytes .*receiver/);
+			t.same(tw.finish(), CLEAN);
+			t.end();
+		});
+		t.end();
+	});
 
 void t.test('acknowledgements at the wish of the reader', (t) => {
 	const tw = new tcp_world();

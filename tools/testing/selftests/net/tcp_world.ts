@@ -54,6 +54,7 @@ import {
 	sock_recvmsg,
 	sock_release,
 	sock_sendmsg,
+	sock_sendpage,
 } from '../../../../net/socket.ts';
 import type { veth_priv } from '../drivers/net/veth.ts';
 import { pton4, pton6 } from '../lib/address.ts';
@@ -214,6 +215,11 @@ export class stream {
 		);
 		msg.flags = MSG_DONTWAIT | MSG_NOSIGNAL | flags;
 		return sock_sendmsg(this.sock, msg);
+	}
+
+	/** Sends part of a page by reference. */
+	send_page(page: Uint8Array, offset: number, size: number, more = 0): number {
+		return sock_sendpage(this.sock, page, offset, size, more | MSG_DONTWAIT);
 	}
 
 	/** Bytes that were there, or a negative errno; empty at the end. */

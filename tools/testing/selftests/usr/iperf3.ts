@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Bulk transfer in one direction, called as iperf3 is: -s, -c HOST, -p PORT, -n BYTES, -t SECONDS, -u, -b RATE,
- * --cport PORT, -1, -4, -6. The server counts what arrives; there is no control connection, so neither side
- * speaks the real tool's protocol, and both must be this program.
+ * --cport PORT, -1, -4, -6, -Z (sendfile), --skip-rx-copy. The server counts what arrives; there is no control
+ * connection, so neither side speaks the real tool's protocol, both must be this program, and --skip-rx-copy
+ * is told to the server itself.
  */
 import { SHUT_WR } from '../../../../include/linux/net.ts';
 import {
 	AF_INET,
 	AF_INET6,
 	AF_UNSPEC,
+	MSG_TRUNC,
+	msghdr,
 	SO_REUSEADDR,
 	SOCK_DGRAM,
 	SOCK_STREAM,
@@ -49,10 +52,14 @@ interface run_options {
 	rate: number;
 	cport: number;
 	length: number;
+	/** The client's bytes go out from the pages of a file. */
+	zerocopy: boolean;
+	/** The server throws away what arrives, unread. */
+	skip_rx_copy: boolean;
 }
 
 function* server(p: process, o: run_options): Task<number> {
-	const family = o.family === AF_UNSPEC ? AF_INET : o.family;
+	const family = o.family === AF_UNSPEC ? AF_INET6 : o.family;
 	const s = open_socket(p, family, o.udp ? SOCK_DGRAM : SOCK_STREAM);
 	if (typeof s === 'number') return 1;
 	s.set(SOL_SOCKET, SO_REUSEADDR, 1);
@@ -86,7 +93,11 @@ function* server(p: process, o: run_options): Task<number> {
 		if (typeof c === 'number') return 1;
 		began = p.now();
 		for (;;) {
-			const n = yield* p.read(c, buf);
+			const n = o.skip_rx_copy ? c.recv(new msghdr(buf), MSG_TRUNC) : c.read(buf);
+			if (n === -EAGAIN) {
+				yield new wait([c.wq], Infinity);
+				continue;
+			}
 			if (n <= 0) break;
 			bytes += n;
 		}
@@ -118,7 +129,9 @@ function* client(p: process, o: run_options, host: string): Task<number> {
 	let sent = 0;
 	while (p.now() < end && (o.bytes === 0 || sent < o.bytes)) {
 		const want = o.bytes > 0 ? Math.min(data.length, o.bytes - sent) : data.length;
-		const n = s.write(want === data.length ? data : data.subarray(0, want));
+		const n = o.zerocopy
+			? s.sendfile(data, sent % data.length, Math.min(want, data.length - (sent % data.length)), false)
+			: s.write(want === data.length ? data : data.subarray(0, want));
 		if (n === -EAGAIN) {
 			yield new wait([s.wq], end);
 			continue;
@@ -142,7 +155,7 @@ function* client(p: process, o: run_options, host: string): Task<number> {
 
 /** The program. */
 export function* iperf3(p: process, argv: string[]): Task<number> {
-	const g = getopt(argv.slice(1), 'sc:p:n:t:ub:14 6l:vhD'.replace(' ', ''), {
+	const g = getopt(argv.slice(1), 'sc:p:n:t:ub:14 6l:vhDZ'.replace(' ', ''), {
 		server: false,
 		client: true,
 		port: true,
@@ -153,6 +166,8 @@ export function* iperf3(p: process, argv: string[]): Task<number> {
 		cport: true,
 		'one-off': false,
 		length: true,
+		zerocopy: false,
+		'skip-rx-copy': false,
 		version: false,
 	});
 	const o: run_options = {
@@ -165,6 +180,8 @@ export function* iperf3(p: process, argv: string[]): Task<number> {
 		rate: 1024 * 1024,
 		cport: 0,
 		length: 1448,
+		zerocopy: false,
+		skip_rx_copy: false,
 	};
 	let host: string | null = null;
 	let serve = false;
@@ -178,6 +195,8 @@ export function* iperf3(p: process, argv: string[]): Task<number> {
 		else if (name === 'b' || name === 'bitrate') o.rate = parse_amount(value);
 		else if (name === 'cport') o.cport = Number(value);
 		else if (name === '1' || name === 'one-off') o.once = true;
+		else if (name === 'Z' || name === 'zerocopy') o.zerocopy = !o.udp;
+		else if (name === 'skip-rx-copy') o.skip_rx_copy = true;
 		else if (name === 'l' || name === 'length') o.length = parse_amount(value);
 		else if (name === '4') o.family = AF_INET;
 		else if (name === '6') o.family = AF_INET6;
