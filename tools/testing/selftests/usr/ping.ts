@@ -101,6 +101,11 @@ IPv6 options:
 For more details see ping(8).
 `;
 
+/** A round of a flood of pings takes that long at least: a system call each way, on a real machine. */
+const FLOOD_ROUND_NS = 20_000;
+/** A flood waits that long for the answer to its last request. */
+const FLOOD_UNANSWERED_NS = 10 * NSEC_PER_MSEC;
+
 const ICMP_ECHOREPLY = 0;
 const ICMP_ECHO = 8;
 const ICMPV6_ECHO_REQUEST = 128;
@@ -381,6 +386,8 @@ class pinger {
 	corrupted = 0;
 	errors = 0;
 	readonly seen = new Set<number>();
+	/** The latest that was answered. */
+	acked = 0;
 	tmin = Infinity;
 	tmax = 0;
 	tsum = 0;
@@ -419,6 +426,8 @@ class pinger {
 		const seq = (this.transmitted + 1) & 0xffff;
 		b[6] = seq >>> 8;
 		b[7] = seq & 255;
+		/* numbers come again after 65536 requests */
+		this.seen.delete(seq);
 		for (let i = 8; i < b.length; i++)
 			b[i] = this.o.pattern !== null ? this.o.pattern[(i - 8) % this.o.pattern.length] : i & 255;
 		if (this.timing) {
@@ -440,6 +449,11 @@ class pinger {
 			b[3] = sum & 255;
 		}
 		return this.s.send(b, this.to);
+	}
+
+	/** The last request has no answer yet. */
+	in_flight(): boolean {
+		return ((this.transmitted - this.acked) & 0xffff) !== 0;
 	}
 
 	/** One turn of sending; ns until the next. */
@@ -537,6 +551,7 @@ class pinger {
 			const now = Math.floor((msg.timestamp ?? this.p.world.realtime_ns()) / 1000);
 			us = Math.max(0, now - sent);
 		}
+		if (((seq - this.acked) & 0xffff) < 0x8000) this.acked = seq;
 		const dup = this.seen.has(seq);
 		if (dup) this.duplicates++;
 		else {
@@ -607,17 +622,20 @@ class pinger {
 			if (this.exiting || p.now() >= exit_at) break;
 			if (o.count > 0 && this.received + this.errors >= o.count) break;
 			if (o.deadline > 0 && this.errors > 0) break;
-			if (p.now() >= next) {
+			const unlimited = o.flood && o.interval === 0;
+			if (p.now() >= next || (unlimited && next !== Infinity && !this.in_flight())) {
 				next = p.now() + this.send_one();
+				if (unlimited) next = p.now() + FLOOD_UNANSWERED_NS;
 				if (o.count > 0 && this.transmitted >= o.count && o.deadline === 0) {
 					const linger = this.received > 0 ? Math.max(2000 * this.tmax, o.interval) : o.linger;
 					exit_at = p.now() + linger;
 					next = Infinity;
 				}
+				/* as fast as answers come, but not in no time, and not so that nobody else runs */
+				if (unlimited) yield new wait([], p.now() + FLOOD_ROUND_NS);
 				continue;
 			}
-			const flood_wait = o.flood && o.interval === 0 ? p.now() + 10 * NSEC_PER_MSEC : Infinity;
-			yield new wait([this.s.wq], Math.min(next, exit_at, flood_wait));
+			yield new wait([this.s.wq], Math.min(next, exit_at));
 		}
 		return this.finish();
 	}
