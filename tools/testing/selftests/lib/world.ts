@@ -160,6 +160,17 @@ export class World {
 		return true;
 	}
 
+	/**
+	 * Moves a process to a new namespace without a name.
+	 * @returns 0 or -errno
+	 */
+	unshare(p: process): number {
+		const net = copy_net_ns(this.m);
+		if (typeof net === 'number') return net;
+		this.setns(p, net);
+		return 0;
+	}
+
 	/** Removes a name; the namespace goes when no process is in it either. */
 	del_netns(name: string): boolean {
 		const net = this.netns.get(name);
@@ -407,6 +418,21 @@ export class World {
 			this.#step(p);
 		}
 		this.#scheduling = false;
+	}
+
+	/**
+	 * Does what is left to do at this moment; time goes on as far as that takes time.
+	 * @param enough asked after each step of a process: programs that wake each other leave no end to it
+	 * @returns false when it was enough before all was done
+	 */
+	settle(enough: () => boolean): boolean {
+		for (;;) {
+			this.m.run_pending();
+			const p = this.#runnable.shift();
+			if (p === undefined) return true;
+			this.#step(p);
+			if (enough()) return false;
+		}
 	}
 
 	/**

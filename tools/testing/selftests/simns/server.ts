@@ -168,6 +168,8 @@ export class simns_server implements host_side, real_side {
 	#dirty = true;
 	/** Counts what came from outside. */
 	#events = 0;
+	/** Steps of programs since somebody was told something. */
+	#steps = 0;
 	#wake: (() => void) | null = null;
 	#exit: { code: number | null; signal: NodeJS.Signals | null } | null = null;
 	#killed_by = 0;
@@ -364,6 +366,13 @@ export class simns_server implements host_side, real_side {
 			else pids.delete(c.pid);
 		}
 		return [...pids].sort((a, b) => this.#table?.compare(a, b) ?? a - b);
+	}
+
+	stays(net: net): void {
+		if (this.#leaving.has(net)) return;
+		this.world.get_net(net);
+		this.#leaving.add(net);
+		this.#token(net);
 	}
 
 	leaving(net: net): void {
@@ -643,6 +652,12 @@ export class simns_server implements host_side, real_side {
 		this.#forget(c);
 	}
 
+	/** Somebody has something to hear. */
+	#loud(): boolean {
+		for (const c of this.#clients) if (c.out.length > 0) return true;
+		return this.#kills.length > 0;
+	}
+
 	#flush(): boolean {
 		for (const c of this.#clients)
 			if (c.p !== null && c.p.handlers.size !== c.catches && !c.ended) {
@@ -696,15 +711,28 @@ export class simns_server implements host_side, real_side {
 		let began = performance.now();
 		const step = creep ? 100 : this.#at_prompt() ? 10 : Infinity;
 		const limit = m.now_ns + step * NSEC_PER_MSEC;
+		/* where programs go on and on, who has something to hear hears it: when is virtual, how long we look is not */
+		const since = m.now_ns;
+		const enough = (): boolean => {
+			if ((++this.#steps & 63) !== 0) return false;
+			if (m.now_ns - since > NSEC_PER_MSEC && this.#loud()) return true;
+			return m.now_ns >= limit || performance.now() - began > 20;
+		};
 		for (;;) {
-			world.run_until(() => false, m.now_ns);
-			if (this.#flush() || this.#dirty || !this.#running()) return 0;
+			const done = world.settle(enough);
+			if (done || m.now_ns - since > NSEC_PER_MSEC)
+				if (this.#flush()) {
+					this.#steps = 0;
+					return 0;
+				}
+			if (this.#dirty || !this.#running()) return 0;
 			if (performance.now() - began > 20) {
 				const before = this.#events;
 				await turn();
 				began = performance.now();
 				if (this.#events !== before || this.#exit !== null || this.#killed_by !== 0) return 0;
 			}
+			if (!done && m.now_ns < limit) continue;
 			let finite = false;
 			for (const c of this.#clients)
 				if (c.p !== null && !c.ended && c.p.deadline_ns !== Infinity) finite = true;
@@ -712,7 +740,7 @@ export class simns_server implements host_side, real_side {
 			else if (m.now_ns - this.#idle_since > IDLE_NS) {
 				/* all wait for others: time goes on, but does not run away */
 				m.advance(m.now_ns + NSEC_PER_SEC);
-				world.run_until(() => false, m.now_ns);
+				world.settle(enough);
 				return this.#flush() ? 0 : 20;
 			}
 			if (m.now_ns >= limit) return 10;
