@@ -5,6 +5,8 @@
  */
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { ENOENT } from '../../../../include/uapi/linux/errno.ts';
+import type { net } from '../../../../include/net/net_namespace.ts';
 import type { process, program, Task } from '../lib/process.ts';
 import { NSEC_PER_SEC, signal_number, wait } from '../lib/process.ts';
 import { strerror } from '../lib/strerror.ts';
@@ -51,7 +53,6 @@ const refused = [
 	'traceroute',
 	'traceroute6',
 	'tunctl',
-	'unshare',
 	'vconfig',
 	'wg',
 	'wpa_supplicant',
@@ -325,6 +326,8 @@ export interface real_side extends process_side {
 	child_status(p: process): number | null;
 	/** Sends a signal to that child, and to the group of the client unless in the foreground. */
 	kill_child(p: process, signal: number, group: boolean): void;
+	/** A namespace without a name lives as long as a real process is in it. */
+	stays(net: net): void;
 }
 
 /** How much of /dev/urandom a command line reads at most. */
@@ -407,6 +410,28 @@ export function real_programs(side: real_side): Map<string, program> {
 		return sig !== 0 ? 128 + sig : status >> 8;
 	}
 
+	/* of its namespaces the network is what there is; a real command lives on in it */
+	function* unshare(p: process, argv: string[]): Task<number> {
+		const g = getopt(argv.slice(1), 'n', { net: false }, false);
+		const cmd = g.operands.length > 0 ? g.operands : [p.env.get('SHELL') ?? '/bin/sh'];
+		if (g.error !== null || g.options.length === 0) {
+			p.eprint(`simns: unsupported: ${argv.join(' ')}\n`);
+			return 1;
+		}
+		const err = p.world.unshare(p);
+		if (err < 0) {
+			p.eprint(`unshare: unshare failed: ${strerror(err)}\n`);
+			return 1;
+		}
+		const code = yield* p.world.exec(p, cmd);
+		if (code >= 0) {
+			side.stays(p.netns);
+			return code;
+		}
+		p.eprint(`unshare: failed to execute ${cmd[0]}: ${strerror(code)}\n`);
+		return code === -ENOENT ? 127 : 126;
+	}
+
 	return new Map<string, program>([
 		['date', (p, argv) => date(side, p, argv)],
 		['dd', chance],
@@ -418,6 +443,7 @@ export function real_programs(side: real_side): Map<string, program> {
 		['ps', ps],
 		...process_programs(side),
 		['timeout', timeout],
+		['unshare', unshare],
 	]);
 }
 

@@ -313,6 +313,18 @@ ip -Version >&-; echo "closed $?"
 	);
 });
 
+t.test('unshare -n', async (t: Test) => {
+	const r = await simns(`${TWO}
+ip link add there type dummy
+unshare -n bash -c 'ip -br link; ip link add here type dummy; ip -n a -br link show dev v0; (ip -br link) | wc -l'
+unshare -n ip -br link; unshare --net sh -c 'exit 3'; echo $?
+ip link show here 2>&1; unshare -m true; unshare -n no-such-program
+`);
+	const out = lines(r.out).map((l) => l.split(/[@ ]/)[0]);
+	t.same(out, ['lo', 'v0', '2', 'lo', '3', 'Device']);
+	t.match(r.err, /unsupported: unshare -m true\nunshare: failed to execute no-such-program: No such file/);
+});
+
 t.test('limits', async (t: Test) => {
 	const r = await simns('sleep 5; while :; do :; done', { timeout_s: 2 });
 	t.equal(r.rc, 124);
@@ -341,6 +353,11 @@ s=$(date +%s); sleep 1; e=$(date +%s); echo $((e - s)); s=$(date +%s); sleep 1; 
 		['1 1', '0 1', '1', '1'],
 		'who polls the clock waits longer and longer between his looks',
 	);
+	const flood = await simns(`ping -fq 127.0.0.1 >/dev/null & sleep 0.05; kill $!; wait; echo over; ${TWO}
+ping -fq 127.0.0.1 >/dev/null & sleep 100000`, { timeout_s: 4 });
+	t.equal(flood.out, 'over\n', 'others are heard beside programs that never let go');
+	t.equal(flood.rc, 124, 'nor do they outlast the end');
+	t.ok(flood.wall_s < 8, `after ${flood.wall_s} s`);
 	const bad = await simns('', { argv: ['/nonexistent/program'] });
 	t.equal(bad.rc, 127);
 	const killed = await simns('kill -KILL $$');
