@@ -48,6 +48,27 @@ const frames: [string, string][] = [
 		'va -c 1 -a 00:de:ad:be:ef:02 -t arp request -q',
 		`ffffffffffff00deadbeef020806000108000604000102000000000` + `10a0000010000000000000a000001`,
 	],
+	['va -c 1 -t arp -q', `ffffffffffff${A}0806000108000604000202000000000` + `10a000001ffffffffffff0a000001`],
+	[
+		'va -c 1 -t arp "reply, senderip=192.168.0.1, targetmac=00:00:0c:01:02:03, targetip=172.16.1.50" -q',
+		`00000c010203${A}08060001080006040002${A}c0a8000100000c010203ac100132`,
+	],
+	[
+		'va -c 1 -a own -t arp "request, sip=192.168.0.1, tip=172.16.1.50, smac=00:00:0c:01:02:04" -q',
+		`ffffffffffff${A}0806000108000604000100000c010204c0a80001000000000000ac100132`,
+	],
+	[
+		'va -c 1 -a own -b bc -A 10.0.0.1 -B 10.0.0.2 -t icmp echoreq -q',
+		`ffffffffffff${A}08004500001c00000000ff01a7de0a0000010a0000020800f7bc00420001`,
+	],
+	[
+		'va -c 1 -a own -b bc -A 10.0.0.1 -B 10.0.0.2 -t icmp "ping,id=5,seq=7" -q',
+		`ffffffffffff${A}08004500001c00050000ff01a7d90a0000010a0000020800f7f300050007`,
+	],
+	[
+		'va -c 1 -a own -b bc -A 10.0.0.1 -B 10.0.0.2 -t icmp redirect -q',
+		`ffffffffffff${A}08004500001c00000000ff01a7de0a0000010a0000020501f0fd0a000001`,
+	],
 	[
 		'-q va -c 1 -b 02:00:00:00:00:02 -a own "88:a8 00:03 81:00 00:05 08:00 aa-aa-aa-aa-aa-aa-aa-aa-aa"',
 		`${B}${A}88a80003810000050800aaaaaaaaaaaaaaaaaa`,
@@ -67,8 +88,24 @@ const frames: [string, string][] = [
 	],
 ];
 
+/* the same of a device that has no address */
+const bare: [string, string][] = [
+	[
+		'va -c 1 -a 00:de:ad:be:ef:02 -t arp request -q',
+		`ffffffffffff00deadbeef02080600010800060400010200000000` + `01ffffffff000000000000ffffffff`,
+	],
+	['va -c 1 -t arp reply -q', `ffffffffffff${A}08060001080006040002${A}${'ff'.repeat(14)}`],
+	[
+		'va -c 1 -a own -b bc -t udp dp=1 -q',
+		`ffffffffffff${A}08004500001c00000000ff11bbd1ffffffffffffffff000000010008ffdd`,
+	],
+];
+
 /** Runs commands and gives the frames that the other end got. */
-function sent(commands: readonly string[]): { w: World; frames: string[]; err: string; ms: number } {
+function sent(
+	commands: readonly string[],
+	before: readonly string[] = [],
+): { w: World; frames: string[]; err: string; ms: number } {
 	const w = new World();
 	w.must('ip netns add T');
 	for (const c of [
@@ -84,6 +121,7 @@ function sent(commands: readonly string[]): { w: World; frames: string[]; err: s
 	])
 		w.must(c, { netns: 'T' });
 	w.sleep(20);
+	for (const c of before) w.must(c, { netns: 'T' });
 	const d = w.spawn('tcpdump -i vb -w /x', { netns: 'T' });
 	w.sleep(0.1);
 	const began = w.m.now_ns;
@@ -108,6 +146,13 @@ void t.test('frames', (t) => {
 	for (const [i, [command, frame]] of frames.entries()) t.equal(got.frames[i], frame, command);
 	t.equal(got.frames.length, frames.length);
 	t.same(got.w.check_leaks(), []);
+	t.end();
+});
+
+void t.test('without an address', (t) => {
+	const got = sent(bare.map(([command]) => command), ['ip -4 addr flush dev va']);
+	t.equal(got.err, '');
+	for (const [i, [command, frame]] of bare.entries()) t.equal(got.frames[i], frame, command);
 	t.end();
 });
 

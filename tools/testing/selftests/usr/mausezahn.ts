@@ -202,7 +202,8 @@ function own_ip(dev: net_device, six: boolean): Uint8Array {
 		const ifa = dev.ip6_ptr?.addr_list.find(() => true);
 		return ifa === undefined ? new Uint8Array(16) : ifa.addr;
 	}
-	const v = dev.ip_ptr?.ifa_list?.ifa_local ?? 0;
+	/* without one, all ones: what the real one's library gives as its error */
+	const v = dev.ip_ptr?.ifa_list?.ifa_local ?? 0xffffffff;
 	return Uint8Array.of(v >>> 24, v >>> 16, v >>> 8, v);
 }
 
@@ -245,12 +246,12 @@ function ip_packet(
 
 const word_of = (b: Uint8Array): number => ((b[0] << 24) | (b[1] << 16) | (b[2] << 8) | b[3]) >>> 0;
 
-/* Every packet behind the Ethernet header, and its type. */
+/* Every packet behind the Ethernet header, its type, and whom it goes to when nobody says. */
 function* packets(
 	p: process,
 	r: request,
 	dev: net_device,
-): Generator<{ ethertype: number; data: Uint8Array }> {
+): Generator<{ ethertype: number; data: Uint8Array; to?: Uint8Array | null }> {
 	const args = arguments_of(r.arg);
 	const pad = new Uint8Array(r.padding).fill(PADDING);
 	const given = args.get('p') ?? args.get('payload');
@@ -267,17 +268,21 @@ function* packets(
 			? [new Uint8Array(r.six ? 16 : 4).fill(r.six ? 0 : 0xff)]
 			: address_range(r.dst_ip, r.six);
 	if (r.type === 'arp') {
+		/* a reply unless a request is asked for */
+		const asks = args.has('request');
 		const b = new Uint8Array(28);
-		b.set([0, 1, 8, 0, 6, 4, 0, args.has('reply') ? 2 : 1]);
+		b.set([0, 1, 8, 0, 6, 4, 0, asks ? 1 : 2]);
+		const link = dev.dev_addr.slice(0, 6);
 		const mac = (word: string | undefined, fallback: Uint8Array): Uint8Array =>
-			mac_of(p, word ?? null, dev.dev_addr.slice(0, 6), fallback);
-		b.set(mac(args.get('smac'), dev.dev_addr.slice(0, 6)), 8);
-		const sip = args.get('sip');
-		const tip = args.get('tip') ?? args.get('targetip');
-		b.set(sip === undefined ? own_ip(dev, false) : address_range(sip, false)[0], 14);
-		b.set(mac(args.get('tmac') ?? args.get('targetmac'), new Uint8Array(6)), 18);
-		b.set(tip === undefined ? own_ip(dev, false) : address_range(tip, false)[0], 24);
-		yield { ethertype: 0x0806, data: b };
+			mac_of(p, word ?? null, link, fallback);
+		const ip = (word: string | undefined): Uint8Array =>
+			word === undefined ? own : address_range(word, false)[0];
+		const tmac = mac(args.get('targetmac') ?? args.get('tmac'), new Uint8Array(6).fill(asks ? 0 : 0xff));
+		b.set(mac(args.get('sendermac') ?? args.get('smac'), link), 8);
+		b.set(ip(args.get('senderip') ?? args.get('sip')), 14);
+		b.set(tmac, 18);
+		b.set(ip(args.get('targetip') ?? args.get('tip')), 24);
+		yield { ethertype: 0x0806, data: b, to: asks ? null : tmac };
 		return;
 	}
 	for (const src of sources)
@@ -289,16 +294,18 @@ function* packets(
 			}
 			if (r.type === 'icmp' && !r.six) {
 				const b = new Uint8Array(8 + body.length);
-				const known = new Map([
-					['ping', 8],
-					['unreach', 3],
-					['redirect', 5],
-				]);
-				const word = [...args.keys()][0] ?? 'ping';
-				const type = args.has('type') ? Number(args.get('type')) : known.get(word);
-				if (type === undefined) unsupported(p);
-				b[0] = type;
-				b[1] = Number(args.get('code') ?? 0);
+				if (args.has('unreach')) unsupported(p);
+				if (args.has('ping') || args.has('echoreq')) {
+					b[0] = 8;
+					put16(b, 4, Number(args.get('id') ?? 0x42));
+					put16(b, 6, Number(args.get('seq') ?? 1));
+				} else {
+					/* anything else has a gateway behind its checksum */
+					const redirect = args.has('redirect');
+					b[0] = Number(args.get('type') ?? (redirect ? 5 : 0));
+					b[1] = Number(args.get('code') ?? (redirect ? 1 : 0));
+					b.set(src, 4);
+				}
 				b.set(body, 8);
 				put16(b, 2, csum_fold(csum_partial(b, 0, b.length, 0)));
 				yield { ethertype, data: ip_packet(false, src, dst, 1, args, b) };
@@ -341,9 +348,9 @@ function* frames(p: process, r: request, dev: net_device): Generator<Uint8Array>
 		yield b;
 		return;
 	}
-	for (const { ethertype, data } of packets(p, r, dev)) {
+	for (const { ethertype, data, to } of packets(p, r, dev)) {
 		const b = new Uint8Array(14 + 4 * r.vlans.length + data.length);
-		b.set(mac_of(p, r.dst_mac, own, new Uint8Array(6).fill(0xff)), 0);
+		b.set(mac_of(p, r.dst_mac, own, to ?? new Uint8Array(6).fill(0xff)), 0);
 		b.set(mac_of(p, r.src_mac, own, own), 6);
 		let at = 12;
 		for (const tci of r.vlans) {
