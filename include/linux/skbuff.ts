@@ -33,6 +33,9 @@ export const CHECKSUM_PARTIAL = 3;
 
 export const MAX_SKB_FRAGS = 17;
 
+export const SKB_DATAREF_SHIFT = 16;
+export const SKB_DATAREF_MASK = (1 << SKB_DATAREF_SHIFT) - 1;
+
 /** A fragment may be written by others, as those of sendfile(): bit of skb_shared_info.tx_flags. */
 export const SKBTX_SHARED_FRAG = 1 << 5;
 
@@ -75,7 +78,10 @@ export class skb_shared_info {
 	gso_segs = 0;
 	frag_list: sk_buff | null = null;
 	gso_type = 0;
-	/** sk_buffs that use this buffer. */
+	/**
+	 * sk_buffs that use this buffer, and from bit SKB_DATAREF_SHIFT on those of them that do so for the
+	 * payload only.
+	 */
 	dataref = 1;
 	readonly frags: skb_frag_t[] = [];
 
@@ -256,16 +262,26 @@ export function skb_get(skb: sk_buff): sk_buff {
  * @kernel include/linux/skbuff.h:1626 (v5.10)
  */
 export function skb_cloned(skb: sk_buff): boolean {
-	return skb.cloned && skb.shinfo.dataref !== 1;
+	return skb.cloned && (skb.shinfo.dataref & SKB_DATAREF_MASK) !== 1;
 }
 
 /**
  * Tells whether the header part may not be written.
- * PORT: no separate payload references, so the same as skb_cloned().
  * @kernel include/linux/skbuff.h:1649 (v5.10)
  */
 export function skb_header_cloned(skb: sk_buff): boolean {
-	return skb.cloned && skb.shinfo.dataref !== 1;
+	if (!skb.cloned) return false;
+	const { dataref } = skb.shinfo;
+	return (dataref & SKB_DATAREF_MASK) - (dataref >> SKB_DATAREF_SHIFT) !== 1;
+}
+
+/**
+ * Leaves the header part to clones: what this one has there is not looked at any more.
+ * @kernel include/linux/skbuff.h:1675 (v5.10)
+ */
+export function __skb_header_release(skb: sk_buff): void {
+	skb.nohdr = true;
+	skb.shinfo.dataref = 1 + (1 << SKB_DATAREF_SHIFT);
 }
 
 /**
@@ -607,7 +623,7 @@ export function skb_network_offset(skb: sk_buff): number {
  * @kernel include/linux/skbuff.h:3143 (v5.10)
  */
 export function skb_clone_writable(skb: sk_buff, len: number): boolean {
-	return !skb_header_cloned(skb) && skb_headroom(skb) + len <= skb.end;
+	return !skb_header_cloned(skb) && skb_headroom(skb) + len <= skb.hdr_len;
 }
 
 /**

@@ -30,7 +30,9 @@ import {
 	PACKET_HOST,
 	sk_buff,
 	type sk_buff_head,
+	skb_clone_writable,
 	skb_cloned,
+	SKB_DATAREF_SHIFT,
 	skb_frag_t,
 	SKB_GSO_TCPV4,
 	SKB_GSO_TCPV6,
@@ -343,20 +345,7 @@ export function skb_cow_head(skb: sk_buff, headroom: number): number {
  * @kernel PORT: inline of include/linux/skbuff.h:3171 skb_try_make_writable
  */
 export function skb_try_make_writable(skb: sk_buff, write_len: number): number {
-	if (!skb_cloned(skb) || skb_clone_writable_now(skb, write_len)) {
-		/* linear already in this world's fast path */
-	} else if (pskb_expand_head(skb, 0, 0) !== 0) {
-		return -ENOMEM;
-	}
-	return 0;
-}
-
-/**
- * Tells whether the first bytes are linear and in a buffer of our own.
- * @kernel PORT: inline of include/linux/skbuff.h:3164 skb_clone_writable
- */
-function skb_clone_writable_now(skb: sk_buff, len: number): boolean {
-	return !skb_header_cloned(skb) && skb_headroom(skb) + len <= skb.end;
+	return skb_cloned(skb) && !skb_clone_writable(skb, write_len) ? pskb_expand_head(skb, 0, 0) : 0;
 }
 
 /**
@@ -692,7 +681,10 @@ function skb_clone_fraglist(skb: sk_buff): void {
  */
 function skb_release_data(skb: sk_buff): void {
 	const shinfo = skb.shinfo;
-	if (--shinfo.dataref > 0) return;
+	if (skb.cloned) {
+		shinfo.dataref -= skb.nohdr ? (1 << SKB_DATAREF_SHIFT) + 1 : 1;
+		if (shinfo.dataref !== 0) return;
+	}
 	if (shinfo.frag_list !== null) skb_drop_list(shinfo.frag_list);
 	head_free(skb.machine, shinfo);
 }
@@ -996,9 +988,8 @@ export function pskb_expand_head(skb: sk_buff, nhead: number, ntail: number): nu
 	shinfo.frag_list = old.frag_list;
 	if (cloned) {
 		if (shinfo.frag_list !== null) skb_clone_fraglist(skb);
-		old.dataref--;
+		old.dataref -= skb.nohdr ? (1 << SKB_DATAREF_SHIFT) + 1 : 1;
 	} else {
-		old.dataref = 0;
 		old.frag_list = null;
 		head_free(skb.machine, old);
 	}
@@ -2075,7 +2066,7 @@ export function vlan_set_encap_proto(skb: sk_buff, vhdr: number): void {
  */
 export function skb_ensure_writable(skb: sk_buff, write_len: number): number {
 	if (!pskb_may_pull(skb, write_len)) return -ENOMEM;
-	if (!skb_cloned(skb)) return 0;
+	if (!skb_cloned(skb) || skb_clone_writable(skb, write_len)) return 0;
 	return pskb_expand_head(skb, 0, 0);
 }
 

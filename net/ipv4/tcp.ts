@@ -144,6 +144,7 @@ import {
 import { NETIF_F_GSO, NETIF_F_SG } from '../../include/linux/netdev_features.ts';
 import {
 	__skb_dequeue,
+	__skb_header_release,
 	CHECKSUM_PARTIAL,
 	MAX_SKB_FRAGS,
 	type sk_buff,
@@ -270,7 +271,6 @@ import {
 	tcp_write_queue_purge,
 } from './tcp_lib.ts';
 import {
-	__skb_header_release,
 	__tcp_push_pending_frames,
 	__tcp_select_window,
 	tcp_current_mss,

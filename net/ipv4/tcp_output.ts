@@ -170,6 +170,7 @@ import {
 import { SOCK_NOSPACE } from '../../include/linux/net.ts';
 import { NET_XMIT_CN } from '../../include/linux/netdevice.ts';
 import {
+	__skb_header_release,
 	__skb_queue_after,
 	__skb_queue_before,
 	__skb_unlink,
@@ -1024,14 +1025,6 @@ function __tcp_transmit_skb(sk: sock, skb: sk_buff, clone_it: boolean, rcv_nxt: 
  */
 function tcp_transmit_skb(sk: sock, skb: sk_buff, clone_it: boolean): number {
 	return __tcp_transmit_skb(sk, skb, clone_it, tcp_sk(sk).rcv_nxt);
-}
-
-/**
- * Marks a packet's header room as free for clones to write.
- * @kernel PORT: include/linux/skbuff.h:1684 __skb_header_release; the payload is not counted apart
- */
-export function __skb_header_release(skb: sk_buff): void {
-	skb.nohdr = true;
 }
 
 /**

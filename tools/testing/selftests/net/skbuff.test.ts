@@ -20,6 +20,9 @@ import {
 	skb_reset_mac_header,
 	skb_tailroom,
 	SKB_GSO_TCPV4,
+	__skb_header_release,
+	skb_cloned,
+	skb_header_cloned,
 } from '../../../../include/linux/skbuff.ts';
 import { NETIF_F_HW_CSUM, NETIF_F_SG } from '../../../../include/linux/netdev_features.ts';
 import { csum_fold, csum_partial, csum_replace2, csum_replace4, ip_fast_csum } from '../../../../include/net/checksum.ts';
@@ -75,6 +78,7 @@ import {
 	skb_vlan_pop,
 	skb_vlan_push,
 	skb_vlan_untag,
+	skb_cow_head,
 } from '../../../../net/core/skbuff.ts';
 
 /** All bytes of a packet. */
@@ -220,6 +224,36 @@ t.test('splitting, shifting and coalescing move bytes and lose none', (t) => {
 		),
 		{ seed: 1 },
 	);
+	t.end();
+});
+
+t.test('one clone writes its headers in place once the owner of the payload has let go of them', (t) => {
+	const m = new Machine(1);
+	const [skb] = build(m, Uint8Array.of(1, 2, 3, 4), []);
+	__skb_header_release(skb);
+	const clone = skb_clone(skb);
+	t.equal(skb_cloned(skb), true);
+	t.equal(skb_header_cloned(clone), false);
+	skb_push(clone, 20);
+	t.equal(skb_try_make_writable(clone, 20), 0);
+	t.equal(clone.head, skb.head, 'in front of the payload: in place');
+	t.equal(skb_try_make_writable(clone, 21), 0);
+	t.not(clone.head, skb.head, 'the payload is not its own');
+	t.equal(skb_cloned(skb), false);
+
+	const [c1, c2] = [skb_clone(skb), skb_clone(skb)];
+	skb_push(c1, 20);
+	t.equal(skb_header_cloned(c1), true, 'two of them, as when somebody captures');
+	t.equal(skb_cow_head(c1, 0), 0);
+	t.not(c1.head, skb.head);
+	t.equal(skb_header_cloned(c2), false, 'the other one is alone now');
+	const { head } = skb;
+	kfree_skb(skb);
+	t.equal(c2.head, head);
+	t.same([...bytes(c2)], [1, 2, 3, 4]);
+	t.equal(skb_cloned(c2), false, 'and alone with the payload, too');
+	for (const s of [clone, c1, c2]) kfree_skb(s);
+	t.equal(m.skb_count, 0);
 	t.end();
 });
 

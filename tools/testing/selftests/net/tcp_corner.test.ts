@@ -6,7 +6,7 @@
 import t from 'tap';
 import { NSEC_PER_MSEC } from '../../../../include/linux/machine.ts';
 import { SHUT_WR } from '../../../../include/linux/net.ts';
-import { __skb_header_release } from '../../../../net/ipv4/tcp_output.ts';
+import { __skb_header_release } from '../../../../include/linux/skbuff.ts';
 import {
 	AF_INET,
 	AF_INET6,
