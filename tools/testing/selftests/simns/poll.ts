@@ -8,7 +8,7 @@
  */
 
 /** The part of the time gone by that is waited: one in so many. */
-const PART = 25;
+const PART = 10;
 /** The longest wait, ns. */
 const MOST_NS = 1e9;
 /** More commands than this between two looks are no loop that polls. */
