@@ -65,7 +65,7 @@ function real(steps: readonly step[]): string[] | null {
 	const script = [
 		`set -e; d=$(mktemp -d); trap 'rm -r $d' EXIT; mkdir $d/t; cd $d/t`,
 		...devices(),
-		'set +e; export LC_ALL=C.UTF-8',
+		'set +e; export LC_ALL=C.UTF-8 TZ=UTC',
 		...steps.map(
 			(s) =>
 				`{ ${s.command}${s.here === null ? '' : `${HERE}\n${s.here}EOF`}\n} >../out 2>../err </dev/null\n` +

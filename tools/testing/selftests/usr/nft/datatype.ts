@@ -73,6 +73,9 @@ export const TYPE_BOOLEAN = 39;
 export const TYPE_CT_EVENTBIT = 40;
 export const TYPE_IFNAME = 41;
 export const TYPE_IGMP_TYPE = 42;
+export const TYPE_TIME_DATE = 43;
+export const TYPE_TIME_HOUR = 44;
+export const TYPE_TIME_DAY = 45;
 export const TYPE_BITS = 6;
 export const TYPE_MASK = (1 << TYPE_BITS) - 1;
 
@@ -735,6 +738,8 @@ export function time_parse(s: string): number | string {
 	let rest = s;
 	while (rest !== '') {
 		const m = /^(\d*)(ms|[dhms])/.exec(rest);
+		/* a number at the end without a unit does not count */
+		if (m === null && ms > 0 && /^\d+$/.test(rest)) break;
 		if (m === null) return 'wrong time format';
 		if (m[1].length > 8) return 'value too large';
 		if (seen.has(m[2])) return `${unit[m[2]][1]} has been specified twice`;
@@ -784,6 +789,100 @@ export const time_type: datatype = new datatype(
 			};
 		},
 		print: (e, octx) => time_print(Number(e.value), octx),
+	},
+);
+
+/* what strptime() takes of a clock: h:m, or h:m:s with leap seconds */
+const clock = String.raw`\s*(2[0-3]|[01]?\d):\s*([0-5]?\d)(?::\s*(6[01]|[0-5]?\d))?`;
+
+/** What strtoul() makes of all of a text, null when it is no number. */
+function strtoul(text: string): bigint | null {
+	const m = /^\s*([-+]?)(\d+)$/.exec(text);
+	if (m === null) return null;
+	const n = BigInt(m[2]);
+	const all = 0xffffffffffffffffn;
+	return n > all ? all : BigInt.asUintN(64, m[1] === '-' ? -n : n);
+}
+
+/** Seconds since 1970 of a date, with a time of day or not; the rest of the text does not count. Null: no date. */
+function parse_iso_date(text: string): bigint | null {
+	const m = /^\s*(-?\d{1,4})-\s*(1[0-2]|0?[1-9])-\s*(3[01]|[12]\d|0?[1-9])(.*)$/s.exec(text);
+	if (m === null) return null;
+	const [, y, mon, day, rest] = m;
+	const at = new RegExp(`^\\s*${clock}`).exec(rest) ?? [];
+	const [h, min, sec] = [at[1], at[2], at[3]].map((n) => Number(n ?? 0));
+	const d = new Date(0);
+	d.setUTCFullYear(Number(y), Number(mon) - 1, Number(day));
+	d.setUTCHours(h, min, sec);
+	return BigInt(d.getTime()) / 1000n;
+}
+
+/** When a packet came: ns since 1970, written as a date. The time zone is UTC. */
+export const date_type: datatype = new datatype(
+	TYPE_TIME_DATE,
+	'time',
+	'Relative time of packet reception',
+	BYTEORDER_HOST_ENDIAN,
+	64,
+	integer_type,
+	{
+		parse: (id, dtype) => {
+			const s = parse_iso_date(id) ?? strtoul(id);
+			if (s === null) return 'Cannot parse date';
+			const value = BigInt.asUintN(64, s * 1000000000n);
+			return { dtype, byteorder: BYTEORDER_HOST_ENDIAN, len: 64, value };
+		},
+		print: (e) => {
+			const d = new Date(Number(e.value / 1000000000n) * 1000);
+			return `"${d.toISOString().replace('T', ' ').slice(0, -5)}"`;
+		},
+	},
+);
+
+/** Day of the week on which a packet came. */
+export const day_type: datatype = symbolic(
+	TYPE_TIME_DAY,
+	'day',
+	'Day of week of packet reception',
+	BYTEORDER_HOST_ENDIAN,
+	8,
+	integer_type,
+	['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'].map((d, i) => [d, i]),
+);
+day_type.quotes = true;
+
+function hour_type_parse(id: string): number | string {
+	const n = strtoul(id);
+	if (n !== null) return Number(BigInt.asUintN(32, n));
+	const m = new RegExp(`^${clock}(.*)$`, 's').exec(id);
+	if (m !== null) {
+		if (m[4] !== '') return `Can't parse trailing input: "${m[4]}"\n`;
+		return Number(m[1]) * 3600 + Number(m[2]) * 60 + Number(m[3] ?? 0);
+	}
+	const ms = time_parse(id);
+	return typeof ms === 'string' ? ms : Math.floor(ms / 1000) % 86400;
+}
+
+/** Time of day at which a packet came: seconds. */
+export const hour_type: datatype = new datatype(
+	TYPE_TIME_HOUR,
+	'hour',
+	'Hour of day of packet reception',
+	BYTEORDER_HOST_ENDIAN,
+	64,
+	integer_type,
+	{
+		parse: (id, dtype) => {
+			const s = hour_type_parse(id);
+			if (typeof s === 'string') return s;
+			return { dtype, byteorder: BYTEORDER_HOST_ENDIAN, len: 32, value: BigInt(s) };
+		},
+		print: (e) => {
+			const s = Number(e.value) % 86400;
+			const two = (n: number): string => String(n).padStart(2, '0');
+			const text = `${two(Math.floor(s / 3600))}:${two(Math.floor(s / 60) % 60)}`;
+			return s % 60 === 0 ? `"${text}"` : `"${text}:${two(s % 60)}"`;
+		},
 	},
 );
 
@@ -1140,6 +1239,9 @@ const datatypes: readonly datatype[] = [
 	boolean_type,
 	ifname_type,
 	igmp_type_type,
+	date_type,
+	hour_type,
+	day_type,
 ];
 
 /** Type of a number, null if there is none. */

@@ -24,6 +24,8 @@ import {
 	NFT_CT_SRC_IP6,
 	NFT_META_IIFTYPE,
 	NFT_META_NFPROTO,
+	NFT_META_TIME_DAY,
+	NFT_META_TIME_HOUR,
 	NFT_SET_ANONYMOUS,
 	NFT_SET_CONCAT,
 	NFT_SET_CONSTANT,
@@ -418,6 +420,10 @@ export abstract class expr_evaluator {
 						'meta nfproto is only useful in the inet family',
 						e.location,
 					);
+				if (e.meta_key === NFT_META_TIME_DAY) {
+					this.context(e.dtype, e.byteorder, e.len, 6);
+					return e;
+				}
 				return this.primary(e);
 			case EXPR_FIB:
 				if (e.flags & EXPR_F_BOOLEAN) {
@@ -1524,9 +1530,21 @@ export abstract class expr_evaluator {
 		}
 	}
 
+	/** A span over midnight or the end of the week becomes what is not between its ends. */
+	cyclic_range(e: expr): void {
+		const range = e.right;
+		if (range.etype !== EXPR_RANGE || (e.op !== OP_EQ && e.op !== OP_NEQ && e.op !== OP_IMPLICIT)) return;
+		range.left = this.range_end(range, range.left);
+		range.right = this.range_end(range, range.right);
+		if (range.left.value <= range.right.value) return;
+		[range.left, range.right] = [range.right, range.left];
+		e.op = e.op === OP_NEQ ? OP_EQ : OP_NEQ;
+	}
+
 	relational(e: expr): expr {
 		e.left = this.evaluate(e.left);
 		const left = e.left;
+		if (left.meta_key === NFT_META_TIME_HOUR || left.meta_key === NFT_META_TIME_DAY) this.cyclic_range(e);
 		e.right = this.evaluate(e.right);
 		let right = e.right;
 		const op = expr_op_symbols[e.op] ?? '(null)';

@@ -278,7 +278,7 @@ const protos = new Set(
 const meta_words = new Set('length protocol priority random secmark'.split(' '));
 const meta_unqualified = new Set(
 	`mark iif iifname iiftype oif oifname oiftype skuid skgid nftrace ibriport obriport ibrname obrname
-	pkttype cpu iifgroup oifgroup cgroup ipsec`.split(/\s+/),
+	pkttype cpu iifgroup oifgroup cgroup ipsec time day hour`.split(/\s+/),
 );
 
 /* order in which a syntax error names what it would have liked; the rest follows as found */
