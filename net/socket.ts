@@ -145,7 +145,11 @@ export function sock_create(
 	protocol: number,
 ): socket | number {
 	const sock = __sock_create(net, family, type & SOCK_TYPE_MASK, protocol, false);
-	if (!IS_ERR(sock)) sock.nonblock = (type & SOCK_NONBLOCK) !== 0;
+	if (!IS_ERR(sock)) {
+		sock.nonblock = (type & SOCK_NONBLOCK) !== 0;
+		/* sock_map_fd() */
+		sock.file = true;
+	}
 	return sock;
 }
 
@@ -268,6 +272,8 @@ export function kernel_accept(sock: socket, flags: number): socket | number {
 	newsock.type = sock.type;
 	newsock.ops = sock.ops;
 	newsock.state = SS_UNCONNECTED;
+	/* PORT: programs accept by it, too, and the kernel itself does not */
+	newsock.file = true;
 	const err = sock.ops!.accept(sock, newsock, flags, true);
 	if (err < 0) {
 		newsock.ops = null;

@@ -66,6 +66,8 @@ export class socket {
 	readonly wq = new wait_queue_head();
 	/** True when the program asked for O_NONBLOCK. */
 	nonblock = false;
+	/** A program has it open: there is a file. The kernel's own sockets have none. */
+	file = false;
 	readonly machine: Machine;
 
 	/** @param machine whose socket it is */

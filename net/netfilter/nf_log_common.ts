@@ -166,7 +166,7 @@ export function nf_log_dump_tcp_header(
  */
 export function nf_log_dump_sk_uid_gid(net: net, m: nf_log_buf, sk: sock | null): void {
 	if (sk === null || !sk_fullsock(sk) || !net_eq(net, sock_net(sk))) return;
-	if (sk.sk_socket !== null) nf_log_buf_add(m, 'UID=0 GID=0 ');
+	if (sk.sk_socket?.file === true) nf_log_buf_add(m, 'UID=0 GID=0 ');
 }
 
 /**

@@ -25,6 +25,7 @@ import {
 	PACKET_OTHERHOST,
 	skb_network_offset,
 } from '../../include/linux/skbuff.ts';
+import { skb_to_full_sk } from '../../include/net/inet_sock.ts';
 import { inet_sdif } from '../../include/net/ip.ts';
 import { net_eq } from '../../include/net/net_namespace.ts';
 import type {
@@ -245,10 +246,10 @@ function nft_meta_get_eval_pkttype_lo(pkt: nft_pktinfo, regs: nft_regs, dest: nu
  * @kernel net/netfilter/nft_meta.c:131 (v5.10)
  */
 function nft_meta_get_eval_skugid(regs: nft_regs, dest: number, pkt: nft_pktinfo): boolean {
-	const sk = pkt.skb.sk;
+	const sk = skb_to_full_sk(pkt.skb);
 
 	if (sk === null || !sk_fullsock(sk) || !net_eq(nft_net(pkt), sock_net(sk))) return false;
-	if (sk.sk_socket === null) return false;
+	if (sk.sk_socket === null || !sk.sk_socket.file) return false;
 
 	regs.data[dest] = 0;
 	return true;

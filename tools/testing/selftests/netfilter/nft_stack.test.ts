@@ -6,6 +6,7 @@ import t, { type Test } from 'tap';
 import { loopback_init } from '../drivers/net/loopback.ts';
 import { veth_init, type veth_priv } from '../drivers/net/veth.ts';
 import { ntop4, pton4 } from '../lib/address.ts';
+import { World } from '../lib/world.ts';
 import { nft_ctx } from '../usr/nft/libnftables.ts';
 import {
 	get_unaligned_be16,
@@ -595,5 +596,39 @@ table netdev nd {
 	tt.equal(b.send(r, 'x', at('10.0.2.1', 9000)), 1);
 	tt.same(b.counts('f', 'out'), [1], 'routed again');
 	b.end(tt);
+	tt.end();
+});
+
+t.test('owners of sockets', (tt) => {
+	const w = new World();
+	w.add_netns('n');
+	const netns = 'n';
+	w.must('ip link set lo up', { netns });
+	const kinds = {
+		request: 'icmp type echo-request',
+		reply: 'icmp type echo-reply',
+		request6: 'icmpv6 type echo-request',
+		reply6: 'icmpv6 type echo-reply',
+		syn_ack: 'tcp flags & (syn | ack) == syn | ack',
+		rst: 'tcp flags rst tcp sport 9',
+	};
+	let rules = '';
+	for (const match of Object.values(kinds)) rules += `${match} meta skuid 0 meta skgid 0 counter\n`;
+	w.must('nft -f -', {
+		stdin: `table inet t {\nchain c {\ntype filter hook output priority 0\n${rules}}\n}\n`,
+		netns,
+	});
+	w.must('ping -c 1 127.0.0.1', { netns });
+	w.must('ping -c 1 ::1', { netns });
+	w.spawn('nc -l -p 80', { netns });
+	w.must('nc -N 127.0.0.1 80', { netns });
+	tt.equal(w.sh('nc -w 1 127.0.0.1 9', { netns }).rc, 1);
+	const counts = [...w.must('nft list chain inet t c', { netns }).matchAll(/packets (\d+)/g)].map((m) => Number(m[1]));
+	tt.same(
+		Object.fromEntries(Object.keys(kinds).map((k, i) => [k, counts[i]])),
+		{ request: 1, reply: 0, request6: 1, reply6: 0, syn_ack: 1, rst: 0 },
+		"the kernel's own sockets have no owner, what answers a SYN has its listener's",
+	);
+	tt.same(w.check_leaks(), []);
 	tt.end();
 });
