@@ -175,6 +175,8 @@ void t.test('ranges and delays', (t) => {
 	t.equal(got.frames.length, 2 * 2 * 3 * 2);
 	t.equal(new Set(got.frames).size, 12);
 	t.ok(got.ms >= 240 && got.ms < 250, `${got.ms} ms`);
+	const stream = sent(['va -q -c 2000 -t udp -a own -b bc']);
+	t.ok(stream.ms >= 10 && stream.ms < 16, `2000 frames in ${stream.ms} ms`);
 	const rand = sent(['va -q -c 2 -t udp -a 00:de:ad:be:ef:01 -b rand']);
 	t.equal(rand.frames.length, 2);
 	t.not(rand.frames[0].slice(0, 12), rand.frames[1].slice(0, 12));
