@@ -60,14 +60,14 @@ export class socket {
 	type = 0;
 	/** Bits SOCK_NOSPACE…, and __SO_ACCEPTCON. */
 	flags = 0;
+	/** PORT: whether there is a file, a program has it open; the kernel's own sockets have none. */
+	file = false;
 	sk: sock | null = null;
 	ops: proto_ops | null = null;
 	/** Programs that wait for something to happen to the socket. */
 	readonly wq = new wait_queue_head();
 	/** True when the program asked for O_NONBLOCK. */
 	nonblock = false;
-	/** A program has it open: there is a file. The kernel's own sockets have none. */
-	file = false;
 	readonly machine: Machine;
 
 	/** @param machine whose socket it is */
