@@ -9,7 +9,7 @@
  * (xfrm_calg_get_byname) and AEAD (xfrm_aead_name_match, xfrm_aead_get_byname); xfrm_find_algo, xfrm_alg_name_match and
  * xfrm_probe_algs, a list of this length is searched in place.
  */
-import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hash, timingSafeEqual } from 'node:crypto';
 import type { crypto_aead, xfrm_state } from '../../include/net/xfrm.ts';
 import type { xfrm_algo } from '../../include/uapi/linux/xfrm.ts';
 
@@ -99,6 +99,43 @@ export function xfrm_ealg_get_byname(name: string): enc_desc | null {
 }
 
 /**
+ * Makes a keyed hash (RFC 2104) of two hashes in one call each: what node:crypto has for it makes an object for every
+ * packet, which costs more than the hash.
+ * @param size bytes of its result that are wanted
+ * @returns what writes the value of `len` bytes at `off` to `out`
+ * @kernel PORT: crypto/hmac.c over a shash
+ */
+function hmac(
+	digest: string,
+	key: Uint8Array,
+	size: number,
+): (buf: Uint8Array, off: number, len: number, out: Uint8Array, at: number) => void {
+	const block = digest === 'sha384' || digest === 'sha512' ? 128 : 64;
+	const short = key.length > block ? hash(digest, key, 'buffer') : key;
+	const pad = (value: number, room: number): Uint8Array => {
+		const b = new Uint8Array(block + room);
+		b.set(short);
+		for (let i = 0; i < block; i++) b[i] ^= value;
+		return b;
+	};
+	let inner = pad(0x36, 2048);
+	const outer = pad(0x5c, hash(digest, '', 'buffer').length);
+	return (buf, off, len, out, at) => {
+		if (inner.length < block + len) {
+			const more = new Uint8Array(block + len);
+			more.set(inner.subarray(0, block));
+			inner = more;
+		}
+		inner.set(buf.subarray(off, off + len), block);
+		/* a string of bytes is what a hash comes in at the least cost */
+		let h = hash(digest, inner.subarray(0, block + len), 'binary');
+		for (let i = 0; i < h.length; i++) outer[block + i] = h.charCodeAt(i);
+		h = hash(digest, outer, 'binary');
+		for (let i = 0; i < size; i++) out[at + i] = h.charCodeAt(i);
+	};
+}
+
+/**
  * Makes cipher and digest of a state ready for use.
  * @returns null when a key does not fit its algorithm
  * @kernel PORT: crypto_alloc_aead("authenc(…)") with crypto_aead_setkey()
@@ -111,8 +148,8 @@ export function crypto_alloc_authenc(x: xfrm_state): crypto_aead | null {
 	const { aalg } = x;
 	const digest = aalg === null ? null : xfrm_aalg_get_byname(aalg.alg_name)!.digest;
 	const authsize = aalg === null ? 0 : aalg.alg_trunc_len / 8;
-	const icv = (data: Uint8Array): Uint8Array =>
-		createHmac(digest!, (aalg as xfrm_algo).alg_key).update(data).digest().subarray(0, authsize);
+	const icv = digest === null ? null : hmac(digest, (aalg as xfrm_algo).alg_key, authsize);
+	const expected = new Uint8Array(authsize);
 	const none = new Uint8Array(desc.ivsize);
 	const enc = cipher === '' ? null : createCipheriv(cipher, ealg.alg_key, none).setAutoPadding(false);
 	const dec = cipher === '' ? null : createDecipheriv(cipher, ealg.alg_key, none).setAutoPadding(false);
@@ -126,16 +163,15 @@ export function crypto_alloc_authenc(x: xfrm_state): crypto_aead | null {
 			buf.set(iv, start);
 			/* as echainiv does: the first block, encrypted, is the IV of those behind it */
 			if (enc !== null) buf.set(enc.update(buf.subarray(start, end)), start);
-			if (digest !== null) buf.set(icv(buf.subarray(off, end)), end);
+			icv?.(buf, off, end - off, buf, end);
 		},
 		decrypt: (buf, off, assoclen, textlen) => {
 			const start = off + assoclen;
 			const end = start + desc.ivsize + textlen;
-			if (
-				digest !== null &&
-				!timingSafeEqual(icv(buf.subarray(off, end)), buf.subarray(end, end + authsize))
-			)
-				return false;
+			if (icv !== null) {
+				icv(buf, off, end - off, expected, 0);
+				if (!timingSafeEqual(expected, buf.subarray(end, end + authsize))) return false;
+			}
 			if (dec === null) return true;
 			if (textlen % desc.blocksize !== 0) return false;
 			/* what the IV itself becomes depends on the packet before, and nobody reads it */

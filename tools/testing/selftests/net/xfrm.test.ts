@@ -158,6 +158,42 @@ void t.test('a tunnel carries what its policies mean, encrypted and authentic', 
 	t.end();
 });
 
+void t.test('every keyed hash is that of RFC 2104, for keys of every length', (t) => {
+	for (const [auth, digest, bits] of [
+		['md5', 'md5', 96],
+		['sha1', 'sha1', 96],
+		['sha256', 'sha256', 96],
+		['hmac(sha384)', 'sha384', 192],
+		['hmac(sha512)', 'sha512', 256],
+	] as const)
+		for (const key of ['ab'.repeat(16), '0123456789'.repeat(26)]) {
+			const w = networks();
+			for (const ns of ['nsr1', 'nsr2'])
+				for (const dev of ['veth0', 'veth1']) w.must(`ip -n ${ns} link set ${dev} mtu 4000`);
+			for (const ns of ['ns1', 'ns2']) w.must(`ip -n ${ns} link set eth0 mtu 4000`);
+			for (const [ns, dir] of [
+				['nsr1', 'out'],
+				['nsr2', 'fwd'],
+			]) {
+				w.must(
+					`ip -n ${ns} xfrm state add src 192.168.10.1 dst 192.168.10.2 proto esp spi 0x77 enc aes 0x${AES} auth '${auth}' 0x${key} mode tunnel sel src 10.0.1.0/24 dst 10.0.2.0/24`,
+				);
+				w.must(
+					`ip -n ${ns} xfrm policy add src 10.0.1.0/24 dst 10.0.2.0/24 dir ${dir} tmpl src 192.168.10.1 dst 192.168.10.2 proto esp mode tunnel`,
+				);
+			}
+			const { frames } = watch(w, 'nsr1', 'veth1');
+			t.equal(w.sh('ip netns exec ns1 ping -c 1 -q -s 3000 10.0.2.99').rc, 0, `${auth}: accepted`);
+			const f = Buffer.from(frames[0]);
+			t.ok(f[23] === 50 && f.length > 3000, 'encrypted as one');
+			const icv = createHmac(digest, Buffer.from(key, 'hex'))
+				.update(f.subarray(34, -bits / 8))
+				.digest();
+			t.same(f.subarray(-bits / 8), icv.subarray(0, bits / 8), `${auth}: the value`);
+		}
+	t.end();
+});
+
 void t.test('what does not fit into the tunnel is answered with the MTU that does', (t) => {
 	const w = networks();
 	both_tunnels(w);
