@@ -168,8 +168,8 @@ export class local_file implements file {
 	readonly #fd: number;
 	readonly #append: boolean;
 	#pos: number;
-	/** Written, and not yet in the file: the bytes before #pos. */
-	readonly #late: Uint8Array[] = [];
+	/** Written, and not yet in the file: the bytes before #pos, as many as #late_size. */
+	#late = new Uint8Array(0);
 	#late_size = 0;
 	#error = 0;
 	/** The client's own position is not ours. */
@@ -208,24 +208,29 @@ export class local_file implements file {
 
 	write(data: Uint8Array): number {
 		if (this.#error !== 0) return this.#error;
-		this.#late.push(data.slice());
-		this.#late_size += data.length;
+		const size = this.#late_size + data.length;
+		if (size > this.#late.length) {
+			const old = this.#late.subarray(0, this.#late_size);
+			this.#late = new Uint8Array(Math.max(size, Math.min(2 * size, WRITE_BLOCK)));
+			this.#late.set(old);
+		}
+		this.#late.set(data, this.#late_size);
+		this.#late_size = size;
 		this.#pos += data.length;
 		if (!this.#append) this.dirty = true;
-		if (this.#late_size >= WRITE_BLOCK) this.flush();
+		if (size >= WRITE_BLOCK) this.flush();
 		return data.length;
 	}
 
 	/** Puts everything written so far into the file. */
 	flush(): void {
 		if (this.#late_size === 0) return;
-		const all = this.#late.length === 1 ? this.#late[0] : Buffer.concat(this.#late);
-		let at = this.#append ? null : this.#pos - this.#late_size;
-		this.#late.length = 0;
+		const size = this.#late_size;
+		let at = this.#append ? null : this.#pos - size;
 		this.#late_size = 0;
 		try {
-			for (let done = 0; done < all.length; ) {
-				const n = writeSync(this.#fd, all, done, all.length - done, at);
+			for (let done = 0; done < size; ) {
+				const n = writeSync(this.#fd, this.#late, done, size - done, at);
 				done += n;
 				if (at !== null) at += n;
 			}
