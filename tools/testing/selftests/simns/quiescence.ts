@@ -8,9 +8,13 @@
  * looks with the same count was off the processor from its first look to its second, hence at the
  * instant between the looks all of them slept at once, and only what is outside can wake one.
  */
-import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 
 const buf = Buffer.alloc(8192);
+/** More new numbers than this are not asked for one by one. */
+const FEW = 32;
+/** After so long, ms, the numbers may have been through all there are and begun anew. */
+const LONG = 500;
 
 /** A real process. */
 export class real_process {
@@ -120,6 +124,17 @@ function parse_stat(text: string): stat {
 	};
 }
 
+/** Number that the kernel gave last to a process or thread, NaN when the text is another. */
+function last_given(fd: number): number {
+	const text = buf.toString('latin1', 0, readSync(fd, buf, 0, 128, 0)).trimEnd();
+	return Number(text.slice(text.lastIndexOf(' ') + 1) || NaN);
+}
+
+function is_leader(pid: number): boolean {
+	const text = readFileSync(`/proc/${pid}/status`, 'latin1');
+	return Number(/^Tgid:\s*(\d+)/m.exec(text)?.[1]) === pid;
+}
+
 /** All processes that come from one. */
 export class process_table {
 	readonly #root: number;
@@ -131,17 +146,90 @@ export class process_table {
 	/** Births by path, of processes that are gone too: a child may ask for its parent's. */
 	readonly #paths = new Map<number, number[]>();
 	#births = 0;
+	/** /proc/loadavg, or -1 when it does not tell which number was given last. */
+	#load_fd: number;
+	/** Number given last when processes were looked for, and when that was. */
+	#last = -1;
+	#listed = 0;
+	/** Numbers given since all slept that were nobody's then: gone already, or not born yet. */
+	#absent: number[] = [];
+	/** Too many numbers were given since all slept: all of /proc is looked through. */
+	#many = true;
 
 	/** @param root pid of the script's first process, leader of a session of its own or not */
 	constructor(root: number) {
 		this.#root = root;
+		let fd = -1;
+		try {
+			fd = openSync('/proc/loadavg', 'r');
+			const last = last_given(fd);
+			/* the number of another pid namespace, or none */
+			if (!(last >= root && last < root + 4096)) {
+				closeSync(fd);
+				fd = -1;
+			}
+		} catch {
+			/* all of /proc, every time */
+		}
+		this.#load_fd = fd;
 	}
 
 	/**
-	 * Finds out which processes there are.
+	 * Finds out which processes there are. Numbers are given in rising order: who is new has one of those
+	 * after the last that was given when it was looked for before. A number that is nobody's may be that of a
+	 * child that its parent is just making, so it is asked for again until all sleep.
+	 * @param all look through all of /proc; drops those that are gone
 	 * @returns false when the set changed
 	 */
-	#list(): boolean {
+	#list(all = false): boolean {
+		if (this.#load_fd < 0) return this.#list_all();
+		const last = last_given(this.#load_fd);
+		const now = performance.now();
+		const given = last - this.#last;
+		if (
+			!this.#many &&
+			(!(given >= 0 && given + this.#absent.length <= FEW) || now - this.#listed > LONG)
+		) {
+			this.#many = true;
+			/* any of their numbers may be another's by now */
+			this.#others.clear();
+		}
+		const candidates = this.#absent;
+		for (let pid = last - given + 1; !this.#many && pid <= last; pid++) candidates.push(pid);
+		this.#absent = [];
+		this.#last = last;
+		this.#listed = now;
+		if (this.#many) return this.#list_all();
+		const fresh: { pid: number; s: stat }[] = [];
+		for (const pid of candidates) {
+			if (!existsSync(`/proc/${pid}/stat`)) {
+				this.#absent.push(pid);
+				continue;
+			}
+			try {
+				const s = parse_stat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+				const old = this.procs.get(pid);
+				if (old !== undefined) {
+					if (old.start === s.start) continue;
+					this.#drop(old);
+				}
+				/* a thread has a number too */
+				if (s.threads > 1 && !is_leader(pid)) continue;
+				fresh.push({ pid, s });
+			} catch {
+				/* gone meanwhile */
+			}
+		}
+		const same = this.#sort_out(fresh);
+		return all ? this.#list_all() && same : same;
+	}
+
+	#drop(p: real_process): void {
+		p.close();
+		this.procs.delete(p.pid);
+	}
+
+	#list_all(): boolean {
 		const seen = new Set<number>();
 		const found: number[] = [];
 		for (const name of readdirSync('/proc')) {
@@ -154,8 +242,7 @@ export class process_table {
 		let same = true;
 		for (const [pid, p] of this.procs)
 			if (!seen.has(pid)) {
-				p.close();
-				this.procs.delete(pid);
+				this.#drop(p);
 				same = false;
 			}
 		for (const pid of this.#others) if (!seen.has(pid)) this.#others.delete(pid);
@@ -168,6 +255,15 @@ export class process_table {
 				same = false;
 			}
 		}
+		return this.#sort_out(fresh) && same;
+	}
+
+	/**
+	 * Takes up which of the new processes are own.
+	 * @returns false when one is
+	 */
+	#sort_out(fresh: { pid: number; s: stat }[]): boolean {
+		let same = true;
 		fresh.sort((a, b) => a.s.start - b.s.start || a.pid - b.pid);
 		/* a child may come before its parent in the list when numbers wrapped: until nothing changes */
 		for (let more = true; more; ) {
@@ -179,6 +275,7 @@ export class process_table {
 				fresh.splice(i, 1);
 				more = true;
 				same = false;
+				this.#others.delete(pid);
 				try {
 					const p = new real_process(pid, s.ppid, s.sid, s.pgrp, s.start);
 					const parent = this.#paths.get(s.ppid);
@@ -201,12 +298,19 @@ export class process_table {
 	#look(second: boolean): boolean {
 		const same = this.#list();
 		if (second && !same) return false;
-		for (const p of this.procs.values()) {
+		/* the youngest is the likeliest to run */
+		for (const p of [...this.procs.values()].reverse()) {
 			try {
 				if (!(second ? p.second_look() : p.first_look())) return false;
 			} catch {
+				this.#drop(p);
 				return false;
 			}
+		}
+		if (second) {
+			/* all slept when the numbers in question were asked for last: none of them is a child to come */
+			this.#absent = [];
+			this.#many = false;
 		}
 		return true;
 	}
@@ -223,7 +327,7 @@ export class process_table {
 
 	/** Brings the list of processes up to date without a judgement. */
 	refresh(): void {
-		this.#list();
+		this.#list(true);
 	}
 
 	/** Processor time of all, clock ticks. */
@@ -245,7 +349,7 @@ export class process_table {
 	/** Ends everything that is left. */
 	kill_all(): void {
 		for (let round = 0; round < 50; round++) {
-			this.#list();
+			this.#list(true);
 			let left = 0;
 			for (const p of this.procs.values()) {
 				try {
@@ -262,5 +366,7 @@ export class process_table {
 		}
 		for (const p of this.procs.values()) p.close();
 		this.procs.clear();
+		if (this.#load_fd >= 0) closeSync(this.#load_fd);
+		this.#load_fd = -1;
 	}
 }

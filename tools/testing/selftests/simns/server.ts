@@ -605,6 +605,7 @@ export class simns_server implements host_side, real_side {
 			this.#busy_since = now;
 			this.#busy_cpu = table.cpu();
 		} else if (now - this.#busy_since > 3000) {
+			table.refresh();
 			const burnt = (table.cpu() - this.#busy_cpu) * 10;
 			if (burnt > 2000 || now - this.#busy_since > 30000) return 'spin';
 		}
