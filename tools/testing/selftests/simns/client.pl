@@ -3,25 +3,14 @@
 #
 # What stands on a script's PATH as ip, nft, nc and the rest: one client of the run's server, told by
 # the name it is called by which program it is. The program itself runs in the server; this process
-# lends it its standard files, its signals and its end. No modules: start-up time is what counts.
+# lends it its standard files, its signals and its end. No modules, and what few commands need is
+# compiled only when it is needed: start-up time is what counts.
 #
 # Frames both ways: length of the payload (4 bytes, big-endian), type (1 byte), payload.
 
 my ($bin, $name) = $0 =~ m{^(.*)/([^/]*)$} or die "simns: called as $0\n";
 (my $dir = $bin) =~ s{/[^/]*$}{};
-my @signame = split ' ', 'ZERO HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM';
 my ($buf, $want, $child) = ('', 0, 0);
-
-# The command of that name behind our own folder on PATH takes this process over.
-sub real {
-	for my $d (split /:/, $ENV{PATH}) {
-		next if $d eq $bin;
-		my $f = ($d eq '' ? '.' : $d) . "/$name";
-		exec { $f } $name, @_ if -x $f && !-d _;
-	}
-	print STDERR "$name: command not found\n";
-	exit 127;
-}
 
 sub put {
 	my $m = pack('NC', length $_[1], ord $_[0]) . $_[1];
@@ -55,6 +44,85 @@ sub out {
 		$at += $n;
 	}
 	return 0;
+}
+
+# What the server says. Most commands hear nothing but these.
+sub obey {
+	my ($type, $p) = @_;
+	if ($type eq 'W') {
+		my $err = out(ord $p, substr $p, 1);
+		put('w', pack 'CNN', ord $p, length($p) - 1, $err);
+	} elsif ($type eq 'L') {
+		my ($fd, $pos) = unpack 'CA*', $p;
+		sysseek $fd == 0 ? STDIN : $fd == 1 ? STDOUT : STDERR, $pos, 0;
+	} elsif ($type eq 'X') {
+		exit ord $p;
+	} else {
+		more() if !defined &obey_more;
+		obey_more($type, $p);
+	}
+}
+
+# Makes the rest of this program, which stands behind its end.
+sub more {
+	local $/;
+	eval <DATA>;
+	die $@ if $@;
+}
+
+# Chance by name on the command line is the run's: the server gives a file of it, which is already
+# unlinked, and the real tool reads that.
+if ($name eq 'dd' || $name eq 'head' || $name eq 'od') {
+	more();
+	real(@ARGV) if !grep { /^(if=)?\/dev\/u?random$/ } @ARGV;
+} elsif ($name eq 'ps') {
+	more();
+	real(@ARGV) if @ARGV != 1 || $ARGV[0] !~ /^-x?af$/;
+}
+
+binmode STDIN;
+socket(S, 1, 1, 0) && connect(S, pack 'Sa108', 1, "$dir/s") or do {
+	print STDERR "simns: no server behind $name: $!\n";
+	exit 125;
+};
+put('H', pack '(N/a*)*', $$, $ENV{SIMNS_NETNS} // '', $ENV{SIMNS_VRF} // '', $ENV{PATH} // '',
+	$name, @ARGV);
+
+for (;;) {
+	while (length $buf >= 5) {
+		my ($len, $type) = unpack 'NC', $buf;
+		last if length $buf < 5 + $len;
+		my $payload = substr $buf, 5, $len;
+		substr $buf, 0, 5 + $len, '';
+		obey(chr $type, $payload);
+	}
+	if ($want > 0) {
+		my $r = '';
+		vec($r, 0, 1) = 1;
+		vec($r, fileno S, 1) = 1;
+		next if select($r, undef, undef, undef) <= 0;
+		if (!vec $r, fileno S, 1) {
+			take();
+			next;
+		}
+	}
+	my $n = sysread S, $buf, 1 << 17, length $buf;
+	next if !defined $n && $! == 4;
+	exit 125 if !$n;
+}
+
+__END__
+my @signame = split ' ', 'ZERO HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM';
+
+# The command of that name behind our own folder on PATH takes this process over.
+sub real {
+	for my $d (split /:/, $ENV{PATH}) {
+		next if $d eq $bin;
+		my $f = ($d eq '' ? '.' : $d) . "/$name";
+		exec { $f } $name, @_ if -x $f && !-d _;
+	}
+	print STDERR "$name: command not found\n";
+	exit 127;
 }
 
 # Takes what standard input has at this moment, at most $want bytes.
@@ -117,24 +185,16 @@ sub run_exec {
 	exit 1;
 }
 
-sub obey {
+sub obey_more {
 	my ($type, $p) = @_;
-	if ($type eq 'W') {
-		my $err = out(ord $p, substr $p, 1);
-		put('w', pack 'CNN', ord $p, length($p) - 1, $err);
-	} elsif ($type eq 'R') {
+	if ($type eq 'R') {
 		$want = unpack 'N', $p;
 	} elsif ($type eq 'N') {
 		$want = unpack 'N', $p;
 		take();
-	} elsif ($type eq 'L') {
-		my ($fd, $pos) = unpack 'CA*', $p;
-		sysseek $fd == 0 ? STDIN : $fd == 1 ? STDOUT : STDERR, $pos, 0;
 	} elsif ($type eq 'K') {
 		my $n = ord $p;
 		$SIG{$signame[$n]} = sub { put('s', chr $n) };
-	} elsif ($type eq 'X') {
-		exit ord $p;
 	} elsif ($type eq 'S') {
 		my $n = ord $p;
 		$SIG{$signame[$n]} = 'DEFAULT';
@@ -155,41 +215,4 @@ sub obey {
 	}
 }
 
-# Chance by name on the command line is the run's: the server gives a file of it, which is already
-# unlinked, and the real tool reads that.
-if ($name eq 'dd' || $name eq 'head' || $name eq 'od') {
-	real(@ARGV) if !grep { /^(if=)?\/dev\/u?random$/ } @ARGV;
-} elsif ($name eq 'ps') {
-	real(@ARGV) if @ARGV != 1 || $ARGV[0] !~ /^-x?af$/;
-}
-
-binmode STDIN;
-socket(S, 1, 1, 0) && connect(S, pack 'Sa108', 1, "$dir/s") or do {
-	print STDERR "simns: no server behind $name: $!\n";
-	exit 125;
-};
-put('H', pack '(N/a*)*', $$, $ENV{SIMNS_NETNS} // '', $ENV{SIMNS_VRF} // '', $ENV{PATH} // '',
-	$name, @ARGV);
-
-for (;;) {
-	while (length $buf >= 5) {
-		my ($len, $type) = unpack 'NC', $buf;
-		last if length $buf < 5 + $len;
-		my $payload = substr $buf, 5, $len;
-		substr $buf, 0, 5 + $len, '';
-		obey(chr $type, $payload);
-	}
-	if ($want > 0) {
-		my $r = '';
-		vec($r, 0, 1) = 1;
-		vec($r, fileno S, 1) = 1;
-		next if select($r, undef, undef, undef) <= 0;
-		if (!vec $r, fileno S, 1) {
-			take();
-			next;
-		}
-	}
-	my $n = sysread S, $buf, 1 << 17, length $buf;
-	next if !defined $n && $! == 4;
-	exit 125 if !$n;
-}
+1;
