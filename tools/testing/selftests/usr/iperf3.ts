@@ -107,6 +107,16 @@ function* server(p: process, o: run_options): Task<number> {
 	return 0;
 }
 
+/** What the real one takes and this one has not. */
+const absent: ReadonlySet<string> = new Set(
+	`A B C D F G I J K L M N O P R S T V X d f i k m w
+	affinity bidir bind bind-dev blocks client_port congestion cntl-ka connect-timeout daemon debug
+	dont-fragment dscp extra-data file flowlabel fq-rate get-server-output idle-timeout interval json logfile
+	no-delay no-fq-socket-pacing omit pacing-timer parallel pidfile rcv-timeout repeating-payload reverse
+	rsa-private-key-path rsa-public-key-path server-bitrate-limit set-mss timestamps title tos
+	udp-counters-64bit username verbose window xbind`.split(/\s+/),
+);
+
 function* client(p: process, o: run_options, host: string): Task<number> {
 	const to = resolve(p, host, o.port, o.family);
 	if (typeof to === 'string') {
@@ -204,6 +214,11 @@ export function* iperf3(p: process, argv: string[]): Task<number> {
 			p.print('iperf 3.12 (cJSON 1.7.15)\n');
 			return 0;
 		}
+	}
+	const [, letter, word] = /(?:option -- '(.)'|option '--([^'=]*))/.exec(g.error ?? '') ?? [];
+	if (absent.has(letter ?? word)) {
+		p.eprint(`simns: unsupported: ${argv.join(' ')}\n`);
+		return 1;
 	}
 	if (g.error !== null || (!serve && host === null)) {
 		p.eprint(

@@ -232,3 +232,11 @@ void t.test('many connections', (t) => {
 	t.same(w.check_leaks(), []);
 	t.end();
 });
+
+t.test('iperf3: what the real one has and this one has not is said', (t) => {
+	const w = new World();
+	for (const c of ['iperf3 -s -DB 10.0.0.1', 'iperf3 -c 10.0.0.1 --bind=10.0.0.2'])
+		t.same(w.sh(c), { rc: 1, out: '', err: `simns: unsupported: ${c}\n` });
+	t.match(w.sh('iperf3 -c 10.0.0.1 -Q').err, /^iperf3: parameter error - invalid option -- 'Q'/);
+	t.end();
+});
