@@ -712,7 +712,7 @@ function ____nf_conntrack_find(
 	let h = hash_first(g, bucket);
 	while (h !== null) {
 		const ct = nf_ct_tuplehash_to_ctrack(h);
-		if (ct.timeout <= now) {
+		if (((ct.timeout - now) | 0) <= 0) {
 			/* PORT: the element may be on another list now; from the start again */
 			h = nf_ct_gc_expired(ct) ? hash_first(g, bucket) : h.hnnode_next;
 			continue;
@@ -879,7 +879,7 @@ function nf_ct_resolve_clash_harder(g: conntrack_globals, skb: sk_buff, repl_idx
 	const h = hash_lookup(g, repl_idx, repl.tuple, nf_ct_zone(loser_ct), net);
 	if (h !== null) return __nf_ct_resolve_clash(skb, h);
 
-	loser_ct.timeout = nfct_time_stamp(net) + HZ;
+	loser_ct.timeout = (nfct_time_stamp(net) + HZ) | 0;
 	loser_ct.status |= IPS_FIXED_TIMEOUT | IPS_NAT_CLASH;
 	__nf_conntrack_insert_prepare(loser_ct);
 	hlist_nulls_add_fake(loser_ct.tuplehash[IP_CT_DIR_ORIGINAL]);
@@ -932,7 +932,7 @@ export function __nf_conntrack_confirm(skb: sk_buff): number {
 	const zone = nf_ct_zone(ct);
 	const orig = ct.tuplehash[IP_CT_DIR_ORIGINAL];
 	const repl = ct.tuplehash[IP_CT_DIR_REPLY];
-	const hash = scale_hash(g, repl.hnnode_hash);
+	const hash = scale_hash(g, repl.hnnode_hash >>> 0);
 	const reply_hash = hash_conntrack(g, net, repl.tuple);
 
 	if (nf_ct_is_confirmed(ct)) {
@@ -954,7 +954,7 @@ export function __nf_conntrack_confirm(skb: sk_buff): number {
 	if (h !== null) return nf_ct_resolve_clash(g, skb, h, reply_hash);
 
 	/* Until now the timeout was a span. */
-	ct.timeout += nfct_time_stamp(net);
+	ct.timeout = (ct.timeout + nfct_time_stamp(net)) | 0;
 	__nf_conntrack_insert_prepare(ct);
 	__nf_conntrack_hash_insert(g, ct, hash, reply_hash);
 	return NF_ACCEPT;
@@ -1174,7 +1174,7 @@ function __nf_conntrack_alloc(
 	const ct = new nf_conn(net, destroy_conntrack);
 	ct.tuplehash[IP_CT_DIR_ORIGINAL].tuple.copy(orig);
 	ct.tuplehash[IP_CT_DIR_REPLY].tuple.copy(repl);
-	ct.tuplehash[IP_CT_DIR_REPLY].hnnode_hash = hash;
+	ct.tuplehash[IP_CT_DIR_REPLY].hnnode_hash = hash | 0;
 	nf_ct_zone_add(ct, zone);
 	return ct;
 }
@@ -1431,7 +1431,7 @@ export function __nf_ct_refresh_acct(
 	if ((ct.status & IPS_FIXED_TIMEOUT) === 0) {
 		/* Before confirmation the timeout is a span. */
 		if (nf_ct_is_confirmed(ct)) extra_jiffies += nfct_time_stamp(ct.ct_net);
-		ct.timeout = extra_jiffies;
+		ct.timeout = extra_jiffies | 0;
 	}
 	if (do_acct) nf_ct_acct_update(ct, CTINFO2DIR(ctinfo), skb.len);
 }

@@ -1044,7 +1044,7 @@ function ctnetlink_setup_nat(ct: nf_conn, cda: nlattrs): number {
  * @kernel net/netfilter/nf_conntrack_netlink.c:1966 (v5.10)
  */
 function ctnetlink_change_timeout(ct: nf_conn, seconds: number): number {
-	ct.timeout = nfct_time_stamp(ct.ct_net) + Math.min(seconds * HZ, INT_MAX);
+	ct.timeout = (nfct_time_stamp(ct.ct_net) + Math.min(seconds * HZ, INT_MAX)) | 0;
 	return (ct.status & IPS_DYING) !== 0 ? -ETIME : 0;
 }
 
@@ -1146,7 +1146,7 @@ function ctnetlink_fill_new(
 ): number {
 	const timeout = nla_get_u32(cda, CTA_TIMEOUT);
 	if (timeout === null) return -EINVAL;
-	ct.timeout = Math.min(timeout * HZ, INT_MAX) + nfct_time_stamp(net);
+	ct.timeout = (Math.min(timeout * HZ, INT_MAX) + nfct_time_stamp(net)) | 0;
 
 	if (cda.has(CTA_HELP)) return -EOPNOTSUPP;
 

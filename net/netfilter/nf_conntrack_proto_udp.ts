@@ -106,11 +106,11 @@ export function nf_conntrack_udp_packet(
 
 	const net = nf_ct_net(ct);
 	const timeouts = udp_get_timeouts(net);
-	if (!nf_ct_is_confirmed(ct)) ct.proto.udp.stream_ts = 2 * HZ + nfct_time_stamp(net);
+	if (!nf_ct_is_confirmed(ct)) ct.proto.udp.stream_ts = (2 * HZ + nfct_time_stamp(net)) | 0;
 
 	if ((ct.status & IPS_SEEN_REPLY) !== 0) {
 		let extra = timeouts[UDP_CT_UNREPLIED];
-		if (nfct_time_stamp(net) > ct.proto.udp.stream_ts) extra = timeouts[UDP_CT_REPLIED];
+		if (((nfct_time_stamp(net) - ct.proto.udp.stream_ts) | 0) > 0) extra = timeouts[UDP_CT_REPLIED];
 		nf_ct_refresh_acct(ct, ctinfo, skb, extra);
 
 		/* One that clashed when it was inserted shall go soon. */

@@ -8,13 +8,15 @@
  * Not ported: DCCP, SCTP and GRE (tracked as generic protocols), expectations, helpers, security marks,
  * event cache, time stamps, timeout policies, synproxy.
  */
-import { U32_ZERO } from '../../linux/types.ts';
 import type { net } from '../net_namespace.ts';
 import type { sk_buff } from '../../linux/skbuff.ts';
 import { HZ, machine_var } from '../../linux/machine.ts';
 import { IFF_LOOPBACK } from '../../uapi/linux/if.ts';
 import { nf_conntrack_put } from '../../linux/netfilter/nf_conntrack_common.ts';
-import { nf_conntrack_zone } from '../../linux/netfilter/nf_conntrack_zones_common.ts';
+import {
+	nf_ct_zone_dflt,
+	type nf_conntrack_zone,
+} from '../../linux/netfilter/nf_conntrack_zones_common.ts';
 import { ip_ct_tcp } from '../../linux/netfilter/nf_conntrack_tcp.ts';
 import {
 	IPS_CONFIRMED,
@@ -29,14 +31,17 @@ import type { nf_conn_nat } from './nf_nat.ts';
 
 /** Private part of a UDP connection. */
 export class nf_ct_udp {
-	/** Jiffies from which on a replied connection counts as a stream. */
+	/** Jiffies from which on a replied connection counts as a stream, the lowest 32 bits, signed. */
 	stream_ts = 0;
 }
 
-/** PORT: a union in C; each connection uses the member of its protocol, and has that of TCP when it is asked for. */
-export class nf_conntrack_proto {
+/** PORT: a union in C; each connection uses the member of its protocol. That of UDP is its base, that of TCP comes when it is asked for. */
+export class nf_conntrack_proto extends nf_ct_udp {
 	#tcp: ip_ct_tcp | null = null;
-	readonly udp = new nf_ct_udp();
+
+	get udp(): nf_ct_udp {
+		return this;
+	}
 
 	get tcp(): ip_ct_tcp {
 		return (this.#tcp ??= new ip_ct_tcp());
@@ -65,9 +70,10 @@ export class nf_conn {
 	ct_general_use = 0;
 	/** PORT: what the last nf_conntrack_put() runs. */
 	destroy: (ct: nf_conn) => void;
-	/** Jiffies at which it is dead; before confirmation the span from then on. */
-	timeout = U32_ZERO;
-	readonly zone = new nf_conntrack_zone();
+	/** Jiffies at which it is dead, the lowest 32 bits, signed; before confirmation the span from then on. */
+	timeout = 0;
+	/** PORT: the default zone is one for all connections. */
+	zone: Readonly<nf_conntrack_zone> = nf_ct_zone_dflt;
 	/** By direction. */
 	readonly tuplehash: readonly [nf_conntrack_tuple_hash, nf_conntrack_tuple_hash];
 	/** IPS_* bits. */
@@ -201,11 +207,11 @@ export function nf_is_loopback_packet(skb: sk_buff): boolean {
 }
 
 /**
- * Present time of a connection's clock, jiffies.
+ * Present time of a connection's clock: the lowest 32 bits of jiffies, signed.
  * @kernel PORT: the macro nfct_time_stamp, of the machine at hand
  */
 export function nfct_time_stamp(net: net): number {
-	return net.machine.jiffies;
+	return net.machine.jiffies | 0;
 }
 
 /**
@@ -213,7 +219,7 @@ export function nfct_time_stamp(net: net): number {
  * @kernel include/net/netfilter/nf_conntrack.h:263 (v5.10)
  */
 export function nf_ct_expires(ct: nf_conn): number {
-	const timeout = ct.timeout - nfct_time_stamp(ct.ct_net);
+	const timeout = (ct.timeout - nfct_time_stamp(ct.ct_net)) | 0;
 	return timeout > 0 ? timeout : 0;
 }
 
@@ -222,7 +228,7 @@ export function nf_ct_expires(ct: nf_conn): number {
  * @kernel include/net/netfilter/nf_conntrack.h:270 (v5.10)
  */
 export function nf_ct_is_expired(ct: nf_conn): boolean {
-	return ct.timeout - nfct_time_stamp(ct.ct_net) <= 0;
+	return ((ct.timeout - nfct_time_stamp(ct.ct_net)) | 0) <= 0;
 }
 
 /**
@@ -240,7 +246,8 @@ export const NF_CT_DAY = 86400 * HZ;
  * @kernel include/net/netfilter/nf_conntrack.h:288 (v5.10)
  */
 export function nf_ct_offload_timeout(ct: nf_conn): void {
-	if (nf_ct_expires(ct) < NF_CT_DAY / 2) ct.timeout = nfct_time_stamp(ct.ct_net) + NF_CT_DAY;
+	if (nf_ct_expires(ct) < NF_CT_DAY / 2)
+		ct.timeout = (nfct_time_stamp(ct.ct_net) + NF_CT_DAY) | 0;
 }
 
 /**

@@ -7,7 +7,6 @@
  * address stands in the first word of its four, the others are 0. Comparing and hashing go over words.
  * Not ported: printing for debug builds.
  */
-import { U32_ZERO } from '../../linux/types.ts';
 import type { __be16, __be32 } from '../../linux/types.ts';
 import type { nf_conn } from './nf_conntrack.ts';
 import type { hlist_nulls_head } from '../../linux/list_nulls.ts';
@@ -198,8 +197,8 @@ export class nf_conntrack_tuple_hash {
 	hnnode_next: nf_conntrack_tuple_hash | null = null;
 	hnnode_prev: nf_conntrack_tuple_hash | null = null;
 	hnnode_head: hlist_nulls_head<nf_conntrack_tuple_hash> | null = null;
-	/** Raw hash of the original tuple, kept from lookup to confirmation (in C in the REPLY node's pprev). */
-	hnnode_hash = U32_ZERO;
+	/** Raw hash of the original tuple, signed, kept from lookup to confirmation (in C in the REPLY node's pprev). */
+	hnnode_hash = 0;
 	readonly tuple: nf_conntrack_tuple;
 	/** container_of(this, struct nf_conn, tuplehash[...]) */
 	readonly ct: nf_conn;

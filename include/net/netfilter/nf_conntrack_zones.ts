@@ -7,7 +7,7 @@ import {
 	NF_CT_DEFAULT_ZONE_ID,
 	NF_CT_FLAG_MARK,
 	nf_ct_zone_dflt,
-	type nf_conntrack_zone,
+	nf_conntrack_zone,
 } from '../../linux/netfilter/nf_conntrack_zones_common.ts';
 import type { nf_conn } from './nf_conntrack.ts';
 
@@ -57,7 +57,11 @@ export function nf_ct_zone_tmpl(
  * @kernel include/net/netfilter/nf_conntrack_zones.h:42 (v5.10)
  */
 export function nf_ct_zone_add(ct: nf_conn, zone: Readonly<nf_conntrack_zone>): void {
-	nf_ct_zone_init(ct.zone, zone.id, zone.dir, zone.flags);
+	const { id, dir, flags } = nf_ct_zone_dflt;
+	ct.zone =
+		zone.id === id && zone.dir === dir && zone.flags === flags
+			? nf_ct_zone_dflt
+			: nf_ct_zone_init(new nf_conntrack_zone(), zone.id, zone.dir, zone.flags);
 }
 
 /**
