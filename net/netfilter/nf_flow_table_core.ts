@@ -266,7 +266,7 @@ function flow_offload_fixup_ct_timeout(ct: nf_conn): void {
 	else if (l4num === IPPROTO_UDP) timeout = NF_FLOWTABLE_UDP_PICKUP_TIMEOUT;
 	else return;
 	const m = ct.ct_net.machine;
-	if (nf_flow_timeout_delta(m, ct.timeout) > timeout) ct.timeout = m.jiffies + timeout;
+	if (nf_flow_timeout_delta(m, ct.timeout) > timeout) ct.timeout = (m.jiffies + timeout) | 0;
 }
 
 /**
@@ -416,7 +416,7 @@ function nf_flow_offload_gc_step(flow_table: nf_flowtable, flow: flow_offload): 
 }
 
 /** Directions that a collection looks at before it lets others run. */
-const GC_SLICE = 1024;
+const GC_SLICE = 512;
 
 /**
  * Collects once a second.

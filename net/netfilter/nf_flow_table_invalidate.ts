@@ -197,12 +197,12 @@ function nf_flow_inval_head_get(
  * Enters a flow under a device; once is enough.
  * @kernel PORT: ours
  */
-function nf_flow_inval_on_dev(flow: flow_offload, dir: flow_offload_tuple_dir, dev: net_device): void {
-	const { list } = flow.deps!;
+function nf_flow_inval_on_dev(deps: nf_flow_deps, dir: flow_offload_tuple_dir, dev: net_device): void {
+	const { list } = deps;
 	const d = nf_flow_inval_dev_get(dev);
 	for (const dep of list) if (dep.head === d.own) return;
 	d.count++;
-	list.push(new nf_flow_dep(flow, dir, dev, d.own, null, null));
+	list.push(new nf_flow_dep(deps, dir, dev, d.own, null, null));
 }
 
 /**
@@ -212,7 +212,7 @@ function nf_flow_inval_on_dev(flow: flow_offload, dir: flow_offload_tuple_dir, d
  * @kernel PORT: ours
  */
 function nf_flow_inval_on_station(
-	flow: flow_offload,
+	deps: nf_flow_deps,
 	dir: flow_offload_tuple_dir,
 	bridge: net_device,
 	mac: Uint8Array,
@@ -223,7 +223,7 @@ function nf_flow_inval_on_station(
 	nf_flow_station_key(key, mac, 0);
 	const head = nf_flow_inval_head_get(d.stations, key);
 	d.count++;
-	flow.deps!.list.push(new nf_flow_dep(flow, dir, bridge, head, port, null));
+	deps.list.push(new nf_flow_dep(deps, dir, bridge, head, port, null));
 }
 
 /**
@@ -232,7 +232,7 @@ function nf_flow_inval_on_station(
  * @kernel PORT: ours
  */
 function nf_flow_inval_on_neigh(
-	flow: flow_offload,
+	deps: nf_flow_deps,
 	dir: flow_offload_tuple_dir,
 	dev: net_device,
 	addr: Uint8Array,
@@ -243,7 +243,7 @@ function nf_flow_inval_on_neigh(
 	nf_flow_neigh_key(key, addr);
 	const head = nf_flow_inval_head_get(d.neighs, key);
 	d.count++;
-	flow.deps!.list.push(new nf_flow_dep(flow, dir, dev, head, null, mac));
+	deps.list.push(new nf_flow_dep(deps, dir, dev, head, null, mac));
 }
 
 /**
@@ -292,10 +292,12 @@ function nf_flow_inval_damp(inv: nf_flow_invalidate, ct: nf_conn): void {
  * @param cause NF_FLOW_INVAL_*
  * @kernel PORT: ours
  */
-function nf_flow_inval_end_flow(flow: flow_offload, cause: number): void {
-	const { deps } = flow;
-	if (deps === null || (flow.flags & NF_FLOW_TEARDOWN) !== 0) return;
-	const { inv } = deps;
+function nf_flow_inval_end_flow(
+	inv: nf_flow_invalidate,
+	flow: flow_offload,
+	cause: number,
+): void {
+	if (!inv.deps.has(flow) || (flow.flags & NF_FLOW_TEARDOWN) !== 0) return;
 	inv.ended[cause]++;
 	if (cause !== NF_FLOW_INVAL_RACE) nf_flow_inval_damp(inv, flow.ct);
 	flow_offload_teardown(flow);
@@ -308,7 +310,7 @@ function nf_flow_inval_end_flow(flow: flow_offload, cause: number): void {
  */
 function nf_flow_inval_next(dep: nf_flow_dep): nf_flow_dep | null {
 	let { next } = dep;
-	while (next !== null && next.flow === dep.flow) next = next.next;
+	while (next !== null && next.deps === dep.deps) next = next.next;
 	return next;
 }
 
@@ -325,9 +327,9 @@ function nf_flow_inval_dev_event(dev: net_device, cause: number, refused = false
 	let dep = d.own.first;
 	while (dep !== null) {
 		const next = nf_flow_inval_next(dep);
-		const { inv, unfit } = dep.flow.deps!;
+		const { inv, unfit } = dep.deps;
 		inv.touched++;
-		if (unfit || !refused) nf_flow_inval_end_flow(dep.flow, cause);
+		if (unfit || !refused) nf_flow_inval_end_flow(dep.deps.inv, dep.deps.flow, cause);
 		dep = next;
 	}
 }
@@ -391,10 +393,10 @@ function nf_flow_inval_netevent(event: number, ptr: netevent_ptr): number {
 	let dep = head.first;
 	while (dep !== null) {
 		const next = nf_flow_inval_next(dep);
-		dep.flow.deps!.inv.touched++;
+		dep.deps.inv.touched++;
 		const { mac } = dep;
 		if (mac === null ? valid : failed || (valid && !ether_addr_equal(mac, 0, n.ha, 0)))
-			nf_flow_inval_end_flow(dep.flow, NF_FLOW_INVAL_NEIGH);
+			nf_flow_inval_end_flow(dep.deps.inv, dep.deps.flow, NF_FLOW_INVAL_NEIGH);
 		dep = next;
 	}
 	return NOTIFY_DONE;
@@ -439,12 +441,13 @@ function nf_flow_inval_fdb(
 	let dep = head.first;
 	while (dep !== null) {
 		const next = nf_flow_inval_next(dep);
-		dep.flow.deps!.inv.touched++;
+		dep.deps.inv.touched++;
 		if (gone) {
-			if (dep.port !== null) nf_flow_inval_end_flow(dep.flow, NF_FLOW_INVAL_FDB_DELETE);
+			if (dep.port !== null) nf_flow_inval_end_flow(dep.deps.inv, dep.deps.flow, NF_FLOW_INVAL_FDB_DELETE);
 		} else if (port !== dep.port) {
 			nf_flow_inval_end_flow(
-				dep.flow,
+				dep.deps.inv,
+				dep.deps.flow,
 				dep.port === null ? NF_FLOW_INVAL_FDB_ADD : NF_FLOW_INVAL_FDB_MOVE,
 			);
 		}
@@ -461,7 +464,7 @@ function nf_flow_inval_seen(bridge: net_device, mac: Uint8Array, vid: number): n
 	const head = nf_flow_inval_station(nf_flow_inval.of(bridge.machine), bridge, mac, vid);
 	let seen = 0;
 	for (let dep = head === null ? null : head.first; dep !== null; dep = dep.next)
-		seen = Math.max(seen, dep.flow.deps!.route[dep.dir === 0 ? 1 : 0].seen_ns);
+		seen = Math.max(seen, dep.deps.route[dep.dir === 0 ? 1 : 0].seen_ns);
 	return Math.floor((seen * HZ) / 1e9);
 }
 
@@ -735,20 +738,20 @@ function nf_flow_inval_route_of(
  * @kernel PORT: ours
  */
 function nf_flow_inval_enter(
-	flow: flow_offload,
+	deps: nf_flow_deps,
 	route: nf_flow_route,
 	dir: flow_offload_tuple_dir,
 ): void {
 	const p = route.inval!.path[dir];
-	nf_flow_inval_on_dev(flow, dir, route.tuple[dir].dst!.dev!);
-	for (const dev of p.devs) nf_flow_inval_on_dev(flow, dir, dev);
+	nf_flow_inval_on_dev(deps, dir, route.tuple[dir].dst!.dev!);
+	for (const dev of p.devs) nf_flow_inval_on_dev(deps, dir, dev);
 	/* A path that was found and whose device is not in the flowtable: the bridge goes on looking. */
 	const listed = p.indev === null || route.tuple[dir === 0 ? 1 : 0].in.ifindex === p.indev.ifindex;
 	const usable = p.indev !== null && listed;
 	for (const { bridge, port, mac } of p.stations)
-		if (usable || port === null) nf_flow_inval_on_station(flow, dir, bridge, mac, port);
+		if (usable || port === null) nf_flow_inval_on_station(deps, dir, bridge, mac, port);
 	if (p.neigh_dev !== null && listed)
-		nf_flow_inval_on_neigh(flow, dir, p.neigh_dev, p.neigh_key!, p.neigh_mac);
+		nf_flow_inval_on_neigh(deps, dir, p.neigh_dev, p.neigh_key!, p.neigh_mac);
 }
 
 /**
@@ -757,15 +760,15 @@ function nf_flow_inval_enter(
  * removal.
  * @kernel PORT: ours
  */
-function nf_flow_inval_link(flow: flow_offload, deps: nf_flow_deps, route: nf_flow_route): void {
-	if ((flow.flags & NF_FLOW_TEARDOWN) !== 0) {
+function nf_flow_inval_link(deps: nf_flow_deps, route: nf_flow_route): void {
+	if ((deps.flow.flags & NF_FLOW_TEARDOWN) !== 0) {
 		dst_release(deps.route[0].dst);
 		dst_release(deps.route[1].dst);
 		return;
 	}
-	flow.deps = deps;
-	nf_flow_inval_enter(flow, route, 0);
-	nf_flow_inval_enter(flow, route, 1);
+	deps.inv.deps.set(deps.flow, deps);
+	nf_flow_inval_enter(deps, route, 0);
+	nf_flow_inval_enter(deps, route, 1);
 }
 
 /**
@@ -794,13 +797,13 @@ function nf_flow_inval_added(
 		flow_offload_del(inv.flow_table, flow);
 		return;
 	}
-	nf_flow_inval_link(flow, new nf_flow_deps(inv, original, reply, unfit), route);
+	nf_flow_inval_link(new nf_flow_deps(inv, flow, original, reply, unfit), route);
 	if (
 		nf_flow_inval_generation(net) !== generation ||
 		nf_flow_inval_dead(flow, route, 0) ||
 		nf_flow_inval_dead(flow, route, 1)
 	)
-		nf_flow_inval_end_flow(flow, NF_FLOW_INVAL_RACE);
+		nf_flow_inval_end_flow(inv, flow, NF_FLOW_INVAL_RACE);
 }
 
 /**
@@ -861,14 +864,14 @@ function nf_flow_inval_stale(
 	flow: flow_offload,
 	dir: flow_offload_tuple_dir,
 ): boolean {
-	const { deps } = flow;
+	const deps = inv.deps.get(flow);
 	/* it is being made */
-	if (deps === null) return false;
+	if (deps === undefined) return false;
 	const r = deps.route[dir];
 	r.seen_ns = inv.machine.now_ns;
 	if (dst_check(r.dst, r.cookie) !== null) return false;
 	if (nf_flow_inval_same_route(inv, flow, dir, r)) return false;
-	nf_flow_inval_end_flow(flow, NF_FLOW_INVAL_ROUTE);
+	nf_flow_inval_end_flow(inv, flow, NF_FLOW_INVAL_ROUTE);
 	return true;
 }
 
@@ -876,10 +879,10 @@ function nf_flow_inval_stale(
  * A flow left its table: takes it out of the index.
  * @kernel PORT: ours
  */
-function nf_flow_inval_deleted(_inv: nf_flow_invalidate, flow: flow_offload): void {
-	const { deps } = flow;
-	if (deps === null) return;
-	flow.deps = null;
+function nf_flow_inval_deleted(inv: nf_flow_invalidate, flow: flow_offload): void {
+	const deps = inv.deps.get(flow);
+	if (deps === undefined) return;
+	inv.deps.delete(flow);
 	for (const dep of deps.list) nf_flow_inval_unlink(dep);
 	dst_release(deps.route[0].dst);
 	dst_release(deps.route[1].dst);

@@ -590,8 +590,8 @@ function nf_flow_snat_ipv6(
 	dir: flow_offload_tuple_dir,
 ): number {
 	const original = dir === FLOW_OFFLOAD_DIR_ORIGINAL;
-	if (original) flow.tuplehash[FLOW_OFFLOAD_DIR_REPLY].tuple.dst_v6(new_addr6, 0);
-	else flow.tuplehash[FLOW_OFFLOAD_DIR_ORIGINAL].tuple.src_v6(new_addr6, 0);
+	if (original) flow.dst_v6(FLOW_OFFLOAD_DIR_REPLY, new_addr6, 0);
+	else flow.src_v6(FLOW_OFFLOAD_DIR_ORIGINAL, new_addr6, 0);
 	swap_in6(skb, ip6h + (original ? IPV6HDR_saddr : IPV6HDR_daddr));
 	return nf_flow_nat_ipv6_l4proto(skb, skb.head[ip6h + IPV6HDR_nexthdr], thoff, addr6, new_addr6);
 }
@@ -609,8 +609,8 @@ function nf_flow_dnat_ipv6(
 	dir: flow_offload_tuple_dir,
 ): number {
 	const original = dir === FLOW_OFFLOAD_DIR_ORIGINAL;
-	if (original) flow.tuplehash[FLOW_OFFLOAD_DIR_REPLY].tuple.src_v6(new_addr6, 0);
-	else flow.tuplehash[FLOW_OFFLOAD_DIR_ORIGINAL].tuple.dst_v6(new_addr6, 0);
+	if (original) flow.src_v6(FLOW_OFFLOAD_DIR_REPLY, new_addr6, 0);
+	else flow.dst_v6(FLOW_OFFLOAD_DIR_ORIGINAL, new_addr6, 0);
 	swap_in6(skb, ip6h + (original ? IPV6HDR_daddr : IPV6HDR_saddr));
 	return nf_flow_nat_ipv6_l4proto(skb, skb.head[ip6h + IPV6HDR_nexthdr], thoff, addr6, new_addr6);
 }
@@ -746,7 +746,7 @@ export function nf_flow_offload_ipv6_hook(
 			const rt = nft_flow_dst(tuplehash) as rt6_info;
 			const outdev = rt.dev!;
 			skb.dev = outdev;
-			flow.tuplehash[dir ^ 1].tuple.src_v6(nexthop6, 0);
+			flow.src_v6((dir ^ 1) as flow_offload_tuple_dir, nexthop6, 0);
 			const nexthop = rt6_nexthop(rt, nexthop6);
 			skb_dst_set_noref(skb, rt);
 			neigh_xmit(NEIGH_ND_TABLE, outdev, nexthop, skb);

@@ -19,7 +19,6 @@ import type { dst_entry } from '../dst.ts';
 import type { net } from '../net_namespace.ts';
 import type { nf_conn } from './nf_conntrack.ts';
 import type {
-	nf_flow_deps,
 	nf_flow_inval_setup,
 	nf_flow_invalidate,
 } from './nf_flow_table_invalidate.ts';
@@ -108,6 +107,12 @@ const XMIT_TYPE_SHIFT = 8;
 const XMIT_TYPE_MASK = 0xff00;
 const MTU_SHIFT = 16;
 const FLOW_OFFLOAD_TUPLE_WORDS = 14;
+/* Behind both tuples: members of the flow. */
+const W_flags = FLOW_OFFLOAD_DIR_MAX * FLOW_OFFLOAD_TUPLE_WORDS;
+const W_type = W_flags + 1;
+const W_timeout = W_flags + 2;
+/** Words of a flow. */
+export const FLOW_OFFLOAD_WORDS = W_flags + 3;
 
 /** Egress of a DIRECT direction, patch 7/9. */
 export class flow_offload_out {
@@ -207,7 +212,7 @@ export class flow_offload_tuple extends rhash_head {
 		return (this.key[this.key_at + W_bits] & DIR_MASK) as flow_offload_tuple_dir;
 	}
 	set dir(v: flow_offload_tuple_dir) {
-		this.#set_bits(DIR_MASK, v);
+		set_bits(this, DIR_MASK, v);
 	}
 	/** :2 */
 	get xmit_type(): flow_offload_xmit_type {
@@ -215,30 +220,47 @@ export class flow_offload_tuple extends rhash_head {
 			XMIT_TYPE_SHIFT) as flow_offload_xmit_type;
 	}
 	set xmit_type(v: flow_offload_xmit_type) {
-		this.#set_bits(XMIT_TYPE_MASK, v << XMIT_TYPE_SHIFT);
+		set_bits(this, XMIT_TYPE_MASK, v << XMIT_TYPE_SHIFT);
 	}
 	/** :2, tags to take off a packet */
 	get in_vlan_num(): number {
 		return (this.key[this.key_at + W_bits] & IN_VLAN_NUM_MASK) >> IN_VLAN_NUM_SHIFT;
 	}
 	set in_vlan_num(v: number) {
-		this.#set_bits(IN_VLAN_NUM_MASK, v << IN_VLAN_NUM_SHIFT);
+		set_bits(this, IN_VLAN_NUM_MASK, v << IN_VLAN_NUM_SHIFT);
 	}
 	/** Bytes; MTU of the route's device. */
 	get mtu(): u16 {
 		return this.key[this.key_at + W_bits] >>> MTU_SHIFT;
 	}
 	set mtu(v: u16) {
-		this.#set_bits(~0 << MTU_SHIFT, v << MTU_SHIFT);
+		set_bits(this, ~0 << MTU_SHIFT, v << MTU_SHIFT);
 	}
-	#set_bits(mask: number, bits: number): void {
-		const at = this.key_at + W_bits;
-		this.key[at] = (this.key[at] & ~mask) | (bits & mask);
+	/** The union of dst_cache and out. */
+	#way: dst_entry | flow_offload_out | null = null;
+	/** Of NEIGH and XFRM. */
+	get dst_cache(): dst_entry | null {
+		return this.xmit_type === FLOW_OFFLOAD_XMIT_DIRECT ? null : (this.#way as dst_entry | null);
 	}
-	/** Union with `out` in C: set for NEIGH and XFRM. */
-	dst_cache: dst_entry | null = null;
-	/** Union with `dst_cache` in C: set for DIRECT. */
-	out: flow_offload_out | null = null;
+	set dst_cache(v: dst_entry) {
+		this.#way = v;
+	}
+	/** Of DIRECT. */
+	get out(): flow_offload_out | null {
+		return this.xmit_type === FLOW_OFFLOAD_XMIT_DIRECT ? (this.#way as flow_offload_out) : null;
+	}
+	set out(v: flow_offload_out) {
+		this.#way = v;
+	}
+}
+
+/**
+ * Sets some bits of the word behind the key.
+ * @kernel PORT: assignment of a bit field
+ */
+function set_bits(tuple: flow_offload_tuple, mask: number, bits: number): void {
+	const at = tuple.key_at + W_bits;
+	tuple.key[at] = (tuple.key[at] & ~mask) | (bits & mask);
 }
 
 /**
@@ -293,16 +315,9 @@ export const NF_FLOW_OFFLOAD_ROUTE = 1;
 
 /** A flow: both directions of a connection. */
 export class flow_offload {
-	readonly tuplehash: readonly [flow_offload_tuple_rhash, flow_offload_tuple_rhash];
+	readonly #original: flow_offload_tuple_rhash;
+	readonly #reply: flow_offload_tuple_rhash;
 	ct: nf_conn;
-	/** NF_FLOW_* */
-	flags = 0;
-	/** NF_FLOW_OFFLOAD_* */
-	type = NF_FLOW_OFFLOAD_UNSPEC;
-	/** Jiffies, the lowest 32 bits, signed; one timer for both directions. */
-	timeout = 0;
-	/** PORT: what it depends on, when its table's invalidation is on. */
-	deps: nf_flow_deps | null = null;
 	/** PORT: where the words of both tuples are. */
 	readonly #words: Int32Array;
 	/** PORT: the first of them. */
@@ -316,39 +331,66 @@ export class flow_offload {
 		this.ct = ct;
 		this.#words = room;
 		this.#at = at;
-		this.tuplehash = [
-			new flow_offload_tuple_rhash(this, room, at),
-			new flow_offload_tuple_rhash(this, room, at + FLOW_OFFLOAD_TUPLE_WORDS),
-		];
+		this.#original = new flow_offload_tuple_rhash(this, room, at);
+		this.#reply = new flow_offload_tuple_rhash(this, room, at + FLOW_OFFLOAD_TUPLE_WORDS);
+	}
+
+	/** NF_FLOW_* */
+	get flags(): number {
+		return this.#words[this.#at + W_flags];
+	}
+	set flags(v: number) {
+		this.#words[this.#at + W_flags] = v;
+	}
+	/** NF_FLOW_OFFLOAD_* */
+	get type(): number {
+		return this.#words[this.#at + W_type];
+	}
+	set type(v: number) {
+		this.#words[this.#at + W_type] = v;
+	}
+	/** Jiffies, the lowest 32 bits, signed; one timer for both directions. */
+	get timeout(): number {
+		return this.#words[this.#at + W_timeout];
+	}
+	set timeout(v: number) {
+		this.#words[this.#at + W_timeout] = v;
+	}
+	/** PORT: both directions, together only while they are looked at: a list a flow weighs more than it. */
+	get tuplehash(): readonly [flow_offload_tuple_rhash, flow_offload_tuple_rhash] {
+		return [this.#original, this.#reply];
 	}
 
 	/*
 	 * PORT: members of tuplehash[dir].tuple for the fast path. Both tuples lie side by side in the same words, as
 	 * they do in C: from one to the other is an addition here, by way of tuplehash it is five places in memory.
 	 */
-	#word(dir: flow_offload_tuple_dir, i: number): number {
-		return this.#words[this.#at + (dir === 0 ? i : FLOW_OFFLOAD_TUPLE_WORDS + i)];
-	}
 	/** tuplehash[dir].tuple.src_v4 */
 	src_v4(dir: flow_offload_tuple_dir): __be32 {
-		return (this.#word(dir, W_src) >>> 0) as __be32;
+		return (this.#words[this.#at + dir * FLOW_OFFLOAD_TUPLE_WORDS + W_src] >>> 0) as __be32;
 	}
 	/** tuplehash[dir].tuple.dst_v4 */
 	dst_v4(dir: flow_offload_tuple_dir): __be32 {
-		return (this.#word(dir, W_dst) >>> 0) as __be32;
+		return (this.#words[this.#at + dir * FLOW_OFFLOAD_TUPLE_WORDS + W_dst] >>> 0) as __be32;
+	}
+	/** tuplehash[dir].tuple.src_v6, to 16 bytes at off */
+	src_v6(dir: flow_offload_tuple_dir, to: Uint8Array, off: number): void {
+		words_to_bytes(this.#words, this.#at + dir * FLOW_OFFLOAD_TUPLE_WORDS + W_src, to, off);
+	}
+	/** tuplehash[dir].tuple.dst_v6, to 16 bytes at off */
+	dst_v6(dir: flow_offload_tuple_dir, to: Uint8Array, off: number): void {
+		words_to_bytes(this.#words, this.#at + dir * FLOW_OFFLOAD_TUPLE_WORDS + W_dst, to, off);
 	}
 	/** tuplehash[dir].tuple.src_port */
 	src_port(dir: flow_offload_tuple_dir): __be16 {
-		return (this.#word(dir, W_ports) >>> 16) as __be16;
+		return (this.#words[this.#at + dir * FLOW_OFFLOAD_TUPLE_WORDS + W_ports] >>> 16) as __be16;
 	}
 	/** tuplehash[dir].tuple.dst_port */
 	dst_port(dir: flow_offload_tuple_dir): __be16 {
-		return (this.#word(dir, W_ports) & 0xffff) as __be16;
+		return (this.#words[this.#at + dir * FLOW_OFFLOAD_TUPLE_WORDS + W_ports] & 0xffff) as __be16;
 	}
 }
 
-/** Words of both tuples of a flow. */
-export const FLOW_OFFLOAD_WORDS = FLOW_OFFLOAD_DIR_MAX * FLOW_OFFLOAD_TUPLE_WORDS;
 
 /** Jiffies. */
 export const NF_FLOW_TIMEOUT = 30 * HZ;

@@ -66,7 +66,7 @@ export class nf_flow_dep_head extends rhash_head {
 
 /** One thing that a flow depends on. */
 export class nf_flow_dep {
-	readonly flow: flow_offload;
+	readonly deps: nf_flow_deps;
 	/** Direction whose packets go there. */
 	readonly dir: flow_offload_tuple_dir;
 	/** Of a station: the port it was behind, null when the bridge did not know it. */
@@ -80,14 +80,14 @@ export class nf_flow_dep {
 	prev: nf_flow_dep | null = null;
 
 	constructor(
-		flow: flow_offload,
+		deps: nf_flow_deps,
 		dir: flow_offload_tuple_dir,
 		dev: net_device,
 		head: nf_flow_dep_head,
 		port: net_device | null,
 		mac: Uint8Array | null,
 	) {
-		this.flow = flow;
+		this.deps = deps;
 		this.dir = dir;
 		this.dev = dev;
 		this.head = head;
@@ -135,6 +135,7 @@ export class nf_flow_inval_route {
 /** All that a flow depends on. */
 export class nf_flow_deps {
 	readonly inv: nf_flow_invalidate;
+	readonly flow: flow_offload;
 	readonly list: nf_flow_dep[] = [];
 	readonly route: readonly [nf_flow_inval_route, nf_flow_inval_route];
 
@@ -143,11 +144,13 @@ export class nf_flow_deps {
 
 	constructor(
 		inv: nf_flow_invalidate,
+		flow: flow_offload,
 		original: nf_flow_inval_route,
 		reply: nf_flow_inval_route,
 		unfit: boolean,
 	) {
 		this.inv = inv;
+		this.flow = flow;
 		this.unfit = unfit;
 		this.route = [original, reply];
 	}
@@ -258,6 +261,8 @@ export class nf_flow_invalidate {
 	refused = 0;
 	/** Times that a route was looked up again and was the same. */
 	confirmed = 0;
+	/** What flows depend on. */
+	readonly deps = new Map<flow_offload, nf_flow_deps>();
 	readonly damping = new WeakMap<nf_conn, nf_flow_inval_damping>();
 
 	constructor(flow_table: nf_flowtable, ops: nf_flow_invalidate_ops) {
