@@ -7,6 +7,10 @@
  * a processor, then its state; the second look its state, then the count. A process that sleeps in both
  * looks with the same count was off the processor from its first look to its second, hence at the
  * instant between the looks all of them slept at once, and only what is outside can wake one.
+ *
+ * One that is about to sleep says so before it does, and may be put off the processor just then: it looks
+ * asleep and waits for its turn. The kernel tells the system call of a process only once it is off the
+ * queue, so of who ran since all slept last that is asked for before the second count.
  */
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 
@@ -32,6 +36,8 @@ export class real_process {
 	readonly #sched_fd: number;
 	#threads = 1;
 	#count = -1;
+	/** The count when all slept last. */
+	#slept = -1;
 	/** Processor time of itself and its ended children, clock ticks. */
 	cpu = 0;
 
@@ -92,9 +98,31 @@ export class real_process {
 		return this.#sleeps();
 	}
 
+	/** Whether none of its threads waits for its turn, as far as the kernel tells us. */
+	#off_queue(): boolean {
+		const threads = this.#threads > 1 ? readdirSync(`/proc/${this.pid}/task`) : [this.pid];
+		for (const t of threads)
+			try {
+				if (readFileSync(`/proc/${this.pid}/task/${t}/syscall`, 'latin1').startsWith('running'))
+					return false;
+			} catch {
+				/* not for us to know, or gone: the state is asked for again */
+			}
+		return true;
+	}
+
 	/** Second look: whether it slept all the time since the first. Throws when the process is gone. */
 	second_look(): boolean {
-		return this.#sleeps() && this.#runs() === this.#count;
+		return (
+			this.#sleeps() &&
+			(this.#count === this.#slept || this.#off_queue()) &&
+			this.#runs() === this.#count
+		);
+	}
+
+	/** All slept at once. */
+	all_slept(): void {
+		this.#slept = this.#count;
 	}
 }
 
@@ -311,6 +339,7 @@ export class process_table {
 			/* all slept when the numbers in question were asked for last: none of them is a child to come */
 			this.#absent = [];
 			this.#many = false;
+			for (const p of this.procs.values()) p.all_slept();
 		}
 		return true;
 	}

@@ -210,18 +210,6 @@ const cases: {
 	}),
 	{
 		release: '6.12',
-		script: 'net/netfilter/conntrack_tcp_unreplied.sh',
-		args: [],
-		record: '6.12-conntrack_tcp_unreplied',
-		except(v) {
-			/* nf_conntrack_tcp_packet() of v5.10 gives a connection new time for each SYN that is sent again */
-			v.rc = 1;
-			v.out[2] = 'ERROR: no tcp connection was redirected';
-			v.err = ['ERROR: counter redir in ns2-X has unexpected value (expected packets 1 bytes N)'];
-		},
-	},
-	{
-		release: '6.12',
 		script: 'net/netfilter/conntrack_vrf.sh',
 		args: [],
 		record: '6.12-conntrack_vrf',
