@@ -100,7 +100,6 @@ void t.test('what nft does not have says so', (t) => {
 	const w = new World();
 	for (const [rule, words] of [
 		['queue num 1', ['queue']],
-		['meta time "2020-01-01" counter', ['time']],
 		['tcp option maxseg size set 1360', ['option']],
 		['ct label 5', ['label']],
 		/* a mistake is a mistake */
