@@ -545,7 +545,8 @@ function tcp_remove_empty_skb(sk: sock, skb: sk_buff | null): void {
 }
 
 /**
- * Takes part of a page to be sent, by reference; the socket is owned.
+ * Takes part of a page to be sent, by reference; the socket is owned. PORT: nobody says that a page is not shared
+ * (MSG_NO_SHARED_FRAGS).
  * @param flags MSG_*
  * @returns bytes taken, or a negative errno: -EAGAIN, -EPIPE, the connection's error
  * @kernel net/ipv4/tcp.c:967 (v5.10)

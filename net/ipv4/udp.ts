@@ -5,7 +5,8 @@
  * PORT: UDP_SKB_CB(skb)->cscov is skb.cb0, the truesize in udp_dev_scratch is skb.cb1; what else the scratch
  * caches is read from the packet. What a send works with is one object a machine.
  * Not ported: reuseport groups (of several sockets of a port the best match gets the packet), BPF, UDP-Lite,
- * tunnels, busy locks, ioctl, SNMP counters, early demultiplexing of groups; UDP_SEGMENT, GRO and with them
+ * tunnels, busy locks, ioctl, SNMP counters, early demultiplexing of groups, udp_sendpage() (a page is copied, as
+ * sock_no_sendpage() does); UDP_SEGMENT, GRO and with them
  * net/ipv4/udp_offload.c, so no datagram here is a GSO packet.
  */
 import {

@@ -87,10 +87,10 @@ import { inet_proto_csum_replace2 } from '../core/utils.ts';
 /** All flow tables of a machine, newest first. */
 export const flowtables = machine_var((): nf_flowtable[] => []);
 
-/** Flows whose tuples share an array; it goes with the last of them. */
+/** Flows whose words share an array; it goes with the last of them. */
 const FLOWS_A_ROOM = 128;
 
-/* PORT: stands for kmalloc(): where the words of the next flow's tuples go. */
+/* PORT: stands for kmalloc(): where the words of the next flow go. */
 const flow_rooms = machine_var(() => ({
 	words: new Int32Array(FLOWS_A_ROOM * FLOW_OFFLOAD_WORDS),
 	used: 0,

@@ -318,13 +318,13 @@ export class flow_offload {
 	readonly #original: flow_offload_tuple_rhash;
 	readonly #reply: flow_offload_tuple_rhash;
 	ct: nf_conn;
-	/** PORT: where the words of both tuples are. */
+	/** PORT: where the flow's words are. */
 	readonly #words: Int32Array;
 	/** PORT: the first of them. */
 	readonly #at: number;
 
 	/**
-	 * @param room where the words of both tuples go, zeroed
+	 * @param room where the flow's words go, zeroed
 	 * @param at the first of FLOW_OFFLOAD_WORDS
 	 */
 	constructor(ct: nf_conn, room: Int32Array, at: number) {
@@ -356,7 +356,7 @@ export class flow_offload {
 	set timeout(v: number) {
 		this.#words[this.#at + W_timeout] = v;
 	}
-	/** PORT: both directions, together only while they are looked at: a list a flow weighs more than it. */
+	/** By direction. PORT: the list is made for who asks; one kept in every flow would be 64 bytes. */
 	get tuplehash(): readonly [flow_offload_tuple_rhash, flow_offload_tuple_rhash] {
 		return [this.#original, this.#reply];
 	}

@@ -10,7 +10,6 @@ import {
 	AF_UNSPEC,
 	msghdr,
 	MSG_DONTWAIT,
-	MSG_MORE,
 	MSG_NOSIGNAL,
 	SO_BINDTOIFINDEX,
 	SO_ERROR,
@@ -130,10 +129,9 @@ export class socket_file implements file {
 	/**
 	 * sendfile(): bytes or a negative errno.
 	 * @param page of the file, which goes out itself; it may be larger than a page of memory is
-	 * @param more bytes follow at once: the last part is not pushed
 	 */
-	sendfile(page: Uint8Array, offset: number, size: number, more: boolean): number {
-		return sock_sendpage(this.sock, page, offset, size, more ? MSG_MORE : 0);
+	sendfile(page: Uint8Array, offset: number, size: number): number {
+		return sock_sendpage(this.sock, page, offset, size, 0);
 	}
 
 	/** recvmsg(): bytes or a negative errno. */

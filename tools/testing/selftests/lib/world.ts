@@ -442,12 +442,7 @@ export class World {
 	 */
 	run_until(done: () => boolean, limit_ns: number): boolean {
 		for (;;) {
-			this.m.run_pending();
-			const p = this.#runnable.shift();
-			if (p !== undefined) {
-				this.#step(p);
-				continue;
-			}
+			this.settle(() => false);
 			if (done()) return true;
 			if (this.m.now_ns >= limit_ns) return false;
 			this.m.advance(limit_ns);

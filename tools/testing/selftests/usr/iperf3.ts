@@ -140,7 +140,7 @@ function* client(p: process, o: run_options, host: string): Task<number> {
 	while (p.now() < end && (o.bytes === 0 || sent < o.bytes)) {
 		const want = o.bytes > 0 ? Math.min(data.length, o.bytes - sent) : data.length;
 		const n = o.zerocopy
-			? s.sendfile(data, sent % data.length, Math.min(want, data.length - (sent % data.length)), false)
+			? s.sendfile(data, sent % data.length, Math.min(want, data.length - (sent % data.length)))
 			: s.write(want === data.length ? data : data.subarray(0, want));
 		if (n === -EAGAIN) {
 			yield new wait([s.wq], end);
