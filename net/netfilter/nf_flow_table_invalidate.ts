@@ -575,6 +575,7 @@ function nf_flow_inval_path_found(
 ): boolean {
 	const dst = route.tuple[dir].dst!;
 	const p = route.inval!.path[dir];
+	const mac = ha.slice();
 	p.indev = indev;
 	let usable = true;
 	for (let i = 0; i < stack.num_paths && i < stack.path.length; i++) {
@@ -585,15 +586,15 @@ function nf_flow_inval_path_found(
 		if (type !== DEV_PATH_BRIDGE || i + 1 === stack.path.length) continue;
 		const port = stack.path[i + 1].dev;
 		const tag = i > 0 && stack.path[i - 1].type === DEV_PATH_VLAN ? stack.path[i - 1].vlan : null;
-		p.stations.push({ bridge: dev, port, mac: ha });
+		p.stations.push({ bridge: dev, port, mac });
 		if (port !== null && !br_topology_usable(dev, port, tag?.id ?? 0, tag?.proto ?? 0))
 			usable = false;
 	}
 	if (indev === null && stack.num_paths > 0) {
 		const bridge = nf_flow_inval_stuck(dst, stack);
-		if (bridge !== null) p.stations.push({ bridge, port: null, mac: ha });
+		if (bridge !== null) p.stations.push({ bridge, port: null, mac });
 	}
-	if (p.stations.length > 0) nf_flow_inval_note_neigh(p, ct, dir, dst, ha);
+	if (p.stations.length > 0) nf_flow_inval_note_neigh(p, ct, dir, dst, mac);
 	else if (
 		stack.num_paths === 0 &&
 		(netif_is_bridge_master(dst.dev!) || is_vlan_dev(dst.dev!))

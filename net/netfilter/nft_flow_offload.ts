@@ -133,6 +133,11 @@ export const nft_flow_offload_observed = machine_var(
 	(): { by: nft_flow_offload_observer | null } => ({ by: null }),
 );
 
+/* variables on the stack in C */
+const fl4_var = machine_var(() => new flowi4());
+const fl6_var = machine_var(() => new flowi6());
+const route_var = machine_var(() => new nf_flow_route());
+
 /** Private part of the expression. */
 class nft_flow_offload {
 	flowtable: nft_flowtable | null = null;
@@ -200,6 +205,18 @@ class nft_forward_info {
 	readonly h_source = new Uint8Array(ETH_ALEN);
 	readonly h_dest = new Uint8Array(ETH_ALEN);
 	xmit_type: flow_offload_xmit_type = FLOW_OFFLOAD_XMIT_NEIGH;
+
+	/** Makes it as new. */
+	clear(): void {
+		this.indev = null;
+		this.vlandev = null;
+		this.vid[0] = this.vid[1] = 0;
+		this.vproto[0] = this.vproto[1] = 0;
+		this.num_vlans = 0;
+		this.h_source.fill(0);
+		this.h_dest.fill(0);
+		this.xmit_type = FLOW_OFFLOAD_XMIT_NEIGH;
+	}
 }
 
 /**
@@ -251,6 +268,13 @@ function nft_flowtable_find_dev(dev: net_device, ft: nft_flowtable): boolean {
 	return false;
 }
 
+/* variables on the stack in C */
+const path_vars = machine_var(() => ({
+	stack: new net_device_path_stack(),
+	info: new nft_forward_info(),
+	ha: new Uint8Array(ETH_ALEN),
+}));
+
 /**
  * Refines the defaults by what the devices say: the other direction comes in by the real device of this one,
  * and this one leaves by it directly when a bridge is on the path. Leaves them alone when the devices
@@ -264,12 +288,13 @@ function nft_dev_forward_path(
 	ft: nft_flowtable,
 ): void {
 	const dst = route.tuple[dir].dst!;
-	const stack = new net_device_path_stack();
-	const info = new nft_forward_info();
-	const ha = new Uint8Array(ETH_ALEN);
+	const { machine } = dst.dev!;
+	const { stack, info, ha } = path_vars.of(machine);
+	stack.num_paths = 0;
+	info.clear();
 	if (nft_dev_fill_forward_path(route, dst, ct, dir, ha, stack) >= 0)
 		nft_dev_path_info(stack, info, ha);
-	const { by } = nft_flow_offload_observed.of(dst.dev!.machine);
+	const { by } = nft_flow_offload_observed.of(machine);
 	if (by !== null) by.path(ct, dir, dst, stack, info.indev, ft);
 	const inv = ft.data.invalidate;
 	if (inv !== null && !inv.ops.path(inv, route, ct, dir, stack, info.indev, ha)) return;
@@ -305,17 +330,20 @@ function nft_flow_route(
 	dir: flow_offload_tuple_dir,
 	ft: nft_flowtable,
 ): number {
+	const { machine } = pkt.skb;
 	const this_dst = pkt.skb._dst!;
 	const { tuple } = ct.tuplehash[dir];
 	let fl: flowi4 | flowi6;
 	switch (nft_pf(pkt)) {
 		case NFPROTO_IPV4:
-			fl = new flowi4();
+			fl = fl4_var.of(machine);
+			fl.clear();
 			fl.daddr = tuple.src_u3_ip;
 			fl.flowi4_oif = nft_in(pkt)!.ifindex;
 			break;
 		case NFPROTO_IPV6:
-			fl = new flowi6();
+			fl = fl6_var.of(machine);
+			fl.clear();
 			tuple.src_u3_in6(fl.daddr);
 			fl.flowi6_oif = nft_in(pkt)!.ifindex;
 			break;
@@ -334,7 +362,6 @@ function nft_flow_route(
 		route.tuple[other].xmit_type === FLOW_OFFLOAD_XMIT_NEIGH
 	) {
 		/* PORT: what the devices record knows no packet; it is this one. */
-		const { machine } = pkt.skb;
 		const records = machine.records.length;
 		nft_dev_forward_path(route, ct, dir, ft);
 		nft_dev_forward_path(route, ct, other, ft);
@@ -405,7 +432,8 @@ function nft_flow_offload_eval(expr: nft_expr, regs: nft_regs, pkt: nft_pktinfo)
 		const dir = CTINFO2DIR(skb.nfctinfo) === 0 ? 0 : 1;
 		err_flow_route: {
 			exit = 'damped';
-			const route = new nf_flow_route();
+			const route = route_var.of(skb.machine);
+			route.clear();
 			const inv = flowtable.invalidate;
 			if (inv !== null && !inv.ops.begin(inv, ct, route, dir)) break err_flow_route;
 			exit = 'route';

@@ -421,6 +421,19 @@ export class nf_flow_route_tuple {
 		h_dest: new Uint8Array(6),
 	};
 	xmit_type: flow_offload_xmit_type = FLOW_OFFLOAD_XMIT_NEIGH;
+
+	/** Makes it as new. */
+	clear(): void {
+		this.dst = null;
+		this.in.ifindex = 0;
+		this.in.vid[0] = this.in.vid[1] = 0;
+		this.in.vproto[0] = this.in.vproto[1] = 0;
+		this.in.num_vlans = 0;
+		this.out.ifindex = 0;
+		this.out.h_source.fill(0);
+		this.out.h_dest.fill(0);
+		this.xmit_type = FLOW_OFFLOAD_XMIT_NEIGH;
+	}
 }
 
 /** How both directions go. */
@@ -431,6 +444,13 @@ export class nf_flow_route {
 	];
 	/** PORT: set when the table's invalidation is on. */
 	inval: nf_flow_inval_setup | null = null;
+
+	/** Makes it as new. */
+	clear(): void {
+		this.tuple[0].clear();
+		this.tuple[1].clear();
+		this.inval = null;
+	}
 }
 
 /* struct flow_ports */
