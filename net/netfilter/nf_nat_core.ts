@@ -185,6 +185,10 @@ class nf_nat_globals {
 
 const nf_nat_vars = machine_var((m) => new nf_nat_globals(m));
 
+/* variables on the stack in C */
+const fl4_var = machine_var(() => new flowi4());
+const fl6_var = machine_var(() => new flowi6());
+
 /**
  * Maps 32 random bits onto a range.
  * @kernel include/linux/kernel.h:293 (v5.10)
@@ -267,7 +271,7 @@ function __nf_nat_decode_session(skb: sk_buff, fl: flowi4 | flowi6): void {
 export function nf_xfrm_me_harder(net: net, skb: sk_buff, family: number): number {
 	const { fn } = xfrm_lookup_ops.of(net.machine);
 	if (fn === null) return 0;
-	const fl = family === AF_INET ? new flowi4() : new flowi6();
+	const fl = (family === AF_INET ? fl4_var : fl6_var).of(net.machine);
 	const err = xfrm_decode_session(skb, fl, family);
 	if (err < 0) return err;
 

@@ -651,6 +651,15 @@ export const xfrm_dst_ops: Omit<dst_ops, 'family'> = {
 /* checks */
 
 /**
+ * Makes the bytes of a packet up to an offset of its head linear.
+ * @returns false when the packet ends before
+ * @kernel PORT: the condition that decode_session4() and decode_session6() have at each header
+ */
+function session_may_pull(skb: sk_buff, end: number): boolean {
+	return end < skb.data || pskb_may_pull(skb, end - skb.data);
+}
+
+/**
  * Fills the flow key of an IPv4 packet.
  * @kernel net/xfrm/xfrm_policy.c:3279 (v5.10)
  */
@@ -667,27 +676,29 @@ function decode_session4(skb: sk_buff, fl4: flowi4, reverse: boolean): void {
 	fl4.saddr = get_unaligned_be32(head, iph + (reverse ? IPHDR_daddr : IPHDR_saddr));
 	fl4.flowi4_tos = head[iph + IPHDR_tos];
 	if (ip_is_fragment(head, iph)) return;
-	const there = (n: number): boolean => off + n < skb.data || pskb_may_pull(skb, off + n - skb.data);
 	const delta = off - iph;
-	const at = (): number => skb.network_header + delta;
 	switch (proto) {
 		case IPPROTO_UDP:
 		case IPPROTO_UDPLITE:
 		case IPPROTO_TCP:
 		case IPPROTO_SCTP:
-		case IPPROTO_DCCP:
-			if (!there(4)) return;
-			fl4.uli_sport = get_unaligned_be16(skb.head, at() + (reverse ? 2 : 0));
-			fl4.uli_dport = get_unaligned_be16(skb.head, at() + (reverse ? 0 : 2));
+		case IPPROTO_DCCP: {
+			if (!session_may_pull(skb, off + 4)) return;
+			const ports = skb.network_header + delta;
+			fl4.uli_sport = get_unaligned_be16(skb.head, ports + (reverse ? 2 : 0));
+			fl4.uli_dport = get_unaligned_be16(skb.head, ports + (reverse ? 0 : 2));
 			break;
-		case IPPROTO_ICMP:
-			if (!there(2)) return;
-			fl4.uli_type = skb.head[at()];
-			fl4.uli_code = skb.head[at() + 1];
+		}
+		case IPPROTO_ICMP: {
+			if (!session_may_pull(skb, off + 2)) return;
+			const icmph = skb.network_header + delta;
+			fl4.uli_type = skb.head[icmph];
+			fl4.uli_code = skb.head[icmph + 1];
 			break;
+		}
 		case IPPROTO_ESP:
-			if (!there(4)) return;
-			fl4.uli = get_unaligned_be32(skb.head, at());
+			if (!session_may_pull(skb, off + 4)) return;
+			fl4.uli = get_unaligned_be32(skb.head, skb.network_header + delta);
 			break;
 	}
 }
@@ -707,11 +718,7 @@ function decode_session6(skb: sk_buff, fl6: flowi6, reverse: boolean): void {
 	ipv6_addr_copy(fl6.saddr, skb.head, 0, hdr + (reverse ? IPV6HDR_daddr : IPV6HDR_saddr));
 	let offset = IPV6HDR_LEN;
 	let onlyproto = false;
-	const there = (n: number): boolean => {
-		const end = skb.network_header + offset + n;
-		return end < skb.data || pskb_may_pull(skb, end - skb.data);
-	};
-	while (there(2)) {
+	while (session_may_pull(skb, skb.network_header + offset + 2)) {
 		const at = skb.network_header + offset;
 		switch (nexthdr) {
 			case NEXTHDR_FRAGMENT:
@@ -728,14 +735,14 @@ function decode_session6(skb: sk_buff, fl6: flowi6, reverse: boolean): void {
 			case IPPROTO_TCP:
 			case IPPROTO_SCTP:
 			case IPPROTO_DCCP:
-				if (!onlyproto && there(4)) {
+				if (!onlyproto && session_may_pull(skb, skb.network_header + offset + 4)) {
 					const ports = skb.network_header + offset;
 					fl6.uli_sport = get_unaligned_be16(skb.head, ports + (reverse ? 2 : 0));
 					fl6.uli_dport = get_unaligned_be16(skb.head, ports + (reverse ? 0 : 2));
 				}
 				break;
 			case IPPROTO_ICMPV6:
-				if (!onlyproto && there(2)) {
+				if (!onlyproto && session_may_pull(skb, skb.network_header + offset + 2)) {
 					fl6.uli_type = skb.head[skb.network_header + offset];
 					fl6.uli_code = skb.head[skb.network_header + offset + 1];
 				}
