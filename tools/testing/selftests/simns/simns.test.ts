@@ -353,11 +353,11 @@ s=$(date +%s); sleep 1; e=$(date +%s); echo $((e - s)); s=$(date +%s); sleep 1; 
 		['1 1', '0 1', '1', '1'],
 		'who polls the clock waits longer and longer between his looks',
 	);
-	const flood = await simns(`ping -fq 127.0.0.1 >/dev/null & sleep 0.05; kill $!; wait; echo over; ${TWO}
-ping -fq 127.0.0.1 >/dev/null & sleep 100000`, { timeout_s: 4 });
+	const flood = await simns('ping -fq 127.0.0.1 >/dev/null & sleep 0.05; kill $!; wait; echo over');
 	t.equal(flood.out, 'over\n', 'others are heard beside programs that never let go');
-	t.equal(flood.rc, 124, 'nor do they outlast the end');
-	t.ok(flood.wall_s < 8, `after ${flood.wall_s} s`);
+	const flooded = await simns('ping -fq 127.0.0.1 >/dev/null & sleep 100000', { timeout_s: 4 });
+	t.equal(flooded.rc, 124, 'nor do they outlast the end');
+	t.ok(flooded.wall_s < 60, `after ${flooded.wall_s} s, not the hours that they would go on for`);
 	const bad = await simns('', { argv: ['/nonexistent/program'] });
 	t.equal(bad.rc, 127);
 	const killed = await simns('kill -KILL $$');
