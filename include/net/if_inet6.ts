@@ -3,7 +3,7 @@
  * include/net/if_inet6.h, base v5.10: the IPv6 side of a device and its addresses and groups.
  *
  * PORT: list_head lists of addresses are arrays in list order; the mc and ac lists stay linked.
- * Not ported: sources of groups (see net/ipv6/mcast.ts), temporary addresses, per-device counters, link types other than Ethernet (multicast maps).
+ * Not ported: sources of groups (see net/ipv6/mcast.ts), temporary addresses, link types other than Ethernet (multicast maps).
  */
 import { U32_ZERO } from '../linux/types.ts';
 import type { net_device } from '../linux/netdevice.ts';
@@ -13,6 +13,7 @@ import type { timer_list } from '../linux/timer.ts';
 import type { fib6_info } from './ip6_fib.ts';
 import type { neigh_parms } from './neighbour.ts';
 import { ipv6_devconf } from '../linux/ipv6.ts';
+import { ICMP6_MIB_MAX, IPSTATS_MIB_MAX } from '../uapi/linux/snmp.ts';
 
 /* inet6_dev.if_flags */
 export const IF_RA_OTHERCONF = 0x80;
@@ -133,6 +134,18 @@ export const IFA_HOST = 0x0010;
 export const IFA_LINK = 0x0020;
 export const IFA_SITE = 0x0040;
 
+/** Counters of a device. */
+export class ipv6_devstat {
+	/** PORT: its name under /proc/net; null while it is not there. */
+	proc_dir_entry: string | null = null;
+	/** IPSTATS_MIB_* */
+	readonly ipv6 = new Float64Array(IPSTATS_MIB_MAX);
+	/** ICMP6_MIB_* */
+	readonly icmpv6dev = new Float64Array(ICMP6_MIB_MAX);
+	/** By type received, and by type sent plus 256. */
+	readonly icmpv6msgdev = new Map<number, number>();
+}
+
 /** IPv6 side of a device. */
 export class inet6_dev {
 	dev: net_device;
@@ -170,6 +183,7 @@ export class inet6_dev {
 
 	nd_parms: neigh_parms | null = null;
 	readonly cnf = new ipv6_devconf();
+	readonly stats = new ipv6_devstat();
 
 	rs_timer: timer_list | null = null;
 	/** Jiffies, signed. */
