@@ -3,8 +3,9 @@
  * include/net/icmp.h with include/linux/icmp.h, base v5.10: what ICMP errors mean to sockets.
  *
  * PORT: net/ipv4/icmp.c and the files that send errors (ip_output.c, ip_options.c, ip_fragment.c, route.c)
- * call each other in C; here icmp_send() reaches icmp.ts through the ipv4_stub, which icmp_init() fills.
- * Not ported: icmp_ndo_send() (for tunnel devices), SNMP counters.
+ * call each other in C; here icmp_send() reaches icmp.ts through the ipv4_stub, which icmp_init() fills,
+ * and icmp_out_count() is here.
+ * Not ported: icmp_ndo_send() (for tunnel devices).
  */
 import { htonl } from '../linux/byteorder/generic.ts';
 import type { sk_buff } from '../linux/skbuff.ts';
@@ -19,6 +20,8 @@ import {
 	EOPNOTSUPP,
 } from '../uapi/linux/errno.ts';
 import { ipv4_stub } from './ipv4_stubs.ts';
+import type { net } from './net_namespace.ts';
+import { ICMP_INC_STATS, ICMPMSGOUT_INC_STATS } from './snmp.ts';
 import {
 	ICMP_DEST_UNREACH,
 	ICMP_PARAMETERPROB,
@@ -26,6 +29,7 @@ import {
 	ICMP_SOURCE_QUENCH,
 	ICMP_TIME_EXCEEDED,
 } from '../uapi/linux/icmp.ts';
+import { ICMP_MIB_OUTMSGS } from '../uapi/linux/snmp.ts';
 
 /** Meaning of a destination unreachable code. */
 export interface icmp_err {
@@ -65,6 +69,16 @@ export const icmp_err_convert: readonly icmp_err[] = [
  */
 export function icmp_send(skb_in: sk_buff, type: number, code: number, info: number): void {
 	ipv4_stub.of(skb_in.machine).icmp_send(skb_in, type, code, htonl(info));
+}
+
+/**
+ * Counts a message sent.
+ * @param type ICMP_ECHO and the like
+ * @kernel PORT: net/ipv4/icmp.c icmp_out_count, whose callers icmp.ts imports
+ */
+export function icmp_out_count(net: net, type: number): void {
+	ICMPMSGOUT_INC_STATS(net, type);
+	ICMP_INC_STATS(net, ICMP_MIB_OUTMSGS);
 }
 
 /**

@@ -5,7 +5,8 @@
  * PORT: header helpers take the buffer and the offset of the IP header. IPCB() makes the block at
  * first use; where C clears it by memset, IPCB_clear() does.
  * Inlines that need a .c file live there: ip_options_echo in ip_options.ts, icmp and route ones likewise.
- * Not ported: SNMP counters; InfiniBand and tunnel multicast address maps; GRO.
+ * The macros that count are in snmp.ts.
+ * Not ported: InfiniBand and tunnel multicast address maps; GRO.
  */
 import { U32_ZERO } from '../linux/types.ts';
 import type { net } from './net_namespace.ts';

@@ -4,7 +4,8 @@
  *
  * PORT: UDP_SKB_CB(skb)->cscov is `skb.cb0`; udp_dev_scratch is `skb.cb1` (truesize and state). The
  * inlines over checksums and queues live in net/ipv4/udp.ts.
- * Not ported: SNMP counters, UDP-Lite, GRO.
+ * The macros that count are in snmp.ts.
+ * Not ported: UDP-Lite, GRO.
  */
 import type { net } from './net_namespace.ts';
 import type { __be32, __sum16, __wsum } from '../linux/types.ts';

@@ -101,6 +101,7 @@ import {
 } from '../../include/net/neighbour.ts';
 import type { net } from '../../include/net/net_namespace.ts';
 import type { rtable } from '../../include/net/route.ts';
+import { NET_INC_STATS } from '../../include/net/snmp.ts';
 import type { sock } from '../../include/net/sock.ts';
 import { EINVAL } from '../../include/uapi/linux/errno.ts';
 import {
@@ -129,6 +130,7 @@ import {
 	RTN_MULTICAST,
 	RTN_UNICAST,
 } from '../../include/uapi/linux/rtnetlink.ts';
+import { LINUX_MIB_ARPFILTER } from '../../include/uapi/linux/snmp.ts';
 import { dev_add_pack, dev_queue_xmit, register_netdevice_notifier } from '../core/dev.ts';
 import {
 	__neigh_lookup,
@@ -402,9 +404,11 @@ function arp_ignore(in_dev: in_device, sip: __be32, tip: __be32): boolean {
  * @kernel net/ipv4/arp.c:431 (v5.10)
  */
 function arp_filter(sip: __be32, tip: __be32, dev: net_device): boolean {
-	const rt = ip_route_output(dev_net(dev), sip, tip, 0, l3mdev_master_ifindex_rcu(dev));
+	const net = dev_net(dev);
+	const rt = ip_route_output(net, sip, tip, 0, l3mdev_master_ifindex_rcu(dev));
 	if (IS_ERR(rt)) return true;
 	const flag = rt.dev !== dev;
+	if (flag) NET_INC_STATS(net, LINUX_MIB_ARPFILTER);
 	ip_rt_put(rt);
 	return flag;
 }

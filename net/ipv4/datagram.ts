@@ -13,6 +13,7 @@ import { inet_sk } from '../../include/net/inet_sock.ts';
 import { RT_CONN_FLAGS } from '../../include/net/ip.ts';
 import { netif_index_is_l3_master } from '../../include/net/l3mdev.ts';
 import { RTCF_BROADCAST } from '../../include/net/route.ts';
+import { IP_INC_STATS } from '../../include/net/snmp.ts';
 import {
 	__sk_dst_get,
 	sk_set_txhash,
@@ -22,7 +23,8 @@ import {
 	type sock,
 } from '../../include/net/sock.ts';
 import { TCP_ESTABLISHED } from '../../include/net/tcp_states.ts';
-import { EACCES, EAFNOSUPPORT } from '../../include/uapi/linux/errno.ts';
+import { EACCES, EAFNOSUPPORT, ENETUNREACH } from '../../include/uapi/linux/errno.ts';
+import { IPSTATS_MIB_OUTNOROUTES } from '../../include/uapi/linux/snmp.ts';
 import { lock_sock, release_sock, sk_dst_reset, sk_dst_set } from '../core/sock.ts';
 import { ip_route_connect, ip_route_output_ports, ip_rt_put } from './route.ts';
 
@@ -55,7 +57,10 @@ export function __ip4_datagram_connect(sk: sock, uaddr: sockaddr): number {
 		usin_port,
 		sk,
 	);
-	if (IS_ERR(rt)) return rt;
+	if (IS_ERR(rt)) {
+		if (rt === -ENETUNREACH) IP_INC_STATS(sock_net(sk), IPSTATS_MIB_OUTNOROUTES);
+		return rt;
+	}
 	if ((rt.rt_flags & RTCF_BROADCAST) !== 0 && !sock_flag(sk, SOCK_BROADCAST)) {
 		ip_rt_put(rt);
 		return -EACCES;

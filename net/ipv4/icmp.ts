@@ -5,7 +5,7 @@
  * PORT: the control socket is one a namespace. __icmp_send() is reached by everyone else through icmp_send() of
  * include/net/icmp.ts. The message that is put together is an object of the namespace; a second one can
  * only begin while the first is being sent, and finds the control socket taken, as in C.
- * Not ported: icmp_ndo_send() (tunnels), RFC 4884 extensions, SNMP counters.
+ * Not ported: icmp_ndo_send() (tunnels), RFC 4884 extensions.
  */
 import {
 	get_unaligned_be16,
@@ -44,6 +44,7 @@ import {
 	RTCF_MULTICAST,
 	type rtable,
 } from '../../include/net/route.ts';
+import { ICMP_INC_STATS, ICMPMSGIN_INC_STATS } from '../../include/net/snmp.ts';
 import {
 	SOCK_USE_WRITE_QUEUE,
 	sock_net,
@@ -100,6 +101,13 @@ import {
 	IPTOS_PREC_INTERNETCONTROL,
 } from '../../include/uapi/linux/ip.ts';
 import { RT_SCOPE_LINK, RTN_BROADCAST, RTN_LOCAL } from '../../include/uapi/linux/rtnetlink.ts';
+import {
+	ICMP_MIB_CSUMERRORS,
+	ICMP_MIB_INERRORS,
+	ICMP_MIB_INMSGS,
+	ICMP_MIB_INTIMEEXCDS,
+	ICMP_MIB_OUTERRORS,
+} from '../../include/uapi/linux/snmp.ts';
 import { dev_get_by_index_rcu } from '../core/dev.ts';
 import { __skb_checksum_validate } from '../core/datagram.ts';
 import { register_pernet_subsys } from '../core/net_namespace.ts';
@@ -313,6 +321,7 @@ function icmp_push_reply(p: icmp_bxm, fl4: flowi4, ipc: ipcm_cookie, rt: rtable_
 			MSG_DONTWAIT,
 		) < 0
 	) {
+		ICMP_INC_STATS(sock_net(sk), ICMP_MIB_OUTERRORS);
 		ip_flush_pending_frames(sk);
 		return;
 	}
@@ -605,7 +614,10 @@ function icmp_socket_deliver(skb: sk_buff, info: number): void {
 	const iph = skb.data;
 	const protocol = skb.head[iph + IPHDR_protocol];
 	/* The transports look at the first eight bytes behind the quoted header. */
-	if (!pskb_may_pull(skb, (skb.head[iph] & 0xf) * 4 + 8)) return;
+	if (!pskb_may_pull(skb, (skb.head[iph] & 0xf) * 4 + 8)) {
+		ICMP_INC_STATS(skb.dev!.nd_net, ICMP_MIB_INERRORS);
+		return;
+	}
 	raw_icmp_error(skb, protocol, info);
 	inet_protos.of(skb.machine)[protocol]?.err_handler?.(skb, info);
 }
@@ -628,12 +640,18 @@ function icmp_tag_validation(m: Machine, proto: number): boolean {
 function icmp_unreach(skb: sk_buff): boolean {
 	const net = skb._dst!.dev!.nd_net;
 	let info = 0;
-	if (!pskb_may_pull(skb, IPHDR_LEN)) return false;
+	if (!pskb_may_pull(skb, IPHDR_LEN)) {
+		ICMP_INC_STATS(net, ICMP_MIB_INERRORS);
+		return false;
+	}
 	const icmph = skb.transport_header;
 	const iph = skb.data;
 	const type = skb.head[icmph + ICMPHDR_type];
 	const code = skb.head[icmph + ICMPHDR_code];
-	if ((skb.head[iph] & 0xf) < 5) return false;
+	if ((skb.head[iph] & 0xf) < 5) {
+		ICMP_INC_STATS(net, ICMP_MIB_INERRORS);
+		return false;
+	}
 	switch (type) {
 		case ICMP_DEST_UNREACH:
 			switch (code & 15) {
@@ -680,6 +698,7 @@ function icmp_unreach(skb: sk_buff): boolean {
 			info = skb.head[icmph + ICMPHDR_un_gateway];
 			break;
 		case ICMP_TIME_EXCEEDED:
+			ICMP_INC_STATS(net, ICMP_MIB_INTIMEEXCDS);
 			if (code === ICMP_EXC_FRAGTIME) return true;
 			break;
 	}
@@ -706,7 +725,10 @@ function icmp_unreach(skb: sk_buff): boolean {
  * @kernel net/ipv4/icmp.c:956 (v5.10)
  */
 function icmp_redirect(skb: sk_buff): boolean {
-	if (skb.len < IPHDR_LEN) return false;
+	if (skb.len < IPHDR_LEN) {
+		ICMP_INC_STATS(skb.dev!.nd_net, ICMP_MIB_INERRORS);
+		return false;
+	}
 	if (!pskb_may_pull(skb, IPHDR_LEN)) return false;
 	icmp_socket_deliver(
 		skb,
@@ -742,8 +764,11 @@ function icmp_echo(skb: sk_buff): boolean {
  * @kernel net/ipv4/icmp.c:1011 (v5.10)
  */
 function icmp_timestamp(skb: sk_buff): boolean {
-	if (skb.len < 4) return false;
 	const net = skb._dst!.dev!.nd_net;
+	if (skb.len < 4) {
+		ICMP_INC_STATS(net, ICMP_MIB_INERRORS);
+		return false;
+	}
 	const p = icmp_xmit.of(net).reply;
 	const now = inet_current_timestamp(skb.machine);
 	skb_copy_bits(skb, 0, p.data, ICMPHDR_LEN, 4);
@@ -787,27 +812,35 @@ export function icmp_rcv(skb: sk_buff): number {
 			if (!xfrm4_policy_check_reverse(null, XFRM_POLICY_IN, skb)) break drop;
 			skb_set_network_header(skb, nh);
 		}
-		if (__skb_checksum_validate(skb, true, false, 0, 0) !== 0) break drop;
-		if (!pskb_pull(skb, ICMPHDR_LEN)) break drop;
-		const type = skb.head[skb.transport_header + ICMPHDR_type];
-		if (type > NR_ICMP_TYPES) break drop;
-		if ((rt.rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)) !== 0) {
-			if (
-				(type === ICMP_ECHO || type === ICMP_TIMESTAMP) &&
-				net.ipv4.sysctl_icmp_echo_ignore_broadcasts !== 0
-			)
-				break drop;
-			if (
-				type !== ICMP_ECHO &&
-				type !== ICMP_TIMESTAMP &&
-				type !== ICMP_ADDRESS &&
-				type !== ICMP_ADDRESSREPLY
-			)
-				break drop;
+		ICMP_INC_STATS(net, ICMP_MIB_INMSGS);
+		error: {
+			if (__skb_checksum_validate(skb, true, false, 0, 0) !== 0) {
+				ICMP_INC_STATS(net, ICMP_MIB_CSUMERRORS);
+				break error;
+			}
+			if (!pskb_pull(skb, ICMPHDR_LEN)) break error;
+			const type = skb.head[skb.transport_header + ICMPHDR_type];
+			ICMPMSGIN_INC_STATS(net, type);
+			if (type > NR_ICMP_TYPES) break error;
+			if ((rt.rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)) !== 0) {
+				if (
+					(type === ICMP_ECHO || type === ICMP_TIMESTAMP) &&
+					net.ipv4.sysctl_icmp_echo_ignore_broadcasts !== 0
+				)
+					break error;
+				if (
+					type !== ICMP_ECHO &&
+					type !== ICMP_TIMESTAMP &&
+					type !== ICMP_ADDRESS &&
+					type !== ICMP_ADDRESSREPLY
+				)
+					break error;
+			}
+			if (!icmp_pointers[type].handler(skb)) break drop;
+			consume_skb(skb);
+			return NET_RX_SUCCESS;
 		}
-		if (!icmp_pointers[type].handler(skb)) break drop;
-		consume_skb(skb);
-		return NET_RX_SUCCESS;
+		ICMP_INC_STATS(net, ICMP_MIB_INERRORS);
 	}
 	kfree_skb(skb);
 	return NET_RX_DROP;

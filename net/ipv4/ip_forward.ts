@@ -2,7 +2,7 @@
 /*
  * net/ipv4/ip_forward.c, base v5.10: packets on their way through this host.
  *
- * Not ported: switchdev's mark of packets forwarded in hardware, LRO, SNMP counters.
+ * Not ported: switchdev's mark of packets forwarded in hardware, LRO.
  */
 import { get_unaligned_be16 } from '../../include/linux/byteorder/generic.ts';
 import { LL_RESERVED_SPACE, NET_RX_DROP, NET_RX_SUCCESS } from '../../include/linux/netdevice.ts';
@@ -27,6 +27,7 @@ import {
 } from '../../include/net/ip.ts';
 import type { net } from '../../include/net/net_namespace.ts';
 import { rt_tos2priority, type rtable } from '../../include/net/route.ts';
+import { IP_ADD_STATS, IP_INC_STATS } from '../../include/net/snmp.ts';
 import type { sock } from '../../include/net/sock.ts';
 import {
 	xfrm4_policy_check,
@@ -42,6 +43,12 @@ import {
 } from '../../include/uapi/linux/icmp.ts';
 import { IPHDR_frag_off, IPHDR_tos, IPHDR_ttl } from '../../include/uapi/linux/ip.ts';
 import { NF_INET_FORWARD, NFPROTO_IPV4 } from '../../include/uapi/linux/netfilter.ts';
+import {
+	IPSTATS_MIB_FRAGFAILS,
+	IPSTATS_MIB_INHDRERRORS,
+	IPSTATS_MIB_OUTFORWDATAGRAMS,
+	IPSTATS_MIB_OUTOCTETS,
+} from '../../include/uapi/linux/snmp.ts';
 import { kfree_skb, skb_cow, skb_gso_validate_network_len } from '../core/skbuff.ts';
 import { NF_HOOK } from '../netfilter/core.ts';
 import { ip_call_ra_chain } from './ip_input.ts';
@@ -69,6 +76,8 @@ function ip_exceeds_mtu(skb: sk_buff, mtu: number): boolean {
  * @kernel net/ipv4/ip_forward.c:65 (v5.10)
  */
 function ip_forward_finish(net: net, sk: sock | null, skb: sk_buff): number {
+	IP_INC_STATS(net, IPSTATS_MIB_OUTFORWDATAGRAMS);
+	IP_ADD_STATS(net, IPSTATS_MIB_OUTOCTETS, skb.len);
 	if (IPCB(skb).opt.optlen !== 0) ip_forward_options(skb);
 	skb.tstamp = 0;
 	return dst_output(net, sk, skb);
@@ -98,6 +107,7 @@ export function ip_forward(skb: sk_buff): number {
 		skb_forward_csum(skb);
 		const net = skb.dev!.nd_net;
 		if (skb.head[skb.network_header + IPHDR_ttl] <= 1) {
+			IP_INC_STATS(net, IPSTATS_MIB_INHDRERRORS);
 			icmp_send(skb, ICMP_TIME_EXCEEDED, ICMP_EXC_TTL, 0);
 			break drop;
 		}
@@ -110,6 +120,7 @@ export function ip_forward(skb: sk_buff): number {
 		cb.flags |= IPSKB_FORWARDED;
 		const mtu = ip_dst_mtu_maybe_forward(rt, true);
 		if (ip_exceeds_mtu(skb, mtu)) {
+			IP_INC_STATS(net, IPSTATS_MIB_FRAGFAILS);
 			icmp_send(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, mtu);
 			break drop;
 		}

@@ -2,7 +2,7 @@
 /*
  * net/ipv4/ip_fragment.c, base v5.10: reassembly of IPv4 datagrams.
  *
- * Not ported: SNMP counters; net.ipv4.ipfrag_secret_interval, which does nothing in C either.
+ * Not ported: net.ipv4.ipfrag_secret_interval, which does nothing in C either.
  */
 import {
 	add_frag_mem_limit,
@@ -64,6 +64,7 @@ import {
 import { l3mdev_master_ifindex_rcu } from '../../include/net/l3mdev.ts';
 import type { net, pernet_operations } from '../../include/net/net_namespace.ts';
 import type { rtable } from '../../include/net/route.ts';
+import { IP_INC_STATS } from '../../include/net/snmp.ts';
 import {
 	E2BIG,
 	EINPROGRESS,
@@ -85,6 +86,13 @@ import {
 	IPHDR_tot_len,
 } from '../../include/uapi/linux/ip.ts';
 import { RTN_LOCAL } from '../../include/uapi/linux/rtnetlink.ts';
+import {
+	IPSTATS_MIB_REASM_OVERLAPS,
+	IPSTATS_MIB_REASMFAILS,
+	IPSTATS_MIB_REASMOKS,
+	IPSTATS_MIB_REASMREQDS,
+	IPSTATS_MIB_REASMTIMEOUT,
+} from '../../include/uapi/linux/snmp.ts';
 import { dev_get_by_index_rcu } from '../core/dev.ts';
 import { register_pernet_subsys } from '../core/net_namespace.ts';
 import {
@@ -214,6 +222,8 @@ function ip_expire(frag: inet_frag_queue): void {
 		if (qp.fqdir.dead) break out;
 		if ((qp.flags & INET_FRAG_COMPLETE) !== 0) break out;
 		ipq_kill(qp);
+		IP_INC_STATS(net, IPSTATS_MIB_REASMFAILS);
+		IP_INC_STATS(net, IPSTATS_MIB_REASMTIMEOUT);
 		if ((qp.flags & INET_FRAG_FIRST_IN) === 0) break out;
 		head = inet_frag_pull_head(qp);
 		if (head === null) break out;
@@ -271,7 +281,9 @@ function ip_frag_too_far(qp: ipq): boolean {
 	const start = qp.rid;
 	const end = ++peer.rid;
 	qp.rid = end;
-	return qp.fragments_tail !== null && end - start > max;
+	const rc = qp.fragments_tail !== null && end - start > max;
+	if (rc) IP_INC_STATS(qp.fqdir.net, IPSTATS_MIB_REASMFAILS);
+	return rc;
 }
 
 /**
@@ -301,6 +313,7 @@ function ip_frag_reinit(qp: ipq): number {
  * @kernel net/ipv4/ip_fragment.c:272 (v5.10)
  */
 function ip_frag_queue(qp: ipq, skb: sk_buff): number {
+	const net = qp.fqdir.net;
 	let err = -ENOENT;
 	err_out: {
 		if ((qp.flags & INET_FRAG_COMPLETE) !== 0) break err_out;
@@ -356,6 +369,7 @@ function ip_frag_queue(qp: ipq, skb: sk_buff): number {
 					return -EINVAL;
 				}
 				err = -EINVAL;
+				IP_INC_STATS(net, IPSTATS_MIB_REASM_OVERLAPS);
 				break discard_qp;
 			}
 			if (dev !== null) qp.iif = dev.ifindex;
@@ -386,6 +400,7 @@ function ip_frag_queue(qp: ipq, skb: sk_buff): number {
 			return -EINPROGRESS;
 		}
 		inet_frag_kill(qp);
+		IP_INC_STATS(net, IPSTATS_MIB_REASMFAILS);
 	}
 	kfree_skb(skb);
 	return err;
@@ -412,13 +427,23 @@ function ip_frag_reasm(
 	prev_tail: sk_buff | null,
 	dev: net_device | null,
 ): number {
+	const net = qp.fqdir.net;
 	ipq_kill(qp);
 	const ecn = ip_frag_ecn_table[qp.ecn];
-	if (ecn === 0xff) return -EINVAL;
+	if (ecn === 0xff) {
+		IP_INC_STATS(net, IPSTATS_MIB_REASMFAILS);
+		return -EINVAL;
+	}
 	const reasm_data = inet_frag_reasm_prepare(qp, skb, prev_tail);
-	if (reasm_data === null) return -ENOMEM;
+	if (reasm_data === null) {
+		IP_INC_STATS(net, IPSTATS_MIB_REASMFAILS);
+		return -ENOMEM;
+	}
 	const len = ip_hdrlen(skb) + qp.len;
-	if (len > 65535) return -E2BIG;
+	if (len > 65535) {
+		IP_INC_STATS(net, IPSTATS_MIB_REASMFAILS);
+		return -E2BIG;
+	}
 	inet_frag_reasm_finish(qp, skb, reasm_data, ip_frag_coalesce_ok(qp));
 	skb.dev = dev;
 	const cb = IPCB(skb);
@@ -434,6 +459,7 @@ function ip_frag_reasm(
 		put_unaligned_be16(0, head, iph + IPHDR_frag_off);
 	}
 	ip_send_check(head, iph);
+	IP_INC_STATS(net, IPSTATS_MIB_REASMOKS);
 	qp.fragments_tail = null;
 	qp.last_run_head = null;
 	return 0;
@@ -448,6 +474,7 @@ function ip_frag_reasm(
 export function ip_defrag(net: net, skb: sk_buff, user: number): number {
 	const dev = skb.dev ?? skb._dst!.dev;
 	const vif = l3mdev_master_ifindex_rcu(dev);
+	IP_INC_STATS(net, IPSTATS_MIB_REASMREQDS);
 	skb_orphan(skb);
 	const qp = ip_find(net, skb, user, vif);
 	if (qp !== null) {
@@ -455,6 +482,7 @@ export function ip_defrag(net: net, skb: sk_buff, user: number): number {
 		ipq_put(qp);
 		return ret;
 	}
+	IP_INC_STATS(net, IPSTATS_MIB_REASMFAILS);
 	kfree_skb(skb);
 	return -ENOMEM;
 }

@@ -3,7 +3,7 @@
  * net/ipv4/ip_input.c, base v5.10: receiving IPv4 packets.
  *
  * Not ported: receiving lists of packets (ip_list_rcv), for the devices of this world hand them up one by one;
- * routing hints, route accounting, multicast routing, SNMP counters.
+ * routing hints, route accounting, multicast routing.
  */
 import { get_unaligned_be16, get_unaligned_be32 } from '../../include/linux/byteorder/generic.ts';
 import {
@@ -30,6 +30,7 @@ import {
 import { ip_fast_csum } from '../../include/net/checksum.ts';
 import { dst_input } from '../../include/net/dst.ts';
 import { icmp_send } from '../../include/net/icmp.ts';
+import { INET_ECN_MASK } from '../../include/net/inet_ecn.ts';
 import { inet_sk } from '../../include/net/inet_sock.ts';
 import {
 	IP_DEFRAG_CALL_RA_CHAIN,
@@ -43,8 +44,15 @@ import { l3mdev_ip_rcv } from '../../include/net/l3mdev.ts';
 import type { net } from '../../include/net/net_namespace.ts';
 import { inet_protos } from '../../include/net/protocol.ts';
 import type { rtable } from '../../include/net/route.ts';
+import {
+	IP_ADD_STATS,
+	IP_INC_STATS,
+	IP_UPD_PO_STATS,
+	NET_INC_STATS,
+} from '../../include/net/snmp.ts';
 import type { sock } from '../../include/net/sock.ts';
 import { xfrm4_policy_check, XFRM_POLICY_IN } from '../../include/net/xfrm.ts';
+import { EXDEV } from '../../include/uapi/linux/errno.ts';
 import { ICMP_DEST_UNREACH, ICMP_PROT_UNREACH } from '../../include/uapi/linux/icmp.ts';
 import { ETH_P_IP } from '../../include/uapi/linux/if_ether.ts';
 import {
@@ -62,6 +70,22 @@ import {
 	NFPROTO_IPV4,
 } from '../../include/uapi/linux/netfilter.ts';
 import { RTN_BROADCAST, RTN_MULTICAST } from '../../include/uapi/linux/rtnetlink.ts';
+import {
+	IPSTATS_MIB_CSUMERRORS,
+	IPSTATS_MIB_INBCASTOCTETS,
+	IPSTATS_MIB_INBCASTPKTS,
+	IPSTATS_MIB_INDELIVERS,
+	IPSTATS_MIB_INDISCARDS,
+	IPSTATS_MIB_INHDRERRORS,
+	IPSTATS_MIB_INMCASTOCTETS,
+	IPSTATS_MIB_INMCASTPKTS,
+	IPSTATS_MIB_INOCTETS,
+	IPSTATS_MIB_INPKTS,
+	IPSTATS_MIB_INTRUNCATEDPKTS,
+	IPSTATS_MIB_INUNKNOWNPROTOS,
+	IPSTATS_MIB_NOECTPKTS,
+	LINUX_MIB_IPRPFILTER,
+} from '../../include/uapi/linux/snmp.ts';
 import { dev_add_pack } from '../core/dev.ts';
 import {
 	__skb_pull,
@@ -116,7 +140,7 @@ export function ip_call_ra_chain(skb: sk_buff): boolean {
  * @param protocol IPPROTO_*
  * @kernel net/ipv4/ip_input.c:187 (v5.10)
  */
-export function ip_protocol_deliver_rcu(_net: net, skb: sk_buff, protocol: number): void {
+export function ip_protocol_deliver_rcu(net: net, skb: sk_buff, protocol: number): void {
 	for (;;) {
 		const raw = raw_local_deliver(skb, protocol);
 		const ipprot = inet_protos.of(skb.machine)[protocol];
@@ -133,11 +157,15 @@ export function ip_protocol_deliver_rcu(_net: net, skb: sk_buff, protocol: numbe
 				protocol = -ret;
 				continue;
 			}
+			IP_INC_STATS(net, IPSTATS_MIB_INDELIVERS);
 		} else if (raw === 0) {
-			if (xfrm4_policy_check(null, XFRM_POLICY_IN, skb))
+			if (xfrm4_policy_check(null, XFRM_POLICY_IN, skb)) {
+				IP_INC_STATS(net, IPSTATS_MIB_INUNKNOWNPROTOS);
 				icmp_send(skb, ICMP_DEST_UNREACH, ICMP_PROT_UNREACH, 0);
+			}
 			kfree_skb(skb);
 		} else {
+			IP_INC_STATS(net, IPSTATS_MIB_INDELIVERS);
 			consume_skb(skb);
 		}
 		return;
@@ -182,10 +210,16 @@ export function ip_local_deliver(skb: sk_buff): number {
  * @kernel net/ipv4/ip_input.c:257 (v5.10)
  */
 function ip_rcv_options(skb: sk_buff, dev: net_device): boolean {
-	if (skb_cow(skb, skb_headroom(skb)) !== 0) return true;
+	if (skb_cow(skb, skb_headroom(skb)) !== 0) {
+		IP_INC_STATS(dev.nd_net, IPSTATS_MIB_INDISCARDS);
+		return true;
+	}
 	const opt = IPCB(skb).opt;
 	opt.optlen = (skb.head[skb.network_header] & 0xf) * 4 - IPHDR_LEN;
-	if (ip_options_compile(dev.nd_net, opt, skb) !== 0) return true;
+	if (ip_options_compile(dev.nd_net, opt, skb) !== 0) {
+		IP_INC_STATS(dev.nd_net, IPSTATS_MIB_INHDRERRORS);
+		return true;
+	}
 	if (opt.srr !== 0) {
 		const in_dev = __in_dev_get_rcu(dev);
 		if (in_dev !== null && !IN_DEV_SOURCE_ROUTE(in_dev)) {
@@ -204,6 +238,7 @@ function ip_rcv_options(skb: sk_buff, dev: net_device): boolean {
  * @kernel net/ipv4/ip_input.c:314 (v5.10)
  */
 function ip_rcv_finish_core(net: net, skb: sk_buff, dev: net_device): number {
+	let err = 0;
 	drop: {
 		if (
 			net.ipv4.sysctl_ip_early_demux !== 0 &&
@@ -213,11 +248,11 @@ function ip_rcv_finish_core(net: net, skb: sk_buff, dev: net_device): number {
 		) {
 			const protocol = skb.head[skb.network_header + IPHDR_protocol];
 			const edemux = inet_protos.of(skb.machine)[protocol]?.early_demux;
-			if (edemux !== undefined && edemux(skb) !== 0) break drop;
+			if (edemux !== undefined && (err = edemux(skb)) !== 0) break drop;
 		}
 		const iph = skb.network_header;
 		if (skb._dst === null) {
-			const err = ip_route_input_noref(
+			err = ip_route_input_noref(
 				skb,
 				get_unaligned_be32(skb.head, iph + IPHDR_daddr),
 				get_unaligned_be32(skb.head, iph + IPHDR_saddr),
@@ -228,11 +263,24 @@ function ip_rcv_finish_core(net: net, skb: sk_buff, dev: net_device): number {
 		}
 		if ((skb.head[iph] & 0xf) > 5 && ip_rcv_options(skb, dev)) break drop;
 		const rt = skb._dst as rtable | null;
-		if (
-			rt !== null &&
-			rt.rt_type !== RTN_MULTICAST &&
-			rt.rt_type !== RTN_BROADCAST &&
-			(skb.pkt_type === PACKET_BROADCAST || skb.pkt_type === PACKET_MULTICAST)
+		if (rt === null) return NET_RX_SUCCESS;
+		if (rt.rt_type === RTN_MULTICAST) {
+			IP_UPD_PO_STATS(
+				net,
+				IPSTATS_MIB_INMCASTPKTS,
+				IPSTATS_MIB_INMCASTOCTETS,
+				skb.len,
+			);
+		} else if (rt.rt_type === RTN_BROADCAST) {
+			IP_UPD_PO_STATS(
+				net,
+				IPSTATS_MIB_INBCASTPKTS,
+				IPSTATS_MIB_INBCASTOCTETS,
+				skb.len,
+			);
+		} else if (
+			skb.pkt_type === PACKET_BROADCAST ||
+			skb.pkt_type === PACKET_MULTICAST
 		) {
 			const in_dev = __in_dev_get_rcu(dev);
 			if (
@@ -243,6 +291,7 @@ function ip_rcv_finish_core(net: net, skb: sk_buff, dev: net_device): number {
 		}
 		return NET_RX_SUCCESS;
 	}
+	if (err === -EXDEV) NET_INC_STATS(net, LINUX_MIB_IPRPFILTER);
 	kfree_skb(skb);
 	return NET_RX_DROP;
 }
@@ -264,25 +313,45 @@ function ip_rcv_finish(net: net, _sk: sock | null, skb: sk_buff): number {
  * @returns the packet, or null when it was dropped
  * @kernel net/ipv4/ip_input.c:435 (v5.10)
  */
-function ip_rcv_core(skb: sk_buff): sk_buff | null {
+function ip_rcv_core(skb: sk_buff, net: net): sk_buff | null {
 	drop: {
 		/* A frame for someone else, seen because the device is promiscuous. */
 		if (skb.pkt_type === PACKET_OTHERHOST) break drop;
+		IP_UPD_PO_STATS(net, IPSTATS_MIB_INPKTS, IPSTATS_MIB_INOCTETS, skb.len);
 		skb = skb_share_check(skb);
-		if (!pskb_may_pull(skb, IPHDR_LEN)) break drop;
-		const ihl = skb.head[skb.network_header] & 0xf;
-		if (ihl < 5 || skb.head[skb.network_header] >> 4 !== 4) break drop;
-		if (!pskb_may_pull(skb, ihl * 4)) break drop;
-		const iph = skb.network_header;
-		if (ip_fast_csum(skb.head, iph, ihl) !== 0) break drop;
-		const len: number = get_unaligned_be16(skb.head, iph + IPHDR_tot_len);
-		if (skb.len < len || len < ihl * 4) break drop;
-		if (pskb_trim_rcsum(skb, len) !== 0) break drop;
-		skb.transport_header = skb.network_header + ihl * 4;
-		IPCB_clear(skb);
-		skb.ipcb!.iif = skb.skb_iif;
-		if (skb.destructor !== sock_pfree) skb_orphan(skb);
-		return skb;
+		inhdr_error: {
+			if (!pskb_may_pull(skb, IPHDR_LEN)) break inhdr_error;
+			const ihl = skb.head[skb.network_header] & 0xf;
+			if (ihl < 5 || skb.head[skb.network_header] >> 4 !== 4) break inhdr_error;
+			IP_ADD_STATS(
+				net,
+				IPSTATS_MIB_NOECTPKTS +
+					(skb.head[skb.network_header + IPHDR_tos] & INET_ECN_MASK),
+				Math.max(1, skb.shinfo.gso_segs),
+			);
+			if (!pskb_may_pull(skb, ihl * 4)) break inhdr_error;
+			const iph = skb.network_header;
+			if (ip_fast_csum(skb.head, iph, ihl) !== 0) {
+				IP_INC_STATS(net, IPSTATS_MIB_CSUMERRORS);
+				break inhdr_error;
+			}
+			const len: number = get_unaligned_be16(skb.head, iph + IPHDR_tot_len);
+			if (skb.len < len) {
+				IP_INC_STATS(net, IPSTATS_MIB_INTRUNCATEDPKTS);
+				break drop;
+			}
+			if (len < ihl * 4) break inhdr_error;
+			if (pskb_trim_rcsum(skb, len) !== 0) {
+				IP_INC_STATS(net, IPSTATS_MIB_INDISCARDS);
+				break drop;
+			}
+			skb.transport_header = skb.network_header + ihl * 4;
+			IPCB_clear(skb);
+			skb.ipcb!.iif = skb.skb_iif;
+			if (skb.destructor !== sock_pfree) skb_orphan(skb);
+			return skb;
+		}
+		IP_INC_STATS(net, IPSTATS_MIB_INHDRERRORS);
 	}
 	kfree_skb(skb);
 	return null;
@@ -295,7 +364,7 @@ function ip_rcv_core(skb: sk_buff): sk_buff | null {
  */
 export function ip_rcv(skb: sk_buff, dev: net_device): number {
 	const net = dev.nd_net;
-	const skb1 = ip_rcv_core(skb);
+	const skb1 = ip_rcv_core(skb, net);
 	if (skb1 === null) return NET_RX_DROP;
 	return NF_HOOK(
 		NFPROTO_IPV4,

@@ -7,7 +7,7 @@
  * object whose field is then null, as C does by a pointer to the pointer. Requests to copy user data
  * (`getfrag`) get the destination as buffer and offset.
  * Not ported: cgroup BPF, lightweight tunnels, zero copy, transmit time stamps, sendpage, UDP GSO, multicast
- * routing, SNMP counters.
+ * routing.
  */
 import {
 	get_unaligned_be16,
@@ -75,7 +75,7 @@ import {
 	skb_dst_set_noref,
 } from '../../include/net/dst.ts';
 import { flowi4, flowi4_init_output } from '../../include/net/flow.ts';
-import { icmp_send } from '../../include/net/icmp.ts';
+import { icmp_out_count, icmp_send } from '../../include/net/icmp.ts';
 import type { inet_cork } from '../../include/net/inet_sock.ts';
 import {
 	inet_sk,
@@ -119,6 +119,7 @@ import {
 	RTCF_MULTICAST,
 	type rtable,
 } from '../../include/net/route.ts';
+import { IP_INC_STATS, IP_UPD_PO_STATS } from '../../include/net/snmp.ts';
 import {
 	sock_net,
 	sysctl_wmem_default,
@@ -134,9 +135,9 @@ import {
 	ENOBUFS,
 	ENOMEM,
 } from '../../include/uapi/linux/errno.ts';
-import { ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED } from '../../include/uapi/linux/icmp.ts';
+import { ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, ICMPHDR_type } from '../../include/uapi/linux/icmp.ts';
 import { ETH_P_IP } from '../../include/uapi/linux/if_ether.ts';
-import { IP_PMTUDISC_DO, IP_PMTUDISC_PROBE } from '../../include/uapi/linux/in.ts';
+import { IP_PMTUDISC_DO, IP_PMTUDISC_PROBE, IPPROTO_ICMP } from '../../include/uapi/linux/in.ts';
 import {
 	IPHDR_check,
 	IPHDR_daddr,
@@ -154,7 +155,20 @@ import {
 	NF_INET_POST_ROUTING,
 	NFPROTO_IPV4,
 } from '../../include/uapi/linux/netfilter.ts';
-import { RT_SCOPE_UNIVERSE, RTN_MULTICAST } from '../../include/uapi/linux/rtnetlink.ts';
+import { RT_SCOPE_UNIVERSE, RTN_BROADCAST, RTN_MULTICAST } from '../../include/uapi/linux/rtnetlink.ts';
+import {
+	IPSTATS_MIB_FRAGCREATES,
+	IPSTATS_MIB_FRAGFAILS,
+	IPSTATS_MIB_FRAGOKS,
+	IPSTATS_MIB_OUTBCASTOCTETS,
+	IPSTATS_MIB_OUTBCASTPKTS,
+	IPSTATS_MIB_OUTDISCARDS,
+	IPSTATS_MIB_OUTMCASTOCTETS,
+	IPSTATS_MIB_OUTMCASTPKTS,
+	IPSTATS_MIB_OUTNOROUTES,
+	IPSTATS_MIB_OUTOCTETS,
+	IPSTATS_MIB_OUTPKTS,
+} from '../../include/uapi/linux/snmp.ts';
 import { NF_HOOK, NF_HOOK_COND, nf_hook } from '../netfilter/core.ts';
 import {
 	dev_loopback_xmit,
@@ -440,10 +454,14 @@ export function ip_build_and_send_pkt(
  * @returns 0, NET_XMIT_* or a negative errno
  * @kernel net/ipv4/ip_output.c:187 (v5.10)
  */
-function ip_finish_output2(_net: net, _sk: sock | null, skb: sk_buff): number {
+function ip_finish_output2(net: net, _sk: sock | null, skb: sk_buff): number {
 	const rt = skb._dst as rtable;
 	const dev = rt.dev!;
 	const m = skb.machine;
+	if (rt.rt_type === RTN_MULTICAST)
+		IP_UPD_PO_STATS(net, IPSTATS_MIB_OUTMCASTPKTS, IPSTATS_MIB_OUTMCASTOCTETS, skb.len);
+	else if (rt.rt_type === RTN_BROADCAST)
+		IP_UPD_PO_STATS(net, IPSTATS_MIB_OUTBCASTPKTS, IPSTATS_MIB_OUTBCASTOCTETS, skb.len);
 	if (skb_headroom(skb) < LL_RESERVED_SPACE(dev) && dev.header_ops !== null) {
 		const skb2 = skb_realloc_headroom(skb, LL_RESERVED_SPACE(dev));
 		if (skb.sk !== null) skb_set_owner_w(skb2, skb.sk);
@@ -534,6 +552,7 @@ function ip_mc_finish_output(net: net, sk: sock | null, skb: sk_buff): number {
 export function ip_mc_output(net: net, sk: sock | null, skb: sk_buff): number {
 	const rt = skb._dst as rtable;
 	const dev = rt.dev!;
+	IP_UPD_PO_STATS(net, IPSTATS_MIB_OUTPKTS, IPSTATS_MIB_OUTOCTETS, skb.len);
 	skb.dev = dev;
 	skb.protocol = ETH_P_IP;
 	if ((rt.rt_flags & RTCF_MULTICAST) !== 0) {
@@ -586,6 +605,7 @@ function mc_loop(net: net, sk: sock | null, newskb: sk_buff): void {
 export function ip_output(net: net, sk: sock | null, skb: sk_buff): number {
 	const dev = skb._dst!.dev;
 	const indev = skb.dev;
+	IP_UPD_PO_STATS(net, IPSTATS_MIB_OUTPKTS, IPSTATS_MIB_OUTOCTETS, skb.len);
 	skb.dev = dev;
 	skb.protocol = ETH_P_IP;
 	return NF_HOOK_COND(
@@ -672,6 +692,7 @@ export function __ip_queue_xmit(sk: sock, skb: sk_buff, fl4: flowi4, tos: number
 		skb.mark = sk.sk_mark;
 		return ip_local_out(net, sk, skb);
 	}
+	IP_INC_STATS(net, IPSTATS_MIB_OUTNOROUTES);
 	kfree_skb(skb);
 	return -EHOSTUNREACH;
 }
@@ -726,6 +747,7 @@ function ip_fragment(
 		return ip_do_fragment(net, sk, skb, output);
 	const frag_max_size = IPCB(skb).frag_max_size;
 	if (!skb.ignore_df || (frag_max_size !== 0 && frag_max_size > mtu)) {
+		IP_INC_STATS(net, IPSTATS_MIB_FRAGFAILS);
 		icmp_send(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, mtu);
 		kfree_skb(skb);
 		return -EMSGSIZE;
@@ -917,11 +939,16 @@ export function ip_do_fragment(net: net, sk: sock | null, skb: sk_buff, output: 
 				}
 				skb.tstamp = tstamp;
 				err = output(net, sk, skb);
+				if (err === 0) IP_INC_STATS(net, IPSTATS_MIB_FRAGCREATES);
 				if (err !== 0 || iter.frag === null) break;
 				skb = ip_fraglist_next(iter);
 			}
-			if (err === 0) return 0;
+			if (err === 0) {
+				IP_INC_STATS(net, IPSTATS_MIB_FRAGOKS);
+				return 0;
+			}
 			kfree_skb_list(iter.frag);
+			IP_INC_STATS(net, IPSTATS_MIB_FRAGFAILS);
 			return err;
 		}
 
@@ -938,11 +965,14 @@ export function ip_do_fragment(net: net, sk: sock | null, skb: sk_buff, output: 
 			skb2.tstamp = tstamp;
 			err = output(net, sk, skb2);
 			if (err !== 0) break fail;
+			IP_INC_STATS(net, IPSTATS_MIB_FRAGCREATES);
 		}
 		consume_skb(skb);
+		IP_INC_STATS(net, IPSTATS_MIB_FRAGOKS);
 		return err;
 	}
 	kfree_skb(skb);
+	IP_INC_STATS(net, IPSTATS_MIB_FRAGFAILS);
 	return err;
 }
 
@@ -1210,6 +1240,7 @@ function __ip_append_data<T>(
 		return 0;
 	}
 	cork.length -= length;
+	IP_INC_STATS(sock_net(sk), IPSTATS_MIB_OUTDISCARDS);
 	sk.sk_wmem_alloc += wmem_alloc_delta;
 	return err;
 }
@@ -1363,6 +1394,8 @@ export function __ip_make_skb(
 	/* The reference on the route goes from the cork to the packet. */
 	cork.dst = null;
 	skb_dst_set(skb, rt);
+	if (head[iph + IPHDR_protocol] === IPPROTO_ICMP)
+		icmp_out_count(net, head[skb.transport_header + ICMPHDR_type]);
 	ip_cork_release(cork);
 	return skb;
 }
@@ -1375,6 +1408,7 @@ export function __ip_make_skb(
 export function ip_send_skb(net: net, skb: sk_buff): number {
 	let err = ip_local_out(net, skb.sk, skb);
 	if (err > 0) err = net_xmit_errno(err);
+	if (err !== 0) IP_INC_STATS(net, IPSTATS_MIB_OUTDISCARDS);
 	return err;
 }
 

@@ -3,7 +3,7 @@
  * net/ipv4/ping.c, base v5.10: ICMP datagram sockets, of both families.
  *
  * PORT: a program belongs to group 0 alone. What a send works with is one object a machine.
- * Not ported: /proc/net/icmp, SNMP counters.
+ * Not ported: the seq_file steps of /proc/net/icmp, whose text is made in one go, and the lock around the range of groups.
  */
 import {
 	get_unaligned_be16,
@@ -43,7 +43,7 @@ import {
 import type { __be32 } from '../../include/linux/types.ts';
 import { csum_block_add, csum_fold, csum_partial } from '../../include/net/checksum.ts';
 import { flowi4, flowi4_init_output } from '../../include/net/flow.ts';
-import { icmp_err_convert } from '../../include/net/icmp.ts';
+import { icmp_err_convert, icmp_out_count } from '../../include/net/icmp.ts';
 import {
 	inet_can_nonlocal_bind,
 	inet_sk,
@@ -55,6 +55,7 @@ import { netif_index_is_l3_master } from '../../include/net/l3mdev.ts';
 import type { net } from '../../include/net/net_namespace.ts';
 import { PING_HTABLE_MASK, ping_table, pingfakehdr, pingv6_ops } from '../../include/net/ping.ts';
 import { RTCF_BROADCAST, RTO_ONLINK } from '../../include/net/route.ts';
+import { IP_INC_STATS } from '../../include/net/snmp.ts';
 import {
 	sk_hashed,
 	sk_unhashed,
@@ -81,6 +82,7 @@ import {
 	EHOSTUNREACH,
 	EINVAL,
 	EMSGSIZE,
+	ENETUNREACH,
 	ENODEV,
 	EOPNOTSUPP,
 	EPROTO,
@@ -111,6 +113,7 @@ import {
 	RTN_LOCAL,
 	RTN_MULTICAST,
 } from '../../include/uapi/linux/rtnetlink.ts';
+import { IPSTATS_MIB_OUTNOROUTES } from '../../include/uapi/linux/snmp.ts';
 import {
 	__ipv6_addr_needs_scope_id,
 	ip6_flowinfo,
@@ -615,6 +618,7 @@ function ping_v4_sendmsg(sk: sock, msg: msghdr, len: number): number {
 		const rt = ip_route_output_flow(net, fl4, sk);
 		if (IS_ERR(rt)) {
 			err = rt;
+			if (err === -ENETUNREACH) IP_INC_STATS(net, IPSTATS_MIB_OUTNOROUTES);
 			break out;
 		}
 		rtp.rt = rt;
@@ -646,7 +650,9 @@ function ping_v4_sendmsg(sk: sock, msg: msghdr, len: number): number {
 	}
 	if (rtp.rt !== null) ip_rt_put(rtp.rt);
 	rtp.rt = null;
-	return err === 0 ? len : err;
+	if (err !== 0) return err;
+	icmp_out_count(net, icmph[ICMPHDR_type]);
+	return len;
 }
 
 /**

@@ -3,7 +3,7 @@
  * net/ipv4/raw.c, base v5.10: raw IPv4 sockets.
  *
  * PORT: what a send works with is one object a machine: a send does not begin within another.
- * Not ported: multicast routing, membership filters (there is no IGMP), ioctl, /proc/net/raw, SNMP counters.
+ * Not ported: multicast routing, membership filters (there is no IGMP), ioctl.
  */
 import {
 	get_unaligned_be16,
@@ -48,7 +48,7 @@ import type { __be32 } from '../../include/linux/types.ts';
 import { csum_block_add, csum_partial } from '../../include/net/checksum.ts';
 import { dst_confirm_neigh, dst_output, skb_dst_set } from '../../include/net/dst.ts';
 import { flowi4, flowi4_init_output, FLOWI_FLAG_KNOWN_NH } from '../../include/net/flow.ts';
-import { icmp_err_convert } from '../../include/net/icmp.ts';
+import { icmp_err_convert, icmp_out_count } from '../../include/net/icmp.ts';
 import { inet_sk, inet_sk_flowi_flags } from '../../include/net/inet_sock.ts';
 import { get_rtconn_flags, inet_sdif, ipcm_cookie, ipcm_init_sk } from '../../include/net/ip.ts';
 import {
@@ -65,6 +65,7 @@ import {
 	raw_v4_hashinfo,
 } from '../../include/net/raw.ts';
 import { RTCF_BROADCAST, RTO_ONLINK } from '../../include/net/route.ts';
+import { IP_INC_STATS } from '../../include/net/snmp.ts';
 import {
 	SOCK_BROADCAST,
 	sock_flag,
@@ -108,10 +109,12 @@ import {
 	IPHDR_daddr,
 	IPHDR_id,
 	IPHDR_LEN,
+	IPHDR_protocol,
 	IPHDR_saddr,
 	IPHDR_tot_len,
 } from '../../include/uapi/linux/ip.ts';
 import { NF_INET_LOCAL_OUT, NFPROTO_IPV4 } from '../../include/uapi/linux/netfilter.ts';
+import { IPSTATS_MIB_OUTDISCARDS } from '../../include/uapi/linux/snmp.ts';
 import {
 	RT_SCOPE_UNIVERSE,
 	RT_TABLE_LOCAL,
@@ -472,6 +475,11 @@ function raw_send_hdrinc(
 				ip_select_ident(net, skb, null);
 			ip_send_check(head, iph);
 			skb.transport_header += iphlen;
+			if (
+				head[iph + IPHDR_protocol] === IPPROTO_ICMP &&
+				length >= iphlen + ICMPHDR_LEN
+			)
+				icmp_out_count(net, head[skb.transport_header + ICMPHDR_type]);
 		}
 		err = NF_HOOK(
 			NFPROTO_IPV4,
@@ -486,6 +494,7 @@ function raw_send_hdrinc(
 		if (err > 0) err = net_xmit_errno(err);
 		if (err === 0) return 0;
 	}
+	IP_INC_STATS(net, IPSTATS_MIB_OUTDISCARDS);
 	if (err === -ENOBUFS && !inet.recverr) err = 0;
 	return err;
 }

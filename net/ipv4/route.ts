@@ -176,6 +176,7 @@ import {
 	RTCF_REDIRECTED,
 	RTO_ONLINK,
 } from '../../include/net/route.ts';
+import { IP_INC_STATS } from '../../include/net/snmp.ts';
 import { sk_dst_get, sock_net, sock_owned_by_user, type sock } from '../../include/net/sock.ts';
 import { xfrm_lookup_ops } from '../../include/net/xfrm.ts';
 import {
@@ -262,6 +263,7 @@ import {
 	RTVIA_ADDR,
 	RTVIA_FAMILY,
 } from '../../include/uapi/linux/rtnetlink.ts';
+import { IPSTATS_MIB_INADDRERRORS, IPSTATS_MIB_INNOROUTES } from '../../include/uapi/linux/snmp.ts';
 import {
 	TCPHDR_dest,
 	TCPHDR_flags,
@@ -1135,7 +1137,12 @@ function ip_error(skb: sk_buff): number {
 		if (in_dev === null) break out;
 		const net = dev_net(rt.dev!);
 		const m = net.machine;
-		if (!IN_DEV_FORWARD(in_dev)) break out;
+		if (!IN_DEV_FORWARD(in_dev)) {
+			if (rt.error === EHOSTUNREACH) IP_INC_STATS(net, IPSTATS_MIB_INADDRERRORS);
+			else if (rt.error === ENETUNREACH)
+				IP_INC_STATS(net, IPSTATS_MIB_INNOROUTES);
+			break out;
+		}
 		let code: number;
 		switch (rt.error) {
 			case EHOSTUNREACH:
@@ -1143,6 +1150,7 @@ function ip_error(skb: sk_buff): number {
 				break;
 			case ENETUNREACH:
 				code = ICMP_NET_UNREACH;
+				IP_INC_STATS(net, IPSTATS_MIB_INNOROUTES);
 				break;
 			case EACCES:
 				code = ICMP_PKT_FILTERED;

@@ -5,7 +5,7 @@
  * PORT: UDP_SKB_CB(skb)->cscov is skb.cb0, the truesize in udp_dev_scratch is skb.cb1; what else the scratch
  * caches is read from the packet. What a send works with is one object a machine.
  * Not ported: reuseport groups (of several sockets of a port the best match gets the packet), BPF, UDP-Lite,
- * tunnels, busy locks, ioctl, SNMP counters, early demultiplexing of groups, udp_sendpage() (a page is copied, as
+ * tunnels, busy locks, ioctl, early demultiplexing of groups, udp_sendpage() (a page is copied, as
  * sock_no_sendpage() does); UDP_SEGMENT, GRO and with them
  * net/ipv4/udp_offload.c, so no datagram here is a GSO packet.
  */
@@ -24,7 +24,7 @@ import { register_pernet_subsys } from '../core/net_namespace.ts';
 import { ipv6_only_sock } from '../../include/linux/ipv6.ts';
 import { hlist_add_head, hlist_add_tail_rcu, hlist_del_init } from '../../include/linux/list.ts';
 import { machine_var, prandom_u32, type Machine } from '../../include/linux/machine.ts';
-import { EPOLLIN, EPOLLRDNORM, type socket } from '../../include/linux/net.ts';
+import { EPOLLIN, EPOLLRDNORM, SOCK_NOSPACE, type socket } from '../../include/linux/net.ts';
 import {
 	__skb_dequeue,
 	__skb_queue_tail,
@@ -106,6 +106,7 @@ import {
 	RTO_ONLINK,
 	type rtable,
 } from '../../include/net/route.ts';
+import { ICMP_INC_STATS, IP_INC_STATS, UDP_INC_STATS } from '../../include/net/snmp.ts';
 import {
 	proto_counter,
 	RCV_SHUTDOWN,
@@ -151,6 +152,7 @@ import {
 	EHOSTUNREACH,
 	EINVAL,
 	EMSGSIZE,
+	ENETUNREACH,
 	ENOBUFS,
 	ENOENT,
 	ENOMEM,
@@ -172,6 +174,18 @@ import {
 import { IP_PMTUDISC_DONT, IPPROTO_UDP } from '../../include/uapi/linux/in.ts';
 import { IPHDR_daddr, IPHDR_saddr } from '../../include/uapi/linux/ip.ts';
 import { RT_SCOPE_UNIVERSE } from '../../include/uapi/linux/rtnetlink.ts';
+import {
+	ICMP_MIB_INERRORS,
+	IPSTATS_MIB_OUTNOROUTES,
+	UDP_MIB_CSUMERRORS,
+	UDP_MIB_IGNOREDMULTI,
+	UDP_MIB_INDATAGRAMS,
+	UDP_MIB_INERRORS,
+	UDP_MIB_NOPORTS,
+	UDP_MIB_OUTDATAGRAMS,
+	UDP_MIB_RCVBUFERRORS,
+	UDP_MIB_SNDBUFERRORS,
+} from '../../include/uapi/linux/snmp.ts';
 import {
 	UDP_CORK,
 	UDP_ENCAP,
@@ -706,7 +720,10 @@ export function __udp4_lib_err(skb: sk_buff, info: number, udptable: udp_table):
 		inet_sdif(skb),
 		udptable,
 	);
-	if (sk === null) return -ENOENT;
+	if (sk === null) {
+		ICMP_INC_STATS(net, ICMP_MIB_INERRORS);
+		return -ENOENT;
+	}
 	let err = 0;
 	let harderr = false;
 	switch (type) {
@@ -868,8 +885,15 @@ function udp_send_skb(skb: sk_buff, fl4: flowi4): number {
 		const check = csum_tcpudp_magic(fl4.saddr, fl4.daddr, len, sk.sk_protocol, csum);
 		put_unaligned_be16(check === 0 ? CSUM_MANGLED_0 : check, head, uh + UDPHDR_check);
 	}
-	const err = ip_send_skb(sock_net(sk), skb);
-	return err === -ENOBUFS && !inet.recverr ? 0 : err;
+	const net = sock_net(sk);
+	const err = ip_send_skb(net, skb);
+	if (err === 0) {
+		UDP_INC_STATS(net, UDP_MIB_OUTDATAGRAMS);
+	} else if (err === -ENOBUFS && !inet.recverr) {
+		UDP_INC_STATS(net, UDP_MIB_SNDBUFERRORS);
+		return 0;
+	}
+	return err;
 }
 
 /**
@@ -935,7 +959,7 @@ export function udp_sendmsg(sk: sock, msg: msghdr, len: number): number {
 			}
 			const err = udp_append(sk, msg, ulen, fl4, ipc, rtp, corkreq);
 			release_sock(sk);
-			return err === 0 ? len : err;
+			return udp_sent(sk, err, len);
 		}
 		release_sock(sk);
 	}
@@ -968,7 +992,7 @@ export function udp_sendmsg(sk: sock, msg: msghdr, len: number): number {
 	let faddr = daddr;
 	ipc.addr = daddr;
 	if (ipc.opt !== null && ipc.opt.opt.srr !== 0) {
-		if (daddr === 0) return -EINVAL;
+		if (daddr === 0) return udp_sent(sk, -EINVAL, len);
 		faddr = ipc.opt.opt.faddr;
 		connected = false;
 	}
@@ -1018,6 +1042,8 @@ export function udp_sendmsg(sk: sock, msg: msghdr, len: number): number {
 			const r = ip_route_output_flow(net, fl4, sk);
 			if (IS_ERR(r)) {
 				err = r;
+				if (err === -ENETUNREACH)
+					IP_INC_STATS(net, IPSTATS_MIB_OUTNOROUTES);
 				break out;
 			}
 			rt = r;
@@ -1075,7 +1101,21 @@ export function udp_sendmsg(sk: sock, msg: msghdr, len: number): number {
 	}
 	if (rtp.rt !== null) ip_rt_put(rtp.rt);
 	rtp.rt = null;
-	return err === 0 ? len : err;
+	return udp_sent(sk, err, len);
+}
+
+/**
+ * Ends a send; one without room is counted.
+ * @param err 0 or a negative errno
+ * @param len bytes
+ * @returns bytes or the errno
+ * @kernel PORT: label out_free of udp_sendmsg()
+ */
+function udp_sent(sk: sock, err: number, len: number): number {
+	if (err === 0) return len;
+	if (err === -ENOBUFS || (sk.sk_socket!.flags & (1 << SOCK_NOSPACE)) !== 0)
+		UDP_INC_STATS(sock_net(sk), UDP_MIB_SNDBUFERRORS);
+	return err;
 }
 
 /**
@@ -1261,6 +1301,8 @@ function __first_packet_length(
 ): sk_buff | null {
 	for (let skb = skb_peek(rcvq); skb !== null; skb = skb_peek(rcvq)) {
 		if (!udp_lib_checksum_complete(skb)) return skb;
+		UDP_INC_STATS(sock_net(sk), UDP_MIB_CSUMERRORS);
+		UDP_INC_STATS(sock_net(sk), UDP_MIB_INERRORS);
 		sk.sk_drops++;
 		__skb_unlink(skb, rcvq);
 		total.size += skb.truesize;
@@ -1354,6 +1396,7 @@ export function udp_recvmsg(
 	flags: number,
 ): number {
 	const inet = inet_sk(sk);
+	const net = sock_net(sk);
 	const peeking = (flags & MSG_PEEK) !== 0;
 	const { pos, err: ec } = recv_scratch.of(sk.machine);
 	if ((flags & MSG_ERRQUEUE) !== 0) return ip_recv_error(sk, msg, len);
@@ -1385,22 +1428,30 @@ export function udp_recvmsg(
 			}
 		}
 		if (bad) {
-			__sk_queue_drop_skb(
+			const dropped = __sk_queue_drop_skb(
 				sk,
 				udp_sk(sk).reader_queue,
 				skb,
 				flags,
 				udp_skb_destructor,
 			);
+			if (dropped === 0) {
+				UDP_INC_STATS(net, UDP_MIB_CSUMERRORS);
+				UDP_INC_STATS(net, UDP_MIB_INERRORS);
+			}
 			kfree_skb(skb);
 			msg.flags &= ~MSG_TRUNC;
 			continue;
 		}
 		if (err !== 0) {
-			if (!peeking) sk.sk_drops++;
+			if (!peeking) {
+				sk.sk_drops++;
+				UDP_INC_STATS(net, UDP_MIB_INERRORS);
+			}
 			kfree_skb(skb);
 			return err;
 		}
+		if (!peeking) UDP_INC_STATS(net, UDP_MIB_INDATAGRAMS);
 		sock_recv_ts_and_drops(msg, sk, skb);
 		msg.name = {
 			family: AF_INET,
@@ -1508,7 +1559,10 @@ function __udp_queue_rcv_skb(sk: sock, skb: sk_buff): number {
 		sk.sk_rxhash = skb.hash;
 		sk.sk_incoming_cpu = 0;
 	}
-	if (__udp_enqueue_schedule_skb(sk, skb) < 0) {
+	const rc = __udp_enqueue_schedule_skb(sk, skb);
+	if (rc < 0) {
+		if (rc === -ENOMEM) UDP_INC_STATS(sock_net(sk), UDP_MIB_RCVBUFERRORS);
+		UDP_INC_STATS(sock_net(sk), UDP_MIB_INERRORS);
 		kfree_skb(skb);
 		return -1;
 	}
@@ -1527,14 +1581,21 @@ function udp_queue_rcv_one_skb(sk: sock, skb: sk_buff): number {
 		nf_reset_ct(skb);
 		if (up.encap_type !== 0 && up.encap_rcv !== null) {
 			/* Encapsulated packets are checked before they are unpacked. */
-			if (udp_lib_checksum_complete(skb)) break drop;
+			if (udp_lib_checksum_complete(skb)) {
+				UDP_INC_STATS(sock_net(sk), UDP_MIB_CSUMERRORS);
+				break drop;
+			}
 			const ret = up.encap_rcv(sk, skb);
-			if (ret <= 0) return -ret;
+			if (ret <= 0) {
+				UDP_INC_STATS(sock_net(sk), UDP_MIB_INDATAGRAMS);
+				return -ret;
+			}
 		}
 		udp_csum_pull_header(skb);
 		ipv4_pktinfo_prepare(sk, skb);
 		return __udp_queue_rcv_skb(sk, skb);
 	}
+	UDP_INC_STATS(sock_net(sk), UDP_MIB_INERRORS);
 	sk.sk_drops++;
 	kfree_skb(skb);
 	return -1;
@@ -1630,6 +1691,7 @@ function __udp4_lib_mcast_deliver(
 		if (udp_queue_rcv_skb(first, skb) > 0) consume_skb(skb);
 	} else {
 		kfree_skb(skb);
+		UDP_INC_STATS(net, UDP_MIB_IGNOREDMULTI);
 	}
 	return 0;
 }
@@ -1694,8 +1756,10 @@ export function __udp4_lib_rcv(skb: sk_buff, udptable: udp_table): number {
 		if (ulen > skb.len) break drop;
 		if (ulen < UDPHDR_LEN || pskb_trim_rcsum(skb, ulen) !== 0) break drop;
 		const uh = skb.transport_header;
-		if (udp4_csum_init(skb, get_unaligned_be16(skb.head, uh + UDPHDR_check)) !== 0)
+		if (udp4_csum_init(skb, get_unaligned_be16(skb.head, uh + UDPHDR_check)) !== 0) {
+			UDP_INC_STATS(net, UDP_MIB_CSUMERRORS);
 			break drop;
+		}
 		const refcounted = steal_scratch.of(skb.machine);
 		const stolen = skb_steal_sock(skb, refcounted);
 		if (stolen !== null) {
@@ -1721,11 +1785,16 @@ export function __udp4_lib_rcv(skb: sk_buff, udptable: udp_table): number {
 		if (!xfrm4_policy_check(null, XFRM_POLICY_IN, skb)) break drop;
 		nf_reset_ct(skb);
 		/* No socket: answer, but only a packet that is whole. */
-		if (udp_lib_checksum_complete(skb)) break drop;
+		if (udp_lib_checksum_complete(skb)) {
+			UDP_INC_STATS(net, UDP_MIB_CSUMERRORS);
+			break drop;
+		}
+		UDP_INC_STATS(net, UDP_MIB_NOPORTS);
 		icmp_send(skb, ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, 0);
 		kfree_skb(skb);
 		return 0;
 	}
+	UDP_INC_STATS(net, UDP_MIB_INERRORS);
 	kfree_skb(skb);
 	return 0;
 }

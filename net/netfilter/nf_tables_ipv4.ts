@@ -4,20 +4,20 @@
  * include/ does not import net/.
  *
  * Where the transport header of an IPv4 packet is.
- * Not ported: the SNMP counters of broken headers at ingress (no tool prints them).
  */
 import { get_unaligned_be16 } from '../../include/linux/byteorder/generic.ts';
 import { ip_hdr } from '../../include/linux/ip.ts';
 import { skb_network_offset } from '../../include/linux/skbuff.ts';
 import { IP_OFFSET, ip_hdrlen } from '../../include/net/ip.ts';
-import type { nft_pktinfo } from '../../include/net/netfilter/nf_tables.ts';
-import { nft_set_pktinfo_unspec } from '../../include/net/netfilter/nf_tables.ts';
+import { nft_net, type nft_pktinfo, nft_set_pktinfo_unspec } from '../../include/net/netfilter/nf_tables.ts';
+import { IP_INC_STATS } from '../../include/net/snmp.ts';
 import {
 	IPHDR_LEN,
 	IPHDR_frag_off,
 	IPHDR_protocol,
 	IPHDR_tot_len,
 } from '../../include/uapi/linux/ip.ts';
+import { IPSTATS_MIB_INHDRERRORS, IPSTATS_MIB_INTRUNCATEDPKTS } from '../../include/uapi/linux/snmp.ts';
 import { pskb_may_pull, skb_header_pointer_off } from '../core/skbuff.ts';
 
 /**
@@ -75,18 +75,24 @@ export function nft_set_pktinfo_ipv4_ingress(pkt: nft_pktinfo): number {
 	const skb = pkt.skb;
 	if (!pskb_may_pull(skb, IPHDR_LEN)) return -1;
 
-	const iph = ip_hdr(skb);
-	const vihl = skb.head[iph];
-	if ((vihl & 0xf) < 5 || vihl >> 4 !== 4) return -1;
+	inhdr_error: {
+		const iph = ip_hdr(skb);
+		const vihl = skb.head[iph];
+		if ((vihl & 0xf) < 5 || vihl >> 4 !== 4) break inhdr_error;
 
-	const len = get_unaligned_be16(skb.head, iph + IPHDR_tot_len);
-	const thoff = (vihl & 0xf) * 4;
-	if (skb.len < len) return -1;
-	else if (len < thoff) return -1;
+		const len = get_unaligned_be16(skb.head, iph + IPHDR_tot_len);
+		const thoff = (vihl & 0xf) * 4;
+		if (skb.len < len) {
+			IP_INC_STATS(nft_net(pkt), IPSTATS_MIB_INTRUNCATEDPKTS);
+			return -1;
+		} else if (len < thoff) break inhdr_error;
 
-	pkt.tprot_set = true;
-	pkt.tprot = skb.head[iph + IPHDR_protocol];
-	pkt.xt.thoff = thoff;
-	pkt.xt.fragoff = get_unaligned_be16(skb.head, iph + IPHDR_frag_off) & IP_OFFSET;
-	return 0;
+		pkt.tprot_set = true;
+		pkt.tprot = skb.head[iph + IPHDR_protocol];
+		pkt.xt.thoff = thoff;
+		pkt.xt.fragoff = get_unaligned_be16(skb.head, iph + IPHDR_frag_off) & IP_OFFSET;
+		return 0;
+	}
+	IP_INC_STATS(nft_net(pkt), IPSTATS_MIB_INHDRERRORS);
+	return -1;
 }
