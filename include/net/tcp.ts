@@ -29,10 +29,18 @@ import { minmax_get } from '../linux/win_minmax.ts';
 import { dst_metric_locked, dst_metric_raw, RTAX_CC_ALGO, RTAX_RTO_MIN } from './dst.ts';
 import type { dst_entry } from './dst.ts';
 import type { net } from './net_namespace.ts';
+import { NET_INC_STATS, TCP_ADD_STATS } from './snmp.ts';
 import { SK_PACING_NEEDED, sock_flag, sock_net, SOCK_DONE, type sock } from './sock.ts';
 import { inet_csk } from './inet_connection_sock.ts';
 import type { request_sock } from './request_sock.ts';
 import { TCPF_SYN_RECV, TCPF_SYN_SENT } from './tcp_states.ts';
+import {
+	LINUX_MIB_LISTENDROPS,
+	TCP_MIB_MAXCONN,
+	TCP_MIB_RTOALGORITHM,
+	TCP_MIB_RTOMAX,
+	TCP_MIB_RTOMIN,
+} from '../uapi/linux/snmp.ts';
 import {
 	TCP_FLAG_ACK,
 	TCP_MSS_DEFAULT,
@@ -891,6 +899,17 @@ export function tcp_paws_reject(m: Machine, rx_opt: tcp_options_received, rst: b
 }
 
 /**
+ * Sets the counters that tell limits (RFC 2012): RTO algorithm, shortest and longest RTO in ms, connections.
+ * @kernel include/net/tcp.h:1525 (v5.10)
+ */
+export function tcp_mib_init(net: net): void {
+	TCP_ADD_STATS(net, TCP_MIB_RTOALGORITHM, 1);
+	TCP_ADD_STATS(net, TCP_MIB_RTOMIN, (TCP_RTO_MIN * 1000) / HZ);
+	TCP_ADD_STATS(net, TCP_MIB_RTOMAX, (TCP_RTO_MAX * 1000) / HZ);
+	TCP_ADD_STATS(net, TCP_MIB_MAXCONN, -1);
+}
+
+/**
  * Forgets where to look for lost segments.
  * @kernel include/net/tcp.h:1535 (v5.10)
  */
@@ -1192,4 +1211,5 @@ export function tcp_segs_in(tp: tcp_sock, skb: sk_buff): void {
  */
 export function tcp_listendrop(sk: sock): void {
 	sk.sk_drops++;
+	NET_INC_STATS(sk.sk_net, LINUX_MIB_LISTENDROPS);
 }

@@ -8,7 +8,7 @@
  * are in net/ipv4/inet_hashtables.ts, which is below this file, and exported from here too. Nothing
  * sleeps: inet_csk_accept() answers -EAGAIN.
  * PORT: syn_ack_recalc() answers by its two results, syn_ack_expire() and syn_ack_resend().
- * Not ported: fast open, ULP, security hooks, counters.
+ * Not ported: fast open, ULP, security hooks.
  */
 import type { dst_entry } from '../../include/net/dst.ts';
 import { type flowi4, flowi4_init_output } from '../../include/net/flow.ts';
@@ -35,6 +35,7 @@ import {
 } from '../../include/net/request_sock.ts';
 import type { rtable } from '../../include/net/route.ts';
 import { RT_TOS, RTO_ONLINK } from '../../include/net/route.ts';
+import { IP_INC_STATS } from '../../include/net/snmp.ts';
 import {
 	SK_CAN_REUSE,
 	SK_FORCE_REUSE,
@@ -70,6 +71,7 @@ import {
 import { htons } from '../../include/linux/byteorder/generic.ts';
 import { EADDRINUSE, EAGAIN, EINVAL } from '../../include/uapi/linux/errno.ts';
 import { RT_SCOPE_UNIVERSE } from '../../include/uapi/linux/rtnetlink.ts';
+import { IPSTATS_MIB_OUTNOROUTES } from '../../include/uapi/linux/snmp.ts';
 import { reqsk_put, reqsk_queue_alloc } from '../core/request_sock.ts';
 import {
 	__sk_del_node_init,
@@ -404,6 +406,7 @@ export function inet_csk_reset_keepalive_timer(sk: sock, len: number): void {
  */
 function route_req(sk: sock, fl4: flowi4, req: request_sock): dst_entry | null {
 	const ireq = inet_rsk(req);
+	const net = ireq.sk_net;
 	const opt: ip_options_rcu | null = ireq.ireq_opt;
 
 	flowi4_init_output(
@@ -420,13 +423,13 @@ function route_req(sk: sock, fl4: flowi4, req: request_sock): dst_entry | null {
 		htons(ireq.ir_num),
 		sk.sk_uid,
 	);
-	const rt = ip_route_output_flow(ireq.sk_net, fl4, sk);
-	if (IS_ERR(rt)) return null;
-	if (opt !== null && opt.opt.is_strictroute && rt.rt_uses_gateway !== 0) {
+	const rt = ip_route_output_flow(net, fl4, sk);
+	if (!IS_ERR(rt)) {
+		if (opt === null || !opt.opt.is_strictroute || rt.rt_uses_gateway === 0) return rt;
 		ip_rt_put(rt);
-		return null;
 	}
-	return rt;
+	IP_INC_STATS(net, IPSTATS_MIB_OUTNOROUTES);
+	return null;
 }
 
 /**

@@ -47,6 +47,7 @@ import {
 } from '../../include/net/ip.ts';
 import { l3mdev_master_ifindex_by_index } from '../../include/net/l3mdev.ts';
 import type { net } from '../../include/net/net_namespace.ts';
+import { NET_INC_STATS } from '../../include/net/snmp.ts';
 import {
 	sk_hashed,
 	sk_unhashed,
@@ -73,6 +74,7 @@ import { machine_var, WARN_ON } from '../../include/linux/machine.ts';
 import { AF_INET, AF_INET6 } from '../../include/linux/socket.ts';
 import { htons } from '../../include/linux/byteorder/generic.ts';
 import { EADDRNOTAVAIL, ENOENT } from '../../include/uapi/linux/errno.ts';
+import { LINUX_MIB_TIMEWAITRECYCLED } from '../../include/uapi/linux/snmp.ts';
 import { reqsk_free } from '../core/request_sock.ts';
 import { secure_ipv4_port_ephemeral } from '../core/secure_seq.ts';
 import {
@@ -844,7 +846,10 @@ export function established_take(
 	sk.sk_hash = hash;
 	WARN_ON(sk.machine, !sk_unhashed(sk), 'inet_check_established', 'socket is hashed already');
 	hlist_nulls_add_head<sock_common>(sk, head);
-	if (tw !== null) sk_nulls_del_node_init_rcu(tw);
+	if (tw !== null) {
+		sk_nulls_del_node_init_rcu(tw);
+		NET_INC_STATS(sk.sk_net, LINUX_MIB_TIMEWAITRECYCLED);
+	}
 	sock_prot_inuse_add(sk.sk_net, sk.sk_prot, 1);
 
 	if (twp !== null) twp.tw = tw;

@@ -15,6 +15,7 @@ import { inet_twsk } from '../../include/net/inet_timewait_sock.ts';
 import { inet_csk } from '../../include/net/inet_connection_sock.ts';
 import { inet_sk } from '../../include/net/inet_sock.ts';
 import { twsk_destructor } from '../../include/net/timewait_sock.ts';
+import { NET_INC_STATS } from '../../include/net/snmp.ts';
 import { __sock_put, type sock, type sock_common } from '../../include/net/sock.ts';
 import type { net } from '../../include/net/net_namespace.ts';
 import { TCP_TIME_WAIT } from '../../include/net/tcp_states.ts';
@@ -22,6 +23,7 @@ import { hlist_add_head, hlist_del_init, hlist_empty } from '../../include/linux
 import { hlist_nulls_add_head } from '../../include/linux/list_nulls.ts';
 import { HZ, WARN_ON } from '../../include/linux/machine.ts';
 import { del_timer_sync, mod_timer, timer_pending, timer_setup } from '../../include/linux/timer.ts';
+import { LINUX_MIB_TIMEWAITED, LINUX_MIB_TIMEWAITKILLED } from '../../include/uapi/linux/snmp.ts';
 import {
 	__sk_del_node_init,
 	sk_nulls_del_node_init_rcu,
@@ -114,6 +116,8 @@ export function inet_twsk_hashdance(
  * @kernel net/ipv4/inet_timewait_sock.c:144 (v5.10)
  */
 function tw_timer_handler(tw: inet_timewait_sock): void {
+	if (tw.tw_kill !== 0) NET_INC_STATS(tw.sk_net, LINUX_MIB_TIMEWAITKILLED);
+	else NET_INC_STATS(tw.sk_net, LINUX_MIB_TIMEWAITED);
 	inet_twsk_kill(tw);
 }
 

@@ -21,6 +21,7 @@ import {
 import { inet_sk_state_load } from '../../include/net/inet_sock.ts';
 import { inet_reqsk, reqsk_queue_empty } from '../../include/net/request_sock.ts';
 import { inet_reset_saddr } from '../../include/net/ip.ts';
+import { NET_INC_STATS } from '../../include/net/snmp.ts';
 import {
 	__sk_stream_is_writeable,
 	RCV_SHUTDOWN,
@@ -180,6 +181,13 @@ import {
 	EOPNOTSUPP,
 	EPIPE,
 } from '../../include/uapi/linux/errno.ts';
+import {
+	LINUX_MIB_TCPABORTONCLOSE,
+	LINUX_MIB_TCPABORTONDATA,
+	LINUX_MIB_TCPABORTONLINGER,
+	LINUX_MIB_TCPABORTONMEMORY,
+	LINUX_MIB_TCPAUTOCORKING,
+} from '../../include/uapi/linux/snmp.ts';
 import {
 	TCP_CA_Open,
 	TCP_CONGESTION,
@@ -495,7 +503,10 @@ export function tcp_push(
 	if ((flags & MSG_MORE) === 0 || forced_push(tp)) tcp_mark_push(tp, skb);
 
 	if (tcp_should_autocork(sk, skb, size_goal)) {
-		sk.sk_tsq_flags |= TSQF_THROTTLED;
+		if ((sk.sk_tsq_flags & TSQF_THROTTLED) === 0) {
+			NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPAUTOCORKING);
+			sk.sk_tsq_flags |= TSQF_THROTTLED;
+		}
 		return;
 	}
 
@@ -1175,10 +1186,12 @@ export function tcp_close(sk: sock, _timeout: number): void {
 
 		if (sk.sk_state !== TCP_CLOSE) {
 			if (data_was_unread !== 0) {
+				NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPABORTONCLOSE);
 				tcp_set_state(sk, TCP_CLOSE);
 				tcp_send_active_reset(sk);
 			} else if (sock_flag(sk, SOCK_LINGER) && sk.sk_lingertime === 0) {
 				sk.sk_prot.disconnect!(sk, 0);
+				NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPABORTONDATA);
 			} else if (tcp_close_state(sk)) {
 				tcp_send_fin(sk);
 			}
@@ -1202,6 +1215,7 @@ export function tcp_close(sk: sock, _timeout: number): void {
 			if (tcp_sk(sk).linger2 < 0) {
 				tcp_set_state(sk, TCP_CLOSE);
 				tcp_send_active_reset(sk);
+				NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPABORTONLINGER);
 			} else {
 				const tmo = tcp_fin_time(sk);
 
@@ -1218,6 +1232,7 @@ export function tcp_close(sk: sock, _timeout: number): void {
 			if (tcp_check_oom(sk, 0)) {
 				tcp_set_state(sk, TCP_CLOSE);
 				tcp_send_active_reset(sk);
+				NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPABORTONMEMORY);
 			}
 		}
 

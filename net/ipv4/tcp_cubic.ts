@@ -7,6 +7,7 @@
  * Not ported: cubictcp_unregister, it stays.
  */
 import { inet_csk } from '../../include/net/inet_connection_sock.ts';
+import { NET_ADD_STATS, NET_INC_STATS } from '../../include/net/snmp.ts';
 import { SK_PACING_NONE, type sock } from '../../include/net/sock.ts';
 import {
 	type ack_sample,
@@ -20,6 +21,12 @@ import {
 } from '../../include/net/tcp.ts';
 import { tcp_sk } from '../../include/linux/tcp.ts';
 import { HZ, machine_var, type Machine, USEC_PER_SEC } from '../../include/linux/machine.ts';
+import {
+	LINUX_MIB_TCPHYSTARTDELAYCWND,
+	LINUX_MIB_TCPHYSTARTDELAYDETECT,
+	LINUX_MIB_TCPHYSTARTTRAINCWND,
+	LINUX_MIB_TCPHYSTARTTRAINDETECT,
+} from '../../include/uapi/linux/snmp.ts';
 import { TCP_CA_Loss } from '../../include/uapi/linux/tcp.ts';
 import {
 	tcp_cong_avoid_ai,
@@ -320,6 +327,8 @@ function hystart_update(sk: sock, delay: number): void {
 
 		if (now - ca.round_start > threshold) {
 			ca.found = true;
+			NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPHYSTARTTRAINDETECT);
+			NET_ADD_STATS(sk.sk_net, LINUX_MIB_TCPHYSTARTTRAINCWND, tp.snd_cwnd);
 			tp.snd_ssthresh = tp.snd_cwnd;
 		}
 	}
@@ -334,6 +343,8 @@ function hystart_update(sk: sock, delay: number): void {
 		);
 		if (ca.curr_rtt > ca.delay_min + thresh) {
 			ca.found = true;
+			NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPHYSTARTDELAYDETECT);
+			NET_ADD_STATS(sk.sk_net, LINUX_MIB_TCPHYSTARTDELAYCWND, tp.snd_cwnd);
 			tp.snd_ssthresh = tp.snd_cwnd;
 		}
 	}

@@ -6,7 +6,7 @@
  * need of this one is in net/ipv4/tcp_lib.ts, tcp_mark_skb_lost() in net/ipv4/tcp_recovery.ts;
  * tcp_openreq_init_rwin() of net/ipv4/tcp_minisocks.c is here, below that file.
  * Not ported: SYN cookies, fast open, MD5, SMC, MPTCP, TLS, BPF, repair, timestamping of transmitted packets,
- * counters, saved SYNs; urgent data: an urgent byte stays in the stream.
+ * saved SYNs; urgent data: an urgent byte stays in the stream.
  */
 import {
 	type dst_entry,
@@ -50,6 +50,7 @@ import {
 } from '../../include/net/request_sock.ts';
 import { l3mdev_master_ifindex_by_index } from '../../include/net/l3mdev.ts';
 import type { net } from '../../include/net/net_namespace.ts';
+import { NET_ADD_STATS, NET_INC_STATS, TCP_INC_STATS } from '../../include/net/snmp.ts';
 import {
 	__sk_dst_get,
 	__sock_put,
@@ -259,6 +260,64 @@ import {
 } from '../../include/linux/timer.ts';
 import { minmax_running_min } from '../../include/linux/win_minmax.ts';
 import { ECONNREFUSED, ECONNRESET, EINVAL, EPIPE } from '../../include/uapi/linux/errno.ts';
+import {
+	LINUX_MIB_DELAYEDACKLOST,
+	LINUX_MIB_LISTENOVERFLOWS,
+	LINUX_MIB_OFOPRUNED,
+	LINUX_MIB_PAWSACTIVEREJECTED,
+	LINUX_MIB_PAWSESTABREJECTED,
+	LINUX_MIB_PRUNECALLED,
+	LINUX_MIB_RCVPRUNED,
+	LINUX_MIB_SACKMERGED,
+	LINUX_MIB_SACKSHIFTED,
+	LINUX_MIB_SACKSHIFTFALLBACK,
+	LINUX_MIB_TCPABORTONDATA,
+	LINUX_MIB_TCPACKCOMPRESSED,
+	LINUX_MIB_TCPACKSKIPPEDCHALLENGE,
+	LINUX_MIB_TCPACKSKIPPEDPAWS,
+	LINUX_MIB_TCPACKSKIPPEDSEQ,
+	LINUX_MIB_TCPCHALLENGEACK,
+	LINUX_MIB_TCPDELIVERED,
+	LINUX_MIB_TCPDELIVEREDCE,
+	LINUX_MIB_TCPDSACKIGNOREDDUBIOUS,
+	LINUX_MIB_TCPDSACKIGNOREDNOUNDO,
+	LINUX_MIB_TCPDSACKIGNOREDOLD,
+	LINUX_MIB_TCPDSACKOFORECV,
+	LINUX_MIB_TCPDSACKOFOSENT,
+	LINUX_MIB_TCPDSACKOLDSENT,
+	LINUX_MIB_TCPDSACKRECV,
+	LINUX_MIB_TCPDSACKRECVSEGS,
+	LINUX_MIB_TCPDSACKUNDO,
+	LINUX_MIB_TCPDUPLICATEDATAREHASH,
+	LINUX_MIB_TCPFULLUNDO,
+	LINUX_MIB_TCPHPACKS,
+	LINUX_MIB_TCPHPHITS,
+	LINUX_MIB_TCPLOSSPROBERECOVERY,
+	LINUX_MIB_TCPLOSSUNDO,
+	LINUX_MIB_TCPMTUPFAIL,
+	LINUX_MIB_TCPMTUPSUCCESS,
+	LINUX_MIB_TCPOFODROP,
+	LINUX_MIB_TCPOFOMERGE,
+	LINUX_MIB_TCPOFOQUEUE,
+	LINUX_MIB_TCPPARTIALUNDO,
+	LINUX_MIB_TCPPUREACKS,
+	LINUX_MIB_TCPRCVCOALESCE,
+	LINUX_MIB_TCPRCVCOLLAPSED,
+	LINUX_MIB_TCPRCVQDROP,
+	LINUX_MIB_TCPRENORECOVERY,
+	LINUX_MIB_TCPRENOREORDER,
+	LINUX_MIB_TCPREQQFULLDROP,
+	LINUX_MIB_TCPSACKDISCARD,
+	LINUX_MIB_TCPSACKRECOVERY,
+	LINUX_MIB_TCPSACKRENEGING,
+	LINUX_MIB_TCPSACKREORDER,
+	LINUX_MIB_TCPSPURIOUSRTOS,
+	LINUX_MIB_TCPSYNCHALLENGE,
+	LINUX_MIB_TCPTSREORDER,
+	LINUX_MIB_TCPZEROWINDOWDROP,
+	TCP_MIB_CSUMERRORS,
+	TCP_MIB_INERRS,
+} from '../../include/uapi/linux/snmp.ts';
 import {
 	TCP_CA_CWR,
 	TCP_CA_Disorder,
@@ -943,7 +1002,7 @@ function tcp_dsack_seen(
  * Notes that segments were overtaken: low_seq, never sent again, arrived after higher ones.
  * @kernel net/ipv4/tcp_input.c:992 (v5.10)
  */
-function tcp_check_sack_reordering(sk: sock, low_seq: number, _ts: number): void {
+function tcp_check_sack_reordering(sk: sock, low_seq: number, ts: number): void {
 	const tp = tcp_sk(sk);
 	const mss = tp.mss_cache;
 
@@ -958,6 +1017,7 @@ function tcp_check_sack_reordering(sk: sock, low_seq: number, _ts: number): void
 		);
 
 	tp.reord_seen++;
+	NET_INC_STATS(sk.sk_net, ts !== 0 ? LINUX_MIB_TCPTSREORDER : LINUX_MIB_TCPSACKREORDER);
 }
 
 /**
@@ -1016,17 +1076,25 @@ function tcp_check_dsack(
 	const start_seq_0 = get_unaligned_be32(ack_skb.head, sp);
 	const end_seq_0 = get_unaligned_be32(ack_skb.head, sp + 4);
 
-	if (!before(start_seq_0, TCP_SKB_CB(ack_skb).ack_seq)) {
+	if (before(start_seq_0, TCP_SKB_CB(ack_skb).ack_seq)) {
+		NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPDSACKRECV);
+	} else {
 		if (num_sacks <= 1) return false;
 
 		const start_seq_1 = get_unaligned_be32(ack_skb.head, sp + 8);
 		const end_seq_1 = get_unaligned_be32(ack_skb.head, sp + 12);
 
 		if (after(end_seq_0, end_seq_1) || before(start_seq_0, start_seq_1)) return false;
+		NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPDSACKOFORECV);
 	}
 
 	const dup_segs = tcp_dsack_seen(tp, start_seq_0, end_seq_0, state);
-	if (dup_segs === 0) return false;
+	if (dup_segs === 0) {
+		NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPDSACKIGNOREDDUBIOUS);
+		return false;
+	}
+
+	NET_ADD_STATS(sk.sk_net, LINUX_MIB_TCPDSACKRECVSEGS, dup_segs);
 
 	if (
 		tp.undo_marker !== 0 &&
@@ -1211,7 +1279,10 @@ function tcp_shifted_skb(
 
 	pcb.sacked |= cb.sacked & TCPCB_EVER_RETRANS;
 
-	if (skb.len > 0) return false;
+	if (skb.len > 0) {
+		NET_INC_STATS(sk.sk_net, LINUX_MIB_SACKSHIFTED);
+		return false;
+	}
 
 	if (skb === tp.retransmit_skb_hint) tp.retransmit_skb_hint = prev;
 	if (skb === tp.lost_skb_hint) {
@@ -1228,6 +1299,8 @@ function tcp_shifted_skb(
 	pcb.delivered_mstamp = 0;
 
 	tcp_rtx_queue_unlink_and_free(skb, sk);
+
+	NET_INC_STATS(sk.sk_net, LINUX_MIB_SACKMERGED);
 
 	return true;
 }
@@ -1268,68 +1341,73 @@ function tcp_shift_skb_data(
 	let len: number;
 	let mss: number;
 
-	if (!dup_sack && (cb.sacked & (TCPCB_LOST | TCPCB_SACKED_RETRANS)) === TCPCB_SACKED_RETRANS)
-		return null;
-	if (!skb_can_shift(skb)) return null;
-	if (!after(cb.end_seq, tp.snd_una)) return null;
+	fallback: {
+		if (!dup_sack && (cb.sacked & (TCPCB_LOST | TCPCB_SACKED_RETRANS)) === TCPCB_SACKED_RETRANS)
+			break fallback;
+		if (!skb_can_shift(skb)) break fallback;
+		if (!after(cb.end_seq, tp.snd_una)) break fallback;
 
-	const prev = skb.prev;
-	if (prev === null) return null;
+		const prev = skb.prev;
+		if (prev === null) break fallback;
 
-	if ((TCP_SKB_CB(prev).sacked & TCPCB_TAGBITS) !== TCPCB_SACKED_ACKED) return null;
+		if ((TCP_SKB_CB(prev).sacked & TCPCB_TAGBITS) !== TCPCB_SACKED_ACKED) break fallback;
 
-	if (!tcp_skb_can_collapse(prev, skb)) return null;
+		if (!tcp_skb_can_collapse(prev, skb)) break fallback;
 
-	if (!after(start_seq, cb.seq) && !before(end_seq, cb.end_seq)) {
-		len = skb.len;
-		pcount = tcp_skb_pcount(skb);
-		mss = tcp_skb_seglen(skb);
+		if (!after(start_seq, cb.seq) && !before(end_seq, cb.end_seq)) {
+			len = skb.len;
+			pcount = tcp_skb_pcount(skb);
+			mss = tcp_skb_seglen(skb);
 
-		if (mss !== tcp_skb_seglen(prev)) return null;
-	} else {
-		if (!after(cb.end_seq, start_seq)) return skb;
-		if (tcp_skb_pcount(skb) <= 1) return skb;
-
-		if (after(start_seq, cb.seq)) return null;
-
-		len = (end_seq - cb.seq) >>> 0;
-
-		mss = tcp_skb_mss(skb);
-
-		if (mss !== tcp_skb_seglen(prev)) return null;
-
-		if (len === mss) {
-			pcount = 1;
-		} else if (len < mss) {
-			return skb;
+			if (mss !== tcp_skb_seglen(prev)) break fallback;
 		} else {
-			pcount = Math.floor(len / mss);
-			len = pcount * mss;
+			if (!after(cb.end_seq, start_seq)) return skb;
+			if (tcp_skb_pcount(skb) <= 1) return skb;
+
+			if (after(start_seq, cb.seq)) break fallback;
+
+			len = (end_seq - cb.seq) >>> 0;
+
+			mss = tcp_skb_mss(skb);
+
+			if (mss !== tcp_skb_seglen(prev)) break fallback;
+
+			if (len === mss) {
+				pcount = 1;
+			} else if (len < mss) {
+				return skb;
+			} else {
+				pcount = Math.floor(len / mss);
+				len = pcount * mss;
+			}
 		}
+
+		if (!after((cb.seq + len) >>> 0, tp.snd_una)) break fallback;
+
+		if (tcp_skb_shift(prev, skb, pcount, len) === 0) break fallback;
+		if (!tcp_shifted_skb(sk, prev, skb, state, pcount, len, mss, dup_sack)) return prev;
+
+		/* A hole is filled: the packet behind may have been SACKed before. */
+		const next = prev.next;
+		if (next === null) return prev;
+
+		if (
+			!skb_can_shift(next) ||
+			(TCP_SKB_CB(next).sacked & TCPCB_TAGBITS) !== TCPCB_SACKED_ACKED ||
+			mss !== tcp_skb_seglen(next)
+		)
+			return prev;
+
+		len = next.len;
+		pcount = tcp_skb_pcount(next);
+		if (tcp_skb_shift(prev, next, pcount, len) !== 0)
+			tcp_shifted_skb(sk, prev, next, state, pcount, len, mss, false);
+
+		return prev;
 	}
 
-	if (!after((cb.seq + len) >>> 0, tp.snd_una)) return null;
-
-	if (tcp_skb_shift(prev, skb, pcount, len) === 0) return null;
-	if (!tcp_shifted_skb(sk, prev, skb, state, pcount, len, mss, dup_sack)) return prev;
-
-	/* A hole is filled: the packet behind may have been SACKed before. */
-	const next = prev.next;
-	if (next === null) return prev;
-
-	if (
-		!skb_can_shift(next) ||
-		(TCP_SKB_CB(next).sacked & TCPCB_TAGBITS) !== TCPCB_SACKED_ACKED ||
-		mss !== tcp_skb_seglen(next)
-	)
-		return prev;
-
-	len = next.len;
-	pcount = tcp_skb_pcount(next);
-	if (tcp_skb_shift(prev, next, pcount, len) !== 0)
-		tcp_shifted_skb(sk, prev, next, state, pcount, len, mss, false);
-
-	return prev;
+	NET_INC_STATS(sk.sk_net, LINUX_MIB_SACKSHIFTFALLBACK);
+	return null;
 }
 
 /**
@@ -1503,12 +1581,21 @@ function tcp_sacktag_write_queue(
 		b.end_seq = get_unaligned_be32(ack_skb.head, sp_wire + 8 * i + 4);
 
 		if (!tcp_is_sackblock_valid(tp, dup_sack, b.start_seq, b.end_seq)) {
-			if (
-				!dup_sack &&
-				TCP_SKB_CB(ack_skb).ack_seq !== tp.snd_una &&
-				!after(b.end_seq, tp.snd_una)
-			)
-				continue;
+			let mib_idx: number;
+
+			if (dup_sack) {
+				if (tp.undo_marker === 0) mib_idx = LINUX_MIB_TCPDSACKIGNOREDNOUNDO;
+				else mib_idx = LINUX_MIB_TCPDSACKIGNOREDOLD;
+			} else {
+				if (
+					TCP_SKB_CB(ack_skb).ack_seq !== tp.snd_una &&
+					!after(b.end_seq, tp.snd_una)
+				)
+					continue;
+				mib_idx = LINUX_MIB_TCPSACKDISCARD;
+			}
+
+			NET_INC_STATS(sk.sk_net, mib_idx);
 			if (i === 0) first_sack_index = -1;
 			continue;
 		}
@@ -1653,6 +1740,7 @@ function tcp_check_reno_reordering(sk: sock, addend: number): void {
 		sk.sk_net.ipv4.sysctl_tcp_max_reordering,
 	);
 	tp.reord_seen++;
+	NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPRENOREORDER);
 }
 
 /**
@@ -1723,6 +1811,7 @@ function tcp_timeout_mark_lost(sk: sock): void {
 	const is_reneg = head !== null && (TCP_SKB_CB(head).sacked & TCPCB_SACKED_ACKED) !== 0;
 
 	if (is_reneg) {
+		NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPSACKRENEGING);
 		tp.sacked_out = 0;
 		tp.is_sack_reneg = true;
 	} else if (tcp_is_reno(tp)) {
@@ -1962,8 +2051,15 @@ function tcp_may_undo(tp: tcp_sock): boolean {
 function tcp_try_undo_recovery(sk: sock): boolean {
 	const tp = tcp_sk(sk);
 
-	if (tcp_may_undo(tp)) tcp_undo_cwnd_reduction(sk, false);
-	else if (tp.rack.reo_wnd_persist !== 0) tp.rack.reo_wnd_persist--;
+	if (tcp_may_undo(tp)) {
+		tcp_undo_cwnd_reduction(sk, false);
+		const mib_idx =
+			tp.icsk_ca_state === TCP_CA_Loss ? LINUX_MIB_TCPLOSSUNDO : LINUX_MIB_TCPFULLUNDO;
+
+		NET_INC_STATS(sk.sk_net, mib_idx);
+	} else if (tp.rack.reo_wnd_persist !== 0) {
+		tp.rack.reo_wnd_persist--;
+	}
 	if (tp.snd_una === tp.high_seq && tcp_is_reno(tp)) {
 		/* Without SACK old duplicate ACKs would start another recovery. */
 		if (!tcp_any_retrans_done(sk)) tp.retrans_stamp = 0;
@@ -1987,6 +2083,7 @@ function tcp_try_undo_dsack(sk: sock): boolean {
 			tp.rack.reo_wnd_persist + 1,
 		);
 		tcp_undo_cwnd_reduction(sk, false);
+		NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPDSACKUNDO);
 		return true;
 	}
 	return false;
@@ -2002,6 +2099,8 @@ function tcp_try_undo_loss(sk: sock, frto_undo: boolean): boolean {
 	if (frto_undo || tcp_may_undo(tp)) {
 		tcp_undo_cwnd_reduction(sk, true);
 
+		NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPLOSSUNDO);
+		if (frto_undo) NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPSPURIOUSRTOS);
 		tp.icsk_retransmits = 0;
 		if (frto_undo || tcp_is_sack(tp)) {
 			tcp_set_ca_state(sk, TCP_CA_Open);
@@ -2106,6 +2205,7 @@ function tcp_mtup_probe_failed(sk: sock): void {
 
 	mtup.search_high = mtup.probe_size - 1;
 	mtup.probe_size = 0;
+	NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPMTUPFAIL);
 }
 
 /**
@@ -2127,6 +2227,7 @@ function tcp_mtup_probe_success(sk: sock): void {
 	mtup.search_low = mtup.probe_size;
 	mtup.probe_size = 0;
 	tcp_sync_mss(sk, tp.icsk_pmtu_cookie);
+	NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPMTUPSUCCESS);
 }
 
 /**
@@ -2165,6 +2266,9 @@ export function tcp_simple_retransmit(sk: sock): void {
  */
 export function tcp_enter_recovery(sk: sock, ece_ack: boolean): void {
 	const tp = tcp_sk(sk);
+	const mib_idx = tcp_is_reno(tp) ? LINUX_MIB_TCPRENORECOVERY : LINUX_MIB_TCPSACKRECOVERY;
+
+	NET_INC_STATS(sk.sk_net, mib_idx);
 
 	tp.prior_ssthresh = 0;
 	tcp_init_undo(tp);
@@ -2235,6 +2339,7 @@ function tcp_try_undo_partial(sk: sock, prior_snd_una: number): boolean {
 		if (!tcp_any_retrans_done(sk)) tp.retrans_stamp = 0;
 
 		tcp_undo_cwnd_reduction(sk, true);
+		NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPPARTIALUNDO);
 		tcp_try_keep_open(sk);
 		return true;
 	}
@@ -2791,15 +2896,19 @@ export interface oow_ack_time {
 
 /**
  * Tells whether an answer went out only just before, and notes this one if not.
+ * @param mib_idx LINUX_MIB_* that counts the answers left out
  * @kernel net/ipv4/tcp_input.c:3508 (v5.10)
  */
-function __tcp_oow_rate_limited(net: net, last: oow_ack_time): boolean {
+function __tcp_oow_rate_limited(net: net, mib_idx: number, last: oow_ack_time): boolean {
 	const now = net.machine.jiffies;
 
 	if (last.last_oow_ack_time !== 0) {
 		const elapsed = now - last.last_oow_ack_time;
 
-		if (elapsed >= 0 && elapsed < net.ipv4.sysctl_tcp_invalid_ratelimit) return true;
+		if (elapsed >= 0 && elapsed < net.ipv4.sysctl_tcp_invalid_ratelimit) {
+			NET_INC_STATS(net, mib_idx);
+			return true;
+		}
 	}
 
 	last.last_oow_ack_time = now;
@@ -2809,14 +2918,20 @@ function __tcp_oow_rate_limited(net: net, last: oow_ack_time): boolean {
 
 /**
  * Tells whether a segment out of the window is to be left without answer, lest hosts answer each other for ever.
+ * @param mib_idx LINUX_MIB_* that counts the answers left out
  * @kernel net/ipv4/tcp_input.c:3532 (v5.10)
  */
-export function tcp_oow_rate_limited(net: net, skb: sk_buff, last: oow_ack_time): boolean {
+export function tcp_oow_rate_limited(
+	net: net,
+	skb: sk_buff,
+	mib_idx: number,
+	last: oow_ack_time,
+): boolean {
 	const cb = TCP_SKB_CB(skb);
 
 	if (cb.seq !== cb.end_seq && (tcp_hdr_flags(skb) & TCPHDR_SYN) === 0) return false;
 
-	return __tcp_oow_rate_limited(net, last);
+	return __tcp_oow_rate_limited(net, mib_idx, last);
 }
 
 /** How many challenge ACKs may still go out in this second. */
@@ -2828,10 +2943,11 @@ const challenge = machine_var(() => ({ timestamp: 0, count: 0 }));
  */
 function tcp_send_challenge_ack(sk: sock, _skb: sk_buff): void {
 	const m = sk.machine;
-	const { ipv4 } = sk.sk_net;
+	const net = sk.sk_net;
+	const { ipv4 } = net;
 	const c = challenge.of(m);
 
-	if (__tcp_oow_rate_limited(sk.sk_net, tcp_sk(sk))) return;
+	if (__tcp_oow_rate_limited(net, LINUX_MIB_TCPACKSKIPPEDCHALLENGE, tcp_sk(sk))) return;
 
 	const now = Math.floor(m.jiffies / HZ);
 	if (now !== c.timestamp) {
@@ -2843,6 +2959,7 @@ function tcp_send_challenge_ack(sk: sock, _skb: sk_buff): void {
 	}
 	if (c.count > 0) {
 		c.count--;
+		NET_INC_STATS(net, LINUX_MIB_TCPCHALLENGEACK);
 		tcp_send_ack(sk);
 	}
 }
@@ -2889,6 +3006,7 @@ function tcp_process_tlp_ack(sk: sock, ack: number, flag: number): void {
 		tcp_set_ca_state(sk, TCP_CA_CWR);
 		tcp_end_cwnd_reduction(sk);
 		tcp_try_keep_open(sk);
+		NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPLOSSPROBERECOVERY);
 	} else if ((flag & (FLAG_SND_UNA_ADVANCED | FLAG_NOT_DUP | FLAG_DATA_SACKED)) === 0) {
 		tp.tlp_high_seq = 0;
 	}
@@ -2923,8 +3041,14 @@ function tcp_xmit_recovery(sk: sock, rexmit: number): void {
  * Segments that arrived at the peer by this ACK.
  * @kernel net/ipv4/tcp_input.c:3660 (v5.10)
  */
-function tcp_newly_delivered(sk: sock, prior_delivered: number, _flag: number): number {
-	return tcp_sk(sk).delivered - prior_delivered;
+function tcp_newly_delivered(sk: sock, prior_delivered: number, flag: number): number {
+	const net = sk.sk_net;
+	const delivered = tcp_sk(sk).delivered - prior_delivered;
+
+	NET_ADD_STATS(net, LINUX_MIB_TCPDELIVERED, delivered);
+	if ((flag & FLAG_ECE) !== 0) NET_ADD_STATS(net, LINUX_MIB_TCPDELIVEREDCE, delivered);
+
+	return delivered;
 }
 
 /**
@@ -2989,10 +3113,13 @@ function tcp_ack(sk: sock, skb: sk_buff, flag: number): number {
 		flag |= FLAG_WIN_UPDATE;
 
 		tcp_in_ack_event(sk, CA_ACK_WIN_UPDATE);
+
+		NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPHPACKS);
 	} else {
 		let ack_ev_flags = CA_ACK_SLOWPATH;
 
 		if (ack_seq !== cb.end_seq) flag |= FLAG_DATA;
+		else NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPPUREACKS);
 
 		flag |= tcp_ack_update_window(sk, skb, ack, ack_seq);
 
@@ -3345,6 +3472,12 @@ function tcp_dsack_set(sk: sock, seq: number, end_seq: number): void {
 	const tp = tcp_sk(sk);
 
 	if (tcp_is_sack(tp) && sk.sk_net.ipv4.sysctl_tcp_dsack !== 0) {
+		const mib_idx = before(seq, tp.rcv_nxt)
+			? LINUX_MIB_TCPDSACKOLDSENT
+			: LINUX_MIB_TCPDSACKOFOSENT;
+
+		NET_INC_STATS(sk.sk_net, mib_idx);
+
 		tp.rx_opt.dsack = true;
 		tp.duplicate_sack.start_seq = seq;
 		tp.duplicate_sack.end_seq = end_seq;
@@ -3367,7 +3500,11 @@ function tcp_dsack_extend(sk: sock, seq: number, end_seq: number): void {
  * @kernel net/ipv4/tcp_input.c:4378 (v5.10)
  */
 function tcp_rcv_spurious_retrans(sk: sock, skb: sk_buff): void {
-	if (TCP_SKB_CB(skb).seq === tcp_sk(sk).duplicate_sack.start_seq) sk_rethink_txhash(sk);
+	if (
+		TCP_SKB_CB(skb).seq === tcp_sk(sk).duplicate_sack.start_seq &&
+		sk_rethink_txhash(sk)
+	)
+		NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPDUPLICATEDATAREHASH);
 }
 
 /**
@@ -3379,6 +3516,7 @@ function tcp_send_dupack(sk: sock, skb: sk_buff): void {
 	const cb = TCP_SKB_CB(skb);
 
 	if (cb.end_seq !== cb.seq && before(cb.seq, tp.rcv_nxt)) {
+		NET_INC_STATS(sk.sk_net, LINUX_MIB_DELAYEDACKLOST);
 		tcp_enter_quickack_mode(sk, TCP_MAX_QUICKACKS);
 
 		if (tcp_is_sack(tp) && sk.sk_net.ipv4.sysctl_tcp_dsack !== 0) {
@@ -3420,6 +3558,9 @@ function tcp_sack_compress_send_ack(sk: sock): void {
 	if (tp.compressed_ack === 0) return;
 
 	if (hrtimer_try_to_cancel(tp.compressed_ack_timer!) === 1) __sock_put(sk);
+
+	/* One ACK is sent after all. */
+	NET_ADD_STATS(sk.sk_net, LINUX_MIB_TCPACKCOMPRESSED, tp.compressed_ack - 1);
 
 	tp.compressed_ack = 0;
 	tcp_send_ack(sk);
@@ -3514,6 +3655,7 @@ function tcp_try_coalesce(sk: sock, to: sk_buff, from: sk_buff): boolean {
 
 	sk.sk_rmem_alloc += res.delta_truesize;
 	sk_mem_charge(sk, res.delta_truesize);
+	NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPRCVCOALESCE);
 	tcb.end_seq = fcb.end_seq;
 	tcb.ack_seq = fcb.ack_seq;
 	tcb.tcp_flags |= fcb.tcp_flags;
@@ -3615,6 +3757,7 @@ function tcp_data_queue_ofo(sk: sock, skb: sk_buff): void {
 	tcp_ecn_check_ce(sk, skb);
 
 	if (tcp_try_rmem_schedule(sk, skb, skb.truesize) !== 0) {
+		NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPOFODROP);
 		sk.sk_data_ready(sk);
 		tcp_drop(sk, skb);
 		return;
@@ -3624,6 +3767,7 @@ function tcp_data_queue_ofo(sk: sock, skb: sk_buff): void {
 	inet_csk_schedule_ack(sk);
 
 	tp.rcv_ooopack += Math.max(1, skb_shinfo(skb).gso_segs);
+	NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPOFOQUEUE);
 	const { seq, end_seq } = TCP_SKB_CB(skb);
 
 	end: {
@@ -3650,6 +3794,7 @@ function tcp_data_queue_ofo(sk: sock, skb: sk_buff): void {
 			if (before(seq, pcb.end_seq)) {
 				if (!after(end_seq, pcb.end_seq)) {
 					/* Nothing new. */
+					NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPOFOMERGE);
 					tcp_drop(sk, skb);
 					tcp_dsack_set(sk, seq, end_seq);
 					if (tcp_is_sack(tp)) tcp_sack_new_ofo_skb(sk, seq, end_seq);
@@ -3663,6 +3808,7 @@ function tcp_data_queue_ofo(sk: sock, skb: sk_buff): void {
 					prev = prev.prev;
 					__skb_unlink(covered, queue);
 					tcp_dsack_extend(sk, pcb.seq, pcb.end_seq);
+					NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPOFOMERGE);
 					tcp_drop(sk, covered);
 				}
 			} else if (tcp_ooo_try_coalesce(sk, prev, skb)) {
@@ -3688,6 +3834,7 @@ function tcp_data_queue_ofo(sk: sock, skb: sk_buff): void {
 			}
 			__skb_unlink(skb1, queue);
 			tcp_dsack_extend(sk, cb1.seq, cb1.end_seq);
+			NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPOFOMERGE);
 			tcp_drop(sk, skb1);
 		}
 
@@ -3753,10 +3900,14 @@ function tcp_data_queue(sk: sock, skb: sk_buff): void {
 
 	out_of_window: {
 		if (cb.seq === tp.rcv_nxt) {
-			if (tcp_receive_window(tp) === 0) break out_of_window;
+			if (tcp_receive_window(tp) === 0) {
+				NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPZEROWINDOWDROP);
+				break out_of_window;
+			}
 		} else {
 			if (!after(cb.end_seq, tp.rcv_nxt)) {
 				tcp_rcv_spurious_retrans(sk, skb);
+				NET_INC_STATS(sk.sk_net, LINUX_MIB_DELAYEDACKLOST);
 				tcp_dsack_set(sk, cb.seq, cb.end_seq);
 				break out_of_window;
 			}
@@ -3771,12 +3922,16 @@ function tcp_data_queue(sk: sock, skb: sk_buff): void {
 
 			tcp_dsack_set(sk, cb.seq, tp.rcv_nxt);
 
-			if (tcp_receive_window(tp) === 0) break out_of_window;
+			if (tcp_receive_window(tp) === 0) {
+				NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPZEROWINDOWDROP);
+				break out_of_window;
+			}
 		}
 
 		if (skb_queue_len(sk.sk_receive_queue) === 0) {
 			sk_forced_mem_schedule(sk, skb.truesize);
 		} else if (tcp_try_rmem_schedule(sk, skb, skb.truesize) !== 0) {
+			NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPRCVQDROP);
 			sk.sk_data_ready(sk);
 			tcp_drop(sk, skb);
 			return;
@@ -3811,11 +3966,12 @@ function tcp_data_queue(sk: sock, skb: sk_buff): void {
  * Takes a packet out of its queue and frees it; returns the one behind.
  * @kernel net/ipv4/tcp_input.c:5030 (v5.10)
  */
-function tcp_collapse_one(_sk: sock, skb: sk_buff, list: sk_buff_head): sk_buff | null {
+function tcp_collapse_one(sk: sock, skb: sk_buff, list: sk_buff_head): sk_buff | null {
 	const { next } = skb;
 
 	__skb_unlink(skb, list);
 	__kfree_skb(skb);
+	NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPRCVCOLLAPSED);
 
 	return next;
 }
@@ -3966,6 +4122,7 @@ function tcp_prune_ofo_queue(sk: sock): boolean {
 
 	if (node === null) return false;
 
+	NET_INC_STATS(sk.sk_net, LINUX_MIB_OFOPRUNED);
 	let goal = sk.sk_rcvbuf >> 3;
 	do {
 		const prev: sk_buff | null = node.prev;
@@ -3992,6 +4149,8 @@ function tcp_prune_ofo_queue(sk: sock): boolean {
 function tcp_prune_queue(sk: sock): number {
 	const tp = tcp_sk(sk);
 
+	NET_INC_STATS(sk.sk_net, LINUX_MIB_PRUNECALLED);
+
 	if (sk.sk_rmem_alloc >= sk.sk_rcvbuf) tcp_clamp_window(sk);
 	else if (tcp_under_memory_pressure(sk))
 		tp.rcv_ssthresh = Math.min(tp.rcv_ssthresh, 4 * tp.advmss);
@@ -4009,6 +4168,8 @@ function tcp_prune_queue(sk: sock): number {
 	tcp_prune_ofo_queue(sk);
 
 	if (sk.sk_rmem_alloc <= sk.sk_rcvbuf) return 0;
+
+	NET_INC_STATS(sk.sk_net, LINUX_MIB_RCVPRUNED);
 
 	tp.pred_flags = 0;
 	return -1;
@@ -4149,13 +4310,14 @@ function tcp_reset_check(sk: sock, skb: sk_buff): boolean {
 
 /**
  * Checks timestamp, numbers, RST and SYN of a segment; one that is not good is dropped.
+ * @param syn_inerr a SYN counts as an error
  * @kernel net/ipv4/tcp_input.c:5573 (v5.10)
  */
 function tcp_validate_incoming(
 	sk: sock,
 	skb: sk_buff,
 	flags: number,
-	_syn_inerr: boolean,
+	syn_inerr: boolean,
 ): boolean {
 	const tp = tcp_sk(sk);
 	const net = sk.sk_net;
@@ -4169,7 +4331,9 @@ function tcp_validate_incoming(
 				tcp_paws_discard(sk, skb)
 			) {
 				if ((flags & TCPHDR_RST) === 0) {
-					if (!tcp_oow_rate_limited(net, skb, tp)) tcp_send_dupack(sk, skb);
+					NET_INC_STATS(net, LINUX_MIB_PAWSESTABREJECTED);
+					if (!tcp_oow_rate_limited(net, skb, LINUX_MIB_TCPACKSKIPPEDPAWS, tp))
+						tcp_send_dupack(sk, skb);
 					break discard;
 				}
 			}
@@ -4177,7 +4341,8 @@ function tcp_validate_incoming(
 			if (!tcp_sequence(tp, cb.seq, cb.end_seq)) {
 				if ((flags & TCPHDR_RST) === 0) {
 					if ((flags & TCPHDR_SYN) !== 0) break syn_challenge;
-					if (!tcp_oow_rate_limited(net, skb, tp)) tcp_send_dupack(sk, skb);
+					if (!tcp_oow_rate_limited(net, skb, LINUX_MIB_TCPACKSKIPPEDSEQ, tp))
+						tcp_send_dupack(sk, skb);
 				} else if (tcp_reset_check(sk, skb)) {
 					tcp_reset(sk);
 				}
@@ -4210,6 +4375,8 @@ function tcp_validate_incoming(
 
 			return true;
 		}
+		if (syn_inerr) TCP_INC_STATS(net, TCP_MIB_INERRS);
+		NET_INC_STATS(net, LINUX_MIB_TCPSYNCHALLENGE);
 		tcp_send_challenge_ack(sk, skb);
 	}
 	tcp_drop(sk, skb);
@@ -4233,25 +4400,46 @@ export function tcp_rcv_established(sk: sock, skb: sk_buff): void {
 
 	/* Header prediction: a segment that is just the next one, with nothing out of the ordinary. */
 	discard: {
-		step5: {
-			slow_path: {
-				if (
-					(tcp_flag_word(skb) & TCP_HP_BITS) >>> 0 !== tp.pred_flags ||
-					cb.seq !== tp.rcv_nxt ||
-					after(cb.ack_seq, tp.snd_nxt)
-				)
-					break slow_path;
+		csum_error: {
+			step5: {
+				slow_path: {
+					if (
+						(tcp_flag_word(skb) & TCP_HP_BITS) >>> 0 !== tp.pred_flags ||
+						cb.seq !== tp.rcv_nxt ||
+						after(cb.ack_seq, tp.snd_nxt)
+					)
+						break slow_path;
 
-				const { tcp_header_len } = tp;
+					const { tcp_header_len } = tp;
 
-				if (tcp_header_len === TCPHDR_LEN + TCPOLEN_TSTAMP_ALIGNED) {
-					if (!tcp_parse_aligned_timestamp(tp, skb)) break slow_path;
+					if (tcp_header_len === TCPHDR_LEN + TCPOLEN_TSTAMP_ALIGNED) {
+						if (!tcp_parse_aligned_timestamp(tp, skb)) break slow_path;
 
-					if (((tp.rx_opt.rcv_tsval - tp.rx_opt.ts_recent) | 0) < 0) break slow_path;
-				}
+						if (((tp.rx_opt.rcv_tsval - tp.rx_opt.ts_recent) | 0) < 0) break slow_path;
+					}
 
-				if (len <= tcp_header_len) {
-					if (len !== tcp_header_len) break discard;
+					if (len <= tcp_header_len) {
+						if (len !== tcp_header_len) {
+							TCP_INC_STATS(sk.sk_net, TCP_MIB_INERRS);
+							break discard;
+						}
+
+						if (
+							tcp_header_len === TCPHDR_LEN + TCPOLEN_TSTAMP_ALIGNED &&
+							tp.rcv_nxt === tp.rcv_wup
+						)
+							tcp_store_ts_recent(tp);
+
+						tcp_ack(sk, skb, 0);
+						__kfree_skb(skb);
+						tcp_data_snd_check(sk);
+						tp.rcv_rtt_last_tsecr = tp.rx_opt.rcv_tsecr;
+						return;
+					}
+
+					if (tcp_checksum_complete(skb)) break csum_error;
+
+					if (skb.truesize > sk.sk_forward_alloc) break step5;
 
 					if (
 						tcp_header_len === TCPHDR_LEN + TCPOLEN_TSTAMP_ALIGNED &&
@@ -4259,61 +4447,49 @@ export function tcp_rcv_established(sk: sock, skb: sk_buff): void {
 					)
 						tcp_store_ts_recent(tp);
 
-					tcp_ack(sk, skb, 0);
-					__kfree_skb(skb);
-					tcp_data_snd_check(sk);
-					tp.rcv_rtt_last_tsecr = tp.rx_opt.rcv_tsecr;
+					tcp_rcv_rtt_measure_ts(sk, skb);
+
+					NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPHPHITS);
+
+					__skb_pull(skb, tcp_header_len);
+					const eaten = tcp_queue_rcv(sk, skb);
+
+					tcp_event_data_recv(sk, skb);
+
+					let ack_owed = true;
+					if (cb.ack_seq !== tp.snd_una) {
+						tcp_ack(sk, skb, FLAG_DATA);
+						tcp_data_snd_check(sk);
+						ack_owed = inet_csk_ack_scheduled(sk);
+					} else {
+						tcp_update_wl(tp, cb.seq);
+					}
+
+					if (ack_owed) __tcp_ack_snd_check(sk, false);
+
+					if (eaten) kfree_skb_partial(skb, false);
+					tcp_data_ready(sk);
 					return;
 				}
 
-				if (tcp_checksum_complete(skb)) break discard;
+				if (len < tcp_hdrlen(skb) || tcp_checksum_complete(skb)) break csum_error;
 
-				if (skb.truesize > sk.sk_forward_alloc) break step5;
+				if ((flags & (TCPHDR_ACK | TCPHDR_RST | TCPHDR_SYN)) === 0) break discard;
 
-				if (
-					tcp_header_len === TCPHDR_LEN + TCPOLEN_TSTAMP_ALIGNED &&
-					tp.rcv_nxt === tp.rcv_wup
-				)
-					tcp_store_ts_recent(tp);
-
-				tcp_rcv_rtt_measure_ts(sk, skb);
-
-				__skb_pull(skb, tcp_header_len);
-				const eaten = tcp_queue_rcv(sk, skb);
-
-				tcp_event_data_recv(sk, skb);
-
-				let ack_owed = true;
-				if (cb.ack_seq !== tp.snd_una) {
-					tcp_ack(sk, skb, FLAG_DATA);
-					tcp_data_snd_check(sk);
-					ack_owed = inet_csk_ack_scheduled(sk);
-				} else {
-					tcp_update_wl(tp, cb.seq);
-				}
-
-				if (ack_owed) __tcp_ack_snd_check(sk, false);
-
-				if (eaten) kfree_skb_partial(skb, false);
-				tcp_data_ready(sk);
-				return;
+				if (!tcp_validate_incoming(sk, skb, flags, true)) return;
 			}
+			if (tcp_ack(sk, skb, FLAG_SLOWPATH | FLAG_UPDATE_TS_RECENT) < 0) break discard;
 
-			if (len < tcp_hdrlen(skb) || tcp_checksum_complete(skb)) break discard;
+			tcp_rcv_rtt_measure_ts(sk, skb);
 
-			if ((flags & (TCPHDR_ACK | TCPHDR_RST | TCPHDR_SYN)) === 0) break discard;
+			tcp_data_queue(sk, skb);
 
-			if (!tcp_validate_incoming(sk, skb, flags, true)) return;
+			tcp_data_snd_check(sk);
+			tcp_ack_snd_check(sk);
+			return;
 		}
-		if (tcp_ack(sk, skb, FLAG_SLOWPATH | FLAG_UPDATE_TS_RECENT) < 0) break discard;
-
-		tcp_rcv_rtt_measure_ts(sk, skb);
-
-		tcp_data_queue(sk, skb);
-
-		tcp_data_snd_check(sk);
-		tcp_ack_snd_check(sk);
-		return;
+		TCP_INC_STATS(sk.sk_net, TCP_MIB_CSUMERRORS);
+		TCP_INC_STATS(sk.sk_net, TCP_MIB_INERRS);
 	}
 	tcp_drop(sk, skb);
 }
@@ -4412,8 +4588,10 @@ function tcp_rcv_synsent_state_process(sk: sock, skb: sk_buff, flags: number): n
 						tp.rx_opt.saw_tstamp &&
 						tp.rx_opt.rcv_tsecr !== 0 &&
 						!between(tp.rx_opt.rcv_tsecr, tp.retrans_stamp, tcp_time_stamp(tp))
-					)
+					) {
+						NET_INC_STATS(sk.sk_net, LINUX_MIB_PAWSACTIVEREJECTED);
 						break reset_and_undo;
+					}
 
 					if ((flags & TCPHDR_RST) !== 0) {
 						tcp_reset(sk);
@@ -4630,6 +4808,7 @@ export function tcp_rcv_state_process(sk: sock, skb: sk_buff): number {
 
 				if (tp.linger2 < 0) {
 					tcp_done(sk);
+					NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPABORTONDATA);
 					return 1;
 				}
 				if (
@@ -4638,6 +4817,7 @@ export function tcp_rcv_state_process(sk: sock, skb: sk_buff): number {
 				) {
 					/* Data that nobody will read. */
 					tcp_done(sk);
+					NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPABORTONDATA);
 					return 1;
 				}
 
@@ -4681,6 +4861,7 @@ export function tcp_rcv_state_process(sk: sock, skb: sk_buff): number {
 					cb.end_seq !== cb.seq &&
 					after((cb.end_seq - fin) >>> 0, tp.rcv_nxt)
 				) {
+					NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPABORTONDATA);
 					tcp_reset(sk);
 					return 1;
 				}
@@ -4796,6 +4977,8 @@ export function inet_reqsk_alloc(
 function tcp_syn_flood_action(sk: sock, proto: string): boolean {
 	const queue = inet_csk(sk).icsk_accept_queue;
 
+	NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPREQQFULLDROP);
+
 	if (queue.synflood_warned === 0) {
 		queue.synflood_warned = 1;
 		sk.machine.printk(
@@ -4872,7 +5055,10 @@ export function tcp_conn_request(
 			break drop;
 		}
 
-		if (sk_acceptq_is_full(sk)) break drop;
+		if (sk_acceptq_is_full(sk)) {
+			NET_INC_STATS(net, LINUX_MIB_LISTENOVERFLOWS);
+			break drop;
+		}
 
 		const req = inet_reqsk_alloc(rsk_ops, sk, true);
 		const trsk = tcp_rsk(req);

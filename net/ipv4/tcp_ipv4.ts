@@ -5,7 +5,7 @@
  * PORT: tcp_hashinfo is in net/ipv4/tcp_lib.ts. The IP options of a packet stay in its inet_skb_parm, so
  * nothing is moved to and fro (tcp_v4_restore_cb). A namespace has one control socket. /proc/net/tcp is a
  * walk over both tables; there is no cursor.
- * Not ported: MD5, SYN cookies, fast open, BPF, socket filters, counters.
+ * Not ported: MD5, SYN cookies, fast open, BPF, socket filters.
  */
 import {
 	dst_check,
@@ -56,6 +56,12 @@ import {
 } from '../../include/net/ip.ts';
 import type { tcp_request_sock_ops as tcp_request_sock_af_ops } from '../../include/net/tcp.ts';
 import { csum_tcpudp_magic, csum_tcpudp_nofold } from '../../include/net/checksum.ts';
+import {
+	ICMP_INC_STATS,
+	IP_INC_STATS,
+	NET_INC_STATS,
+	TCP_INC_STATS,
+} from '../../include/net/snmp.ts';
 import {
 	type proto,
 	sk_acceptq_is_full,
@@ -179,6 +185,21 @@ import {
 	IPHDR_tos,
 	IPHDR_ttl,
 } from '../../include/uapi/linux/ip.ts';
+import {
+	ICMP_MIB_INERRORS,
+	IPSTATS_MIB_OUTNOROUTES,
+	LINUX_MIB_LISTENOVERFLOWS,
+	LINUX_MIB_LOCKDROPPEDICMPS,
+	LINUX_MIB_OUTOFWINDOWICMPS,
+	LINUX_MIB_TCPBACKLOGCOALESCE,
+	LINUX_MIB_TCPBACKLOGDROP,
+	LINUX_MIB_TCPMINTTLDROP,
+	TCP_MIB_CSUMERRORS,
+	TCP_MIB_INERRS,
+	TCP_MIB_INSEGS,
+	TCP_MIB_OUTRSTS,
+	TCP_MIB_OUTSEGS,
+} from '../../include/uapi/linux/snmp.ts';
 import {
 	TCP_MSS_DEFAULT,
 	TCPHDR_ACK,
@@ -424,7 +445,10 @@ export function tcp_v4_connect(sk: sock, uaddr: sockaddr): number {
 		orig_dport,
 		sk,
 	);
-	if (IS_ERR(rt)) return rt;
+	if (IS_ERR(rt)) {
+		if (rt === -ENETUNREACH) IP_INC_STATS(net, IPSTATS_MIB_OUTNOROUTES);
+		return rt;
+	}
 
 	if ((rt.rt_flags & (RTCF_MULTICAST | RTCF_BROADCAST)) !== 0) {
 		ip_rt_put(rt);
@@ -545,7 +569,9 @@ function do_redirect(skb: sk_buff, sk: sock): void {
 export function tcp_req_err(sk: sock_common, seq: number, abort: boolean): void {
 	const req = inet_reqsk(sk);
 
-	if (seq === tcp_rsk(req).snt_isn && abort) {
+	if (seq !== tcp_rsk(req).snt_isn) {
+		NET_INC_STATS(sk.sk_net, LINUX_MIB_OUTOFWINDOWICMPS);
+	} else if (abort) {
 		inet_csk_reqsk_queue_drop(req.rsk_listener!, req);
 		tcp_listendrop(req.rsk_listener!);
 	}
@@ -607,7 +633,10 @@ export function tcp_v4_err(skb: sk_buff, info: number): number {
 		inet_iif(skb),
 		0,
 	);
-	if (common === null) return -ENOENT;
+	if (common === null) {
+		ICMP_INC_STATS(net, ICMP_MIB_INERRORS);
+		return -ENOENT;
+	}
 	if (common.sk_state === TCP_TIME_WAIT) {
 		inet_twsk_put(inet_twsk(common));
 		return 0;
@@ -628,14 +657,26 @@ export function tcp_v4_err(skb: sk_buff, info: number): number {
 	const sk = common as sock;
 	const tp = tcp_sk(sk);
 
+	if (
+		sock_owned_by_user(sk) &&
+		!(type === ICMP_DEST_UNREACH && code === ICMP_FRAG_NEEDED)
+	)
+		NET_INC_STATS(net, LINUX_MIB_LOCKDROPPEDICMPS);
+
 	out: {
 		let err: number;
 
 		if (sk.sk_state === TCP_CLOSE) break out;
 
-		if (head[iph + IPHDR_ttl] < tp.min_ttl) break out;
+		if (head[iph + IPHDR_ttl] < tp.min_ttl) {
+			NET_INC_STATS(net, LINUX_MIB_TCPMINTTLDROP);
+			break out;
+		}
 
-		if (sk.sk_state !== TCP_LISTEN && !between(seq, tp.snd_una, tp.snd_nxt)) break out;
+		if (sk.sk_state !== TCP_LISTEN && !between(seq, tp.snd_una, tp.snd_nxt)) {
+			NET_INC_STATS(net, LINUX_MIB_OUTOFWINDOWICMPS);
+			break out;
+		}
 
 		switch (type) {
 			case ICMP_REDIRECT:
@@ -816,6 +857,8 @@ function tcp_v4_send_reset(sk: sock_common | null, skb: sk_buff): void {
 	ip_send_unicast_reply(ctl_sk, skb, IPCB(skb).opt, saddr, daddr, arg, rep.length, 0);
 
 	ctl_sk.sk_mark = 0;
+	TCP_INC_STATS(net, TCP_MIB_OUTSEGS);
+	TCP_INC_STATS(net, TCP_MIB_OUTRSTS);
 	m.local_bh_enable();
 }
 
@@ -879,11 +922,13 @@ function tcp_v4_send_ack(
 	arg.tos = tos;
 	arg.uid = 0;
 	m.local_bh_disable();
-	const ctl_sk = sk.sk_net.ipv4.tcp_sk!;
+	const net = sk.sk_net;
+	const ctl_sk = net.ipv4.tcp_sk!;
 	ctl_sk_prepare(ctl_sk, sk);
 	ip_send_unicast_reply(ctl_sk, skb, IPCB(skb).opt, saddr, daddr, arg, rep.length, 0);
 
 	ctl_sk.sk_mark = 0;
+	TCP_INC_STATS(net, TCP_MIB_OUTSEGS);
 	m.local_bh_enable();
 }
 
@@ -1089,6 +1134,7 @@ export function tcp_v4_syn_recv_sock(
 	const ireq = inet_rsk(req);
 
 	if (sk_acceptq_is_full(sk)) {
+		NET_INC_STATS(sk.sk_net, LINUX_MIB_LISTENOVERFLOWS);
 		dst_release(dst);
 		tcp_listendrop(sk);
 		return null;
@@ -1170,6 +1216,8 @@ export function tcp_v4_do_rcv(sk: sock, skb: sk_buff): number {
 	}
 
 	if (tcp_checksum_complete(skb)) {
+		TCP_INC_STATS(sk.sk_net, TCP_MIB_CSUMERRORS);
+		TCP_INC_STATS(sk.sk_net, TCP_MIB_INERRS);
 		kfree_skb(skb);
 		return 0;
 	}
@@ -1232,7 +1280,11 @@ export function tcp_add_backlog(sk: sock, skb: sk_buff): boolean {
 
 	skb_dst_drop(skb);
 
-	if (tcp_checksum_complete(skb)) return true;
+	if (tcp_checksum_complete(skb)) {
+		TCP_INC_STATS(sk.sk_net, TCP_MIB_CSUMERRORS);
+		TCP_INC_STATS(sk.sk_net, TCP_MIB_INERRS);
+		return true;
+	}
 
 	const th = skb.data;
 	const hdrlen = tcp_hdrlen(skb);
@@ -1278,13 +1330,18 @@ export function tcp_add_backlog(sk: sock, skb: sk_buff): boolean {
 			tail_shinfo.gso_segs = Math.min(gso_segs + tail_gso_segs, 0xffff);
 
 			sk.sk_backlog.len += res.delta_truesize;
+			NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPBACKLOGCOALESCE);
 			kfree_skb_partial(skb, res.fragstolen);
 			return false;
 		}
 		__skb_push(skb, hdrlen);
 	}
 
-	return sk_add_backlog(sk, skb, sk.sk_rcvbuf + sk.sk_sndbuf + 64 * 1024) !== 0;
+	if (sk_add_backlog(sk, skb, sk.sk_rcvbuf + sk.sk_sndbuf + 64 * 1024) !== 0) {
+		NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPBACKLOGDROP);
+		return true;
+	}
+	return false;
 }
 
 /**
@@ -1366,16 +1423,22 @@ const check_scratch = machine_var((): check_req_result => ({ own_req: false, req
  */
 export function tcp_v4_rcv(skb: sk_buff): number {
 	const m = skb.machine;
+	const net = skb.dev!.nd_net;
 	const sdif = inet_sdif(skb);
 
 	discard_it: {
 		if (skb.pkt_type !== PACKET_HOST) break discard_it;
 
+		TCP_INC_STATS(net, TCP_MIB_INSEGS);
+
 		if (!pskb_may_pull(skb, TCPHDR_LEN)) break discard_it;
 
 		const doff = skb.head[skb.data + TCPHDR_doff] >> 4;
 
-		if (doff < TCPHDR_LEN / 4) break discard_it;
+		if (doff < TCPHDR_LEN / 4) {
+			TCP_INC_STATS(net, TCP_MIB_INERRS);
+			break discard_it;
+		}
 		if (!pskb_may_pull(skb, doff * 4)) break discard_it;
 
 		if (
@@ -1386,8 +1449,11 @@ export function tcp_v4_rcv(skb: sk_buff): number {
 				0,
 				inet_compute_pseudo(skb, IPPROTO_TCP),
 			) !== 0
-		)
+		) {
+			TCP_INC_STATS(net, TCP_MIB_CSUMERRORS);
+			TCP_INC_STATS(net, TCP_MIB_INERRS);
 			break discard_it;
+		}
 
 		let common: sock_common | null;
 		let sk: sock;
@@ -1403,7 +1469,12 @@ export function tcp_v4_rcv(skb: sk_buff): number {
 
 				tcp_v4_fill_cb(skb);
 
-				if (!tcp_checksum_complete(skb)) tcp_v4_send_reset(null, skb);
+				if (tcp_checksum_complete(skb)) {
+					TCP_INC_STATS(net, TCP_MIB_CSUMERRORS);
+					TCP_INC_STATS(net, TCP_MIB_INERRS);
+				} else {
+					tcp_v4_send_reset(null, skb);
+				}
 				break discard_it;
 			}
 
@@ -1418,6 +1489,8 @@ export function tcp_v4_rcv(skb: sk_buff): number {
 				sk = req.rsk_listener!;
 				if (tcp_checksum_complete(skb)) {
 					reqsk_put(req);
+					TCP_INC_STATS(net, TCP_MIB_CSUMERRORS);
+					TCP_INC_STATS(net, TCP_MIB_INERRS);
 					break discard_it;
 				}
 				if (sk.sk_state !== TCP_LISTEN) {
@@ -1458,8 +1531,10 @@ export function tcp_v4_rcv(skb: sk_buff): number {
 		}
 
 		discard_and_relse: {
-			if (skb.head[skb.network_header + IPHDR_ttl] < inet_sk(sk).min_ttl)
+			if (skb.head[skb.network_header + IPHDR_ttl] < inet_sk(sk).min_ttl) {
+				NET_INC_STATS(net, LINUX_MIB_TCPMINTTLDROP);
 				break discard_and_relse;
+			}
 
 			if (!xfrm4_policy_check(sk, XFRM_POLICY_IN, skb)) break discard_and_relse;
 
@@ -1492,6 +1567,8 @@ export function tcp_v4_rcv(skb: sk_buff): number {
  * @kernel PORT: the part of tcp_v4_rcv() behind do_time_wait
  */
 function tcp_v4_time_wait_rcv(tw: inet_timewait_sock, skb: sk_buff, sdif: number): sock | null {
+	const net = skb.dev!.nd_net;
+
 	if (!xfrm4_policy_check(null, XFRM_POLICY_IN, skb)) {
 		inet_twsk_put(tw);
 		return null;
@@ -1501,6 +1578,8 @@ function tcp_v4_time_wait_rcv(tw: inet_timewait_sock, skb: sk_buff, sdif: number
 
 	if (tcp_checksum_complete(skb)) {
 		inet_twsk_put(tw);
+		TCP_INC_STATS(net, TCP_MIB_CSUMERRORS);
+		TCP_INC_STATS(net, TCP_MIB_INERRS);
 		return null;
 	}
 	switch (tcp_timewait_state_process(tw, skb)) {
@@ -1509,7 +1588,7 @@ function tcp_v4_time_wait_rcv(tw: inet_timewait_sock, skb: sk_buff, sdif: number
 			const iph = skb.network_header;
 			const th = skb.transport_header;
 			const sk2 = __inet_lookup_listener(
-				skb.dev!.nd_net,
+				net,
 				tcp_hashinfo.of(skb.machine),
 				get_unaligned_be32(head, iph + IPHDR_saddr),
 				get_unaligned_be16(head, th + TCPHDR_source),

@@ -16,6 +16,12 @@ import {
 import { inet_hashinfo } from '../../include/net/inet_hashtables.ts';
 import { inet_sk } from '../../include/net/inet_sock.ts';
 import {
+	NET_ADD_STATS,
+	NET_INC_STATS,
+	TCP_DEC_STATS,
+	TCP_INC_STATS,
+} from '../../include/net/snmp.ts';
+import {
 	__sock_put,
 	proto_counter,
 	SHUTDOWN_MASK,
@@ -55,10 +61,19 @@ import {
 } from '../../include/net/tcp.ts';
 import {
 	TCP_CLOSE,
+	TCP_CLOSE_WAIT,
+	TCP_ESTABLISHED,
+	TCP_SYN_RECV,
+	TCP_SYN_SENT,
 	TCP_TIME_WAIT,
 } from '../../include/net/tcp_states.ts';
 import { inet6_sk } from '../../include/linux/ipv6.ts';
-import { machine_var, msecs_to_jiffies, WARN_ON } from '../../include/linux/machine.ts';
+import {
+	jiffies_to_msecs,
+	machine_var,
+	msecs_to_jiffies,
+	WARN_ON,
+} from '../../include/linux/machine.ts';
 import {
 	__skb_dequeue,
 	__skb_queue_after,
@@ -74,6 +89,14 @@ import {
 import { AF_INET6 } from '../../include/linux/socket.ts';
 import { tcp_sk, type tcp_sock, type tcp_timewait_sock } from '../../include/linux/tcp.ts';
 import { hrtimer_try_to_cancel } from '../../include/linux/timer.ts';
+import {
+	LINUX_MIB_TCPMEMORYPRESSURES,
+	LINUX_MIB_TCPMEMORYPRESSURESCHRONO,
+	LINUX_MIB_TCPTIMEWAITOVERFLOW,
+	TCP_MIB_ATTEMPTFAILS,
+	TCP_MIB_CURRESTAB,
+	TCP_MIB_ESTABRESETS,
+} from '../../include/uapi/linux/snmp.ts';
 import { TCP_CA_CWR, TCP_MSS_DEFAULT } from '../../include/uapi/linux/tcp.ts';
 import {
 	__kfree_skb,
@@ -284,7 +307,9 @@ export function sk_stream_alloc_skb(
 export function tcp_enter_memory_pressure(sk: sock): void {
 	const p = tcp_memory_pressure.of(sk.machine);
 
-	if (p.value === 0) p.value = sk.machine.jiffies;
+	if (p.value !== 0) return;
+	p.value = sk.machine.jiffies;
+	NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPMEMORYPRESSURES);
 }
 
 /**
@@ -292,7 +317,16 @@ export function tcp_enter_memory_pressure(sk: sock): void {
  * @kernel PORT: net/ipv4/tcp.c:335, below its users here
  */
 export function tcp_leave_memory_pressure(sk: sock): void {
-	tcp_memory_pressure.of(sk.machine).value = 0;
+	const p = tcp_memory_pressure.of(sk.machine);
+	const val = p.value;
+
+	if (val === 0) return;
+	p.value = 0;
+	NET_ADD_STATS(
+		sk.sk_net,
+		LINUX_MIB_TCPMEMORYPRESSURESCHRONO,
+		jiffies_to_msecs(sk.machine.jiffies - val),
+	);
 }
 
 /**
@@ -372,13 +406,26 @@ export function tcp_write_queue_purge(sk: sock): void {
  * @kernel PORT: net/ipv4/tcp.c:2361, below its users here
  */
 export function tcp_set_state(sk: sock, state: number): void {
-	if (state === TCP_CLOSE) {
-		sk.sk_prot.unhash!(sk);
-		if (
-			inet_csk(sk).icsk_bind_hash !== null &&
-			(sk.sk_userlocks & SOCK_BINDPORT_LOCK) === 0
-		)
-			inet_put_port(sk);
+	const oldstate = sk.sk_state;
+
+	switch (state) {
+		case TCP_ESTABLISHED:
+			if (oldstate !== TCP_ESTABLISHED) TCP_INC_STATS(sk.sk_net, TCP_MIB_CURRESTAB);
+			break;
+
+		case TCP_CLOSE:
+			if (oldstate === TCP_CLOSE_WAIT || oldstate === TCP_ESTABLISHED)
+				TCP_INC_STATS(sk.sk_net, TCP_MIB_ESTABRESETS);
+
+			sk.sk_prot.unhash!(sk);
+			if (
+				inet_csk(sk).icsk_bind_hash !== null &&
+				(sk.sk_userlocks & SOCK_BINDPORT_LOCK) === 0
+			)
+				inet_put_port(sk);
+			/* fallthrough */
+		default:
+			if (oldstate === TCP_ESTABLISHED) TCP_DEC_STATS(sk.sk_net, TCP_MIB_CURRESTAB);
 	}
 
 	/* Only now: inet_unhash() looks at the old state. */
@@ -390,6 +437,9 @@ export function tcp_set_state(sk: sock, state: number): void {
  * @kernel PORT: net/ipv4/tcp.c:4047, below its users here
  */
 export function tcp_done(sk: sock): void {
+	if (sk.sk_state === TCP_SYN_SENT || sk.sk_state === TCP_SYN_RECV)
+		TCP_INC_STATS(sk.sk_net, TCP_MIB_ATTEMPTFAILS);
+
 	tcp_set_state(sk, TCP_CLOSE);
 	tcp_clear_xmit_timers(sk);
 
@@ -459,6 +509,8 @@ export function tcp_time_wait(sk: sock, state: number, timeo: number): void {
 		inet_twsk_schedule(tw, timeo);
 		inet_twsk_hashdance(tw, sk, tcp_hashinfo.of(m));
 		m.local_bh_enable();
+	} else {
+		NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPTIMEWAITOVERFLOW);
 	}
 
 	tcp_update_metrics(sk);

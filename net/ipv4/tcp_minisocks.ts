@@ -4,7 +4,7 @@
  *
  * PORT: tcp_time_wait() is in net/ipv4/tcp_lib.ts and tcp_openreq_init_rwin() in net/ipv4/tcp_input.ts, both
  * below this file.
- * Not ported: fast open, MD5, SMC, MPTCP, BPF, counters.
+ * Not ported: fast open, MD5, SMC, MPTCP, BPF.
  */
 import { type dst_entry, dst_metric, RTAX_CC_ALGO } from '../../include/net/dst.ts';
 import { inet_csk } from '../../include/net/inet_connection_sock.ts';
@@ -14,6 +14,7 @@ import {
 	type own_req_result,
 	type request_sock,
 } from '../../include/net/request_sock.ts';
+import { NET_INC_STATS, TCP_INC_STATS } from '../../include/net/snmp.ts';
 import { type sock, sock_flag, SOCK_KEEPOPEN, sock_owned_by_user } from '../../include/net/sock.ts';
 import {
 	after,
@@ -53,6 +54,16 @@ import {
 } from '../../include/linux/tcp.ts';
 import { mod_timer, timer_pending } from '../../include/linux/timer.ts';
 import { minmax_reset } from '../../include/linux/win_minmax.ts';
+import {
+	LINUX_MIB_EMBRYONICRSTS,
+	LINUX_MIB_PAWSESTABREJECTED,
+	LINUX_MIB_TCPACKSKIPPEDFINWAIT2,
+	LINUX_MIB_TCPACKSKIPPEDSYNRECV,
+	LINUX_MIB_TCPACKSKIPPEDTIMEWAIT,
+	LINUX_MIB_TCPDEFERACCEPTDROP,
+	TCP_MIB_ATTEMPTFAILS,
+	TCP_MIB_PASSIVEOPENS,
+} from '../../include/uapi/linux/snmp.ts';
 import {
 	TCP_CA_Open,
 	TCP_MSS_DEFAULT,
@@ -98,10 +109,15 @@ function tcp_in_window(seq: number, end_seq: number, s_win: number, e_win: numbe
 
 /**
  * Lets a segment out of the window be answered, but not too often.
+ * @param mib_idx LINUX_MIB_* that counts the answers left out
  * @kernel net/ipv4/tcp_minisocks.c:43 (v5.10)
  */
-function tcp_timewait_check_oow_rate_limit(tw: inet_timewait_sock, skb: sk_buff): number {
-	if (!tcp_oow_rate_limited(tw.sk_net, skb, tcp_twsk(tw))) return TCP_TW_ACK;
+function tcp_timewait_check_oow_rate_limit(
+	tw: inet_timewait_sock,
+	skb: sk_buff,
+	mib_idx: number,
+): number {
+	if (!tcp_oow_rate_limited(tw.sk_net, skb, mib_idx, tcp_twsk(tw))) return TCP_TW_ACK;
 
 	inet_twsk_put(tw);
 	return TCP_TW_SUCCESS;
@@ -148,7 +164,7 @@ export function tcp_timewait_state_process(tw: inet_timewait_sock, skb: sk_buff)
 				(tcptw.tw_rcv_nxt + tcptw.tw_rcv_wnd) >>> 0,
 			)
 		)
-			return tcp_timewait_check_oow_rate_limit(tw, skb);
+			return tcp_timewait_check_oow_rate_limit(tw, skb, LINUX_MIB_TCPACKSKIPPEDFINWAIT2);
 
 		if (rst) {
 			inet_twsk_deschedule_put(tw);
@@ -211,11 +227,13 @@ export function tcp_timewait_state_process(tw: inet_timewait_sock, skb: sk_buff)
 		return TCP_TW_SYN;
 	}
 
+	if (paws_reject) NET_INC_STATS(net, LINUX_MIB_PAWSESTABREJECTED);
+
 	if (!rst) {
 		/* A lone SYN may be a new one all the same: it does not prolong the wait. */
 		if (paws_reject || (flags & TCPHDR_ACK) !== 0) inet_twsk_reschedule(tw, TCP_TIMEWAIT_LEN);
 
-		return tcp_timewait_check_oow_rate_limit(tw, skb);
+		return tcp_timewait_check_oow_rate_limit(tw, skb, LINUX_MIB_TCPACKSKIPPEDTIMEWAIT);
 	}
 	inet_twsk_put(tw);
 	return TCP_TW_SUCCESS;
@@ -354,6 +372,8 @@ export function tcp_create_openreq_child(
 	newtp.rx_opt.mss_clamp = req.mss;
 	tcp_ecn_openreq_child(newtp, req);
 
+	TCP_INC_STATS(sk.sk_net, TCP_MIB_PASSIVEOPENS);
+
 	return newsk;
 }
 
@@ -402,7 +422,10 @@ export function tcp_check_req(
 
 	if (cb.seq === trsk.rcv_isn && flg === TCPHDR_SYN && !paws_reject) {
 		/* The SYN once more: our answer was lost. */
-		if (!tcp_oow_rate_limited(sk.sk_net, skb, trsk) && inet_rtx_syn_ack(sk, req) === 0) {
+		if (
+			!tcp_oow_rate_limited(sk.sk_net, skb, LINUX_MIB_TCPACKSKIPPEDSYNRECV, trsk) &&
+			inet_rtx_syn_ack(sk, req) === 0
+		) {
 			const expires =
 				m.jiffies + Math.min(TCP_TIMEOUT_INIT * 2 ** req.num_timeout, TCP_RTO_MAX);
 
@@ -422,8 +445,12 @@ export function tcp_check_req(
 			(trsk.rcv_nxt + req.rsk_rcv_wnd) >>> 0,
 		)
 	) {
-		if (!rst && !tcp_oow_rate_limited(sk.sk_net, skb, trsk))
+		if (
+			!rst &&
+			!tcp_oow_rate_limited(sk.sk_net, skb, LINUX_MIB_TCPACKSKIPPEDSYNRECV, trsk)
+		)
 			req.rsk_ops!.send_ack(sk, skb, req);
+		if (paws_reject) NET_INC_STATS(sk.sk_net, LINUX_MIB_PAWSESTABREJECTED);
 		return null;
 	}
 
@@ -442,6 +469,7 @@ export function tcp_check_req(
 			cb.end_seq === (trsk.rcv_isn + 1) >>> 0
 		) {
 			inet_rsk(req).acked = true;
+			NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPDEFERACCEPTDROP);
 			return null;
 		}
 
@@ -456,10 +484,13 @@ export function tcp_check_req(
 			inet_rsk(req).acked = true;
 			return null;
 		}
+	} else {
+		TCP_INC_STATS(sk.sk_net, TCP_MIB_ATTEMPTFAILS);
 	}
 
 	if ((flg & TCPHDR_RST) === 0) req.rsk_ops!.send_reset(sk, skb);
 	inet_csk_reqsk_queue_drop(sk, req);
+	NET_INC_STATS(sk.sk_net, LINUX_MIB_EMBRYONICRSTS);
 	return null;
 }
 

@@ -36,6 +36,12 @@ import {
 } from '../../include/net/inet_connection_sock.ts';
 import { inet_rsk, type request_sock, req_to_sk } from '../../include/net/request_sock.ts';
 import {
+	NET_ADD_STATS,
+	NET_INC_STATS,
+	TCP_ADD_STATS,
+	TCP_INC_STATS,
+} from '../../include/net/snmp.ts';
+import {
 	__sk_dst_get,
 	__sock_put,
 	sk_mem_charge,
@@ -204,7 +210,28 @@ import {
 	ENOMEM,
 } from '../../include/uapi/linux/errno.ts';
 import {
+	LINUX_MIB_TCPABORTFAILED,
+	LINUX_MIB_TCPACKCOMPRESSED,
+	LINUX_MIB_TCPFASTRETRANS,
+	LINUX_MIB_TCPFROMZEROWINDOWADV,
+	LINUX_MIB_TCPLOSSPROBES,
+	LINUX_MIB_TCPORIGDATASENT,
+	LINUX_MIB_TCPRETRANSFAIL,
+	LINUX_MIB_TCPSLOWSTARTRETRANS,
+	LINUX_MIB_TCPSPURIOUS_RTX_HOSTQUEUES,
+	LINUX_MIB_TCPSYNRETRANS,
+	LINUX_MIB_TCPTOZEROWINDOWADV,
+	LINUX_MIB_TCPWANTZEROWINDOWADV,
+	LINUX_MIB_TCPWINPROBE,
+	LINUX_MIB_TCPWQUEUETOOBIG,
+	TCP_MIB_ACTIVEOPENS,
+	TCP_MIB_OUTRSTS,
+	TCP_MIB_OUTSEGS,
+	TCP_MIB_RETRANSSEGS,
+} from '../../include/uapi/linux/snmp.ts';
+import {
 	TCP_CA_CWR,
+	TCP_CA_Loss,
 	TCP_CA_Open,
 	TCP_CA_Recovery,
 	TCPHDR_ACK,
@@ -309,6 +336,8 @@ function tcp_event_new_data_sent(sk: sock, skb: sk_buff): void {
 
 	tp.packets_out += tcp_skb_pcount(skb);
 	if (prior_packets === 0 || tp.icsk_pending === ICSK_TIME_LOSS_PROBE) tcp_rearm_rto(sk);
+
+	NET_ADD_STATS(sk.sk_net, LINUX_MIB_TCPORIGDATASENT, tcp_skb_pcount(skb));
 }
 
 /**
@@ -410,6 +439,7 @@ function tcp_event_ack_sent(sk: sock, pkts: number, rcv_nxt: number): void {
 	const tp = tcp_sk(sk);
 
 	if (tp.compressed_ack !== 0) {
+		NET_ADD_STATS(sk.sk_net, LINUX_MIB_TCPACKCOMPRESSED, tp.compressed_ack);
 		tp.compressed_ack = 0;
 		if (hrtimer_try_to_cancel(tp.compressed_ack_timer!) === 1) __sock_put(sk);
 	}
@@ -473,11 +503,15 @@ export function tcp_select_initial_window(
  */
 function tcp_select_window(sk: sock): number {
 	const tp = tcp_sk(sk);
+	const old_win = tp.rcv_wnd;
 	const cur_win = tcp_receive_window(tp);
 	const wscale = tp.rx_opt.rcv_wscale;
 	let new_win = __tcp_select_window(sk);
 
-	if (new_win < cur_win) new_win = align(cur_win, 1 << wscale);
+	if (new_win < cur_win) {
+		if (new_win === 0) NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPWANTZEROWINDOWADV);
+		new_win = align(cur_win, 1 << wscale);
+	}
 	tp.rcv_wnd = new_win;
 	tp.rcv_wup = tp.rcv_nxt;
 
@@ -487,7 +521,12 @@ function tcp_select_window(sk: sock): number {
 
 	new_win >>>= wscale;
 
-	if (new_win === 0) tp.pred_flags = 0;
+	if (new_win === 0) {
+		tp.pred_flags = 0;
+		if (old_win !== 0) NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPTOZEROWINDOWADV);
+	} else if (old_win === 0) {
+		NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPFROMZEROWINDOWADV);
+	}
 
 	return new_win;
 }
@@ -997,6 +1036,9 @@ function __tcp_transmit_skb(sk: sock, skb: sk_buff, clone_it: boolean, rcv_nxt: 
 		tp.bytes_sent += skb.len - tcp_header_size;
 	}
 
+	if (after(tcb.end_seq, tp.snd_nxt) || tcb.seq === tcb.end_seq)
+		TCP_ADD_STATS(sk.sk_net, TCP_MIB_OUTSEGS, tcp_skb_pcount(skb));
+
 	tp.segs_out += tcp_skb_pcount(skb);
 	shinfo.gso_segs = tcp_skb_pcount(skb);
 	shinfo.gso_size = tcp_skb_mss(skb);
@@ -1133,8 +1175,10 @@ export function tcp_fragment(
 		tcp_queue !== TCP_FRAG_IN_WRITE_QUEUE &&
 		skb !== tcp_rtx_queue_head(sk) &&
 		skb !== tcp_rtx_queue_tail(sk)
-	)
+	) {
+		NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPWQUEUETOOBIG);
 		return -ENOMEM;
+	}
 
 	if (skb_unclone(skb) !== 0) return -ENOMEM;
 
@@ -1971,13 +2015,17 @@ export function tcp_schedule_loss_probe(sk: sock, advancing_rto: boolean): boole
 function skb_still_in_host_queue(sk: sock, skb: sk_buff): boolean {
 	const fclone = TCP_SKB_CB(skb).fclone;
 
-	return (
+	if (
 		fclone !== null &&
 		fclone.users > 0 &&
 		fclone.sk === sk &&
 		fclone.shinfo === skb.shinfo &&
 		fclone.destructor === tcp_wfree
-	);
+	) {
+		NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPSPURIOUS_RTX_HOSTQUEUES);
+		return true;
+	}
+	return false;
 }
 
 /**
@@ -2028,6 +2076,7 @@ export function tcp_send_loss_probe(sk: sock): void {
 		/* Until snd_una passes this point no other probe is sent. */
 		tp.tlp_high_seq = tp.snd_nxt;
 
+		NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPLOSSPROBES);
 		tp.icsk_pending = 0;
 	}
 	tcp_rearm_rto(sk);
@@ -2230,6 +2279,8 @@ export function __tcp_retransmit_skb(sk: sock, skb: sk_buff, segs: number): numb
 	if ((scb.tcp_flags & TCPHDR_SYN_ECN) === TCPHDR_SYN_ECN) tcp_ecn_clear_syn(sk, skb);
 
 	segs = tcp_skb_pcount(skb);
+	TCP_ADD_STATS(sk.sk_net, TCP_MIB_RETRANSSEGS, segs);
+	if ((scb.tcp_flags & TCPHDR_SYN) !== 0) NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPSYNRETRANS);
 	tp.total_retrans += segs;
 	tp.bytes_retrans += skb.len;
 
@@ -2237,6 +2288,7 @@ export function __tcp_retransmit_skb(sk: sock, skb: sk_buff, segs: number): numb
 
 	scb.sacked |= TCPCB_EVER_RETRANS;
 
+	if (err !== 0 && err !== -EBUSY) NET_ADD_STATS(sk.sk_net, LINUX_MIB_TCPRETRANSFAIL, segs);
 	return err;
 }
 
@@ -2289,12 +2341,18 @@ export function tcp_xmit_retransmit_queue(sk: sock): void {
 				hole = skb;
 			continue;
 		}
+		const mib_idx =
+			tp.icsk_ca_state !== TCP_CA_Loss
+				? LINUX_MIB_TCPFASTRETRANS
+				: LINUX_MIB_TCPSLOWSTARTRETRANS;
 
 		if ((sacked & (TCPCB_SACKED_ACKED | TCPCB_SACKED_RETRANS)) !== 0) continue;
 
 		if (tcp_small_queue_check(sk, skb, 1)) break;
 
 		if (tcp_retransmit_skb(sk, skb, segs) !== 0) break;
+
+		NET_ADD_STATS(sk.sk_net, mib_idx, tcp_skb_pcount(skb));
 
 		if (tcp_in_cwnd_reduction(sk)) tp.prr_out += tcp_skb_pcount(skb);
 
@@ -2338,12 +2396,15 @@ export function tcp_send_fin(sk: sock): void {
  * @kernel net/ipv4/tcp_output.c:3430 (v5.10)
  */
 export function tcp_send_active_reset(sk: sock): void {
+	TCP_INC_STATS(sk.sk_net, TCP_MIB_OUTRSTS);
+
 	const skb = alloc_skb(sk.machine, MAX_TCP_HEADER);
 
 	skb_reserve(skb, MAX_TCP_HEADER);
 	tcp_init_nondata_skb(skb, tcp_acceptable_seq(sk), TCPHDR_ACK | TCPHDR_RST);
 	tcp_mstamp_refresh(tcp_sk(sk));
-	tcp_transmit_skb(sk, skb, false);
+	if (tcp_transmit_skb(sk, skb, false) !== 0)
+		NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPABORTFAILED);
 }
 
 /**
@@ -2426,6 +2487,7 @@ export function tcp_make_synack(
 	put_unaligned_be16(0, head, th + TCPHDR_check);
 	put_unaligned_be16(0, head, th + TCPHDR_urg_ptr);
 	tcp_options_write(head, th + TCPHDR_LEN, null, opts);
+	TCP_INC_STATS(sk.sk_net, TCP_MIB_OUTSEGS);
 
 	return skb;
 }
@@ -2552,7 +2614,7 @@ export function tcp_connect(sk: sock): number {
 	const err = tcp_transmit_skb(sk, buff, true);
 	if (err === -ECONNREFUSED) return err;
 
-	/* Only now: rebuilding the header would take snd_nxt for data that was sent. */
+	/* Only now, so that the SYN counts as sent for the first time. */
 	tp.snd_nxt = tp.write_seq;
 	tp.pushed_seq = tp.write_seq;
 	buff = tcp_send_head(sk);
@@ -2560,6 +2622,7 @@ export function tcp_connect(sk: sock): number {
 		tp.snd_nxt = TCP_SKB_CB(buff).seq;
 		tp.pushed_seq = TCP_SKB_CB(buff).seq;
 	}
+	TCP_INC_STATS(sk.sk_net, TCP_MIB_ACTIVEOPENS);
 
 	inet_csk_reset_xmit_timer(sk, ICSK_TIME_RETRANS, tp.icsk_rto, TCP_RTO_MAX);
 	return 0;
@@ -2632,14 +2695,16 @@ export function tcp_send_ack(sk: sock): void {
 
 /**
  * Sends a segment without data and with an old number, which the peer must answer.
+ * @param mib LINUX_MIB_* that counts it
  * @kernel net/ipv4/tcp_output.c:3990 (v5.10)
  */
-function tcp_xmit_probe_skb(sk: sock): number {
+function tcp_xmit_probe_skb(sk: sock, mib: number): number {
 	const tp = tcp_sk(sk);
 	const skb = alloc_skb(sk.machine, MAX_TCP_HEADER);
 
 	skb_reserve(skb, MAX_TCP_HEADER);
 	tcp_init_nondata_skb(skb, (tp.snd_una - 1) >>> 0, TCPHDR_ACK);
+	NET_INC_STATS(sk.sk_net, mib);
 	return tcp_transmit_skb(sk, skb, false);
 }
 
@@ -2652,15 +2717,16 @@ export function tcp_send_window_probe(sk: sock): void {
 		const tp = tcp_sk(sk);
 		tp.snd_wl1 = (tp.rcv_nxt - 1) >>> 0;
 		tcp_mstamp_refresh(tp);
-		tcp_xmit_probe_skb(sk);
+		tcp_xmit_probe_skb(sk, LINUX_MIB_TCPWINPROBE);
 	}
 }
 
 /**
  * Sends what the window lets go, be it little, or a probe; 0 when sent.
+ * @param mib LINUX_MIB_* that counts a probe
  * @kernel net/ipv4/tcp_output.c:4023 (v5.10)
  */
-export function tcp_write_wakeup(sk: sock): number {
+export function tcp_write_wakeup(sk: sock, mib: number): number {
 	const tp = tcp_sk(sk);
 
 	if (sk.sk_state === TCP_CLOSE) return -1;
@@ -2686,7 +2752,7 @@ export function tcp_write_wakeup(sk: sock): number {
 		if (err === 0) tcp_event_new_data_sent(sk, skb);
 		return err;
 	}
-	return tcp_xmit_probe_skb(sk);
+	return tcp_xmit_probe_skb(sk, mib);
 }
 
 /**
@@ -2695,7 +2761,7 @@ export function tcp_write_wakeup(sk: sock): number {
  */
 export function tcp_send_probe0(sk: sock): void {
 	const tp = tcp_sk(sk);
-	const err = tcp_write_wakeup(sk);
+	const err = tcp_write_wakeup(sk, LINUX_MIB_TCPWINPROBE);
 
 	if (tp.packets_out !== 0 || tcp_write_queue_empty(sk)) {
 		tp.icsk_probes_out = 0;
@@ -2725,5 +2791,10 @@ export function tcp_rtx_synack(sk: sock, req: request_sock): number {
 	const af_ops = tcp_rsk(req).af_specific!;
 
 	tcp_rsk(req).txhash = prandom_u32(sk.machine) || 1;
-	return af_ops.send_synack(sk, null, af_ops.new_flow(), req, TCP_SYNACK_NORMAL, null);
+	const res = af_ops.send_synack(sk, null, af_ops.new_flow(), req, TCP_SYNACK_NORMAL, null);
+	if (res === 0) {
+		TCP_INC_STATS(sk.sk_net, TCP_MIB_RETRANSSEGS);
+		NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPSYNRETRANS);
+	}
+	return res;
 }

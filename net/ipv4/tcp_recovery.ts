@@ -6,6 +6,7 @@
  * net/ipv4/tcp_timer.ts, above tcp_input.
  */
 import { ICSK_TIME_REO_TIMEOUT } from '../../include/net/inet_connection_sock.ts';
+import { NET_ADD_STATS } from '../../include/net/snmp.ts';
 import type { sock } from '../../include/net/sock.ts';
 import {
 	after,
@@ -31,6 +32,7 @@ import {
 } from '../../include/net/tcp.ts';
 import type { sk_buff } from '../../include/linux/skbuff.ts';
 import { TCP_RACK_RECOVERY_THRESH, tcp_sk, type tcp_sock } from '../../include/linux/tcp.ts';
+import { LINUX_MIB_TCPLOSTRETRANSMIT } from '../../include/uapi/linux/snmp.ts';
 import { TCP_CA_Recovery } from '../../include/uapi/linux/tcp.ts';
 import { inet_csk_reset_xmit_timer } from './inet_connection_sock.ts';
 import { tcp_fragment } from './tcp_output.ts';
@@ -72,6 +74,7 @@ export function tcp_mark_skb_lost(sk: sock, skb: sk_buff): void {
 		if ((sacked & TCPCB_SACKED_RETRANS) !== 0) {
 			scb.sacked &= ~TCPCB_SACKED_RETRANS;
 			tp.retrans_out -= tcp_skb_pcount(skb);
+			NET_ADD_STATS(sk.sk_net, LINUX_MIB_TCPLOSTRETRANSMIT, tcp_skb_pcount(skb));
 			tcp_notify_skb_loss_event(tp, skb);
 		}
 	} else {

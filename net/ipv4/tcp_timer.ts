@@ -5,7 +5,7 @@
  * PORT: tcp_clamp_probe0_to_user_timeout() is in net/ipv4/tcp_lib.ts. tcp_release_cb() of
  * net/ipv4/tcp_output.c and tcp_rack_reo_timeout() of net/ipv4/tcp_recovery.c are here, for they call what is
  * above their own files.
- * Not ported: fast open, BPF, counters.
+ * Not ported: fast open, BPF.
  */
 import {
 	ICSK_ACK_TIMER,
@@ -19,7 +19,8 @@ import {
 	inet_csk_in_pingpong_mode,
 	inet_csk_rto_backoff,
 } from '../../include/net/inet_connection_sock.ts';
-import type { request_sock } from '../../include/net/request_sock.ts';
+import { inet_rsk, type request_sock } from '../../include/net/request_sock.ts';
+import { NET_INC_STATS } from '../../include/net/snmp.ts';
 import {
 	__sock_put,
 	sk_rethink_txhash,
@@ -39,6 +40,7 @@ import {
 	keepalive_time_when,
 	TCP_ATO_MIN,
 	tcp_fin_time,
+	tcp_is_sack,
 	tcp_jiffies32,
 	tcp_packets_in_flight,
 	TCP_RESOURCE_PROBE_INTERVAL,
@@ -72,7 +74,21 @@ import {
 } from '../../include/linux/tcp.ts';
 import { hrtimer } from '../../include/linux/timer.ts';
 import { ETIMEDOUT } from '../../include/uapi/linux/errno.ts';
-import { TCP_CA_Recovery } from '../../include/uapi/linux/tcp.ts';
+import {
+	LINUX_MIB_DELAYEDACKLOCKED,
+	LINUX_MIB_DELAYEDACKS,
+	LINUX_MIB_TCPABORTONMEMORY,
+	LINUX_MIB_TCPABORTONTIMEOUT,
+	LINUX_MIB_TCPKEEPALIVE,
+	LINUX_MIB_TCPLOSSFAILURES,
+	LINUX_MIB_TCPRENOFAILURES,
+	LINUX_MIB_TCPRENORECOVERYFAIL,
+	LINUX_MIB_TCPSACKFAILURES,
+	LINUX_MIB_TCPSACKRECOVERYFAIL,
+	LINUX_MIB_TCPTIMEOUTREHASH,
+	LINUX_MIB_TCPTIMEOUTS,
+} from '../../include/uapi/linux/snmp.ts';
+import { TCP_CA_Disorder, TCP_CA_Loss, TCP_CA_Recovery } from '../../include/uapi/linux/tcp.ts';
 import {
 	__dst_negative_advice,
 	__sk_dst_reset,
@@ -144,6 +160,7 @@ function tcp_write_err(sk: sock): void {
 
 	tcp_write_queue_purge(sk);
 	tcp_done(sk);
+	NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPABORTONTIMEOUT);
 }
 
 /**
@@ -166,6 +183,7 @@ function tcp_out_of_resources(sk: sock, do_reset: boolean): boolean {
 			do_reset = true;
 		if (do_reset) tcp_send_active_reset(sk);
 		tcp_done(sk);
+		NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPABORTONMEMORY);
 		return true;
 	}
 
@@ -287,7 +305,10 @@ function tcp_write_timeout(sk: sock): boolean {
 		return true;
 	}
 
-	if (sk_rethink_txhash(sk)) tp.timeout_rehash++;
+	if (sk_rethink_txhash(sk)) {
+		tp.timeout_rehash++;
+		NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPTIMEOUTREHASH);
+	}
 
 	return false;
 }
@@ -320,6 +341,7 @@ export function tcp_delack_timer_handler(sk: sock): void {
 				}
 				tcp_mstamp_refresh(tp);
 				tcp_send_ack(sk);
+				NET_INC_STATS(sk.sk_net, LINUX_MIB_DELAYEDACKS);
 			}
 		}
 	}
@@ -334,9 +356,12 @@ export function tcp_delack_timer_handler(sk: sock): void {
 function tcp_delack_timer(sk: sock): void {
 	if (!sock_owned_by_user(sk)) {
 		tcp_delack_timer_handler(sk);
-	} else if ((sk.sk_tsq_flags & TCPF_DELACK_TIMER_DEFERRED) === 0) {
-		sk.sk_tsq_flags |= TCPF_DELACK_TIMER_DEFERRED;
-		sock_hold(sk);
+	} else {
+		NET_INC_STATS(sk.sk_net, LINUX_MIB_DELAYEDACKLOCKED);
+		if ((sk.sk_tsq_flags & TCPF_DELACK_TIMER_DEFERRED) === 0) {
+			sk.sk_tsq_flags |= TCPF_DELACK_TIMER_DEFERRED;
+			sock_hold(sk);
+		}
 	}
 	sock_put(sk);
 }
@@ -412,7 +437,25 @@ export function tcp_retransmit_timer(sk: sock): void {
 		tcp_retransmit_skb(sk, skb, 1);
 		__sk_dst_reset(sk);
 	} else {
+		NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPTIMEOUTS);
 		if (tcp_write_timeout(sk)) return;
+
+		if (tp.icsk_retransmits === 0) {
+			let mib_idx = 0;
+
+			if (tp.icsk_ca_state === TCP_CA_Recovery) {
+				mib_idx = tcp_is_sack(tp)
+					? LINUX_MIB_TCPSACKRECOVERYFAIL
+					: LINUX_MIB_TCPRENORECOVERYFAIL;
+			} else if (tp.icsk_ca_state === TCP_CA_Loss) {
+				mib_idx = LINUX_MIB_TCPLOSSFAILURES;
+			} else if (tp.icsk_ca_state === TCP_CA_Disorder || tp.sacked_out !== 0) {
+				mib_idx = tcp_is_sack(tp)
+					? LINUX_MIB_TCPSACKFAILURES
+					: LINUX_MIB_TCPRENOFAILURES;
+			}
+			if (mib_idx !== 0) NET_INC_STATS(sk.sk_net, mib_idx);
+		}
 
 		tcp_enter_loss(sk);
 
@@ -557,8 +600,8 @@ export function tcp_release_cb(sk: sock): void {
  * A SYN-ACK was not answered in time.
  * @kernel net/ipv4/tcp_timer.c:652 (v5.10)
  */
-export function tcp_syn_ack_timeout(_req: request_sock): void {
-	/* Only counted in C. */
+export function tcp_syn_ack_timeout(req: request_sock): void {
+	NET_INC_STATS(inet_rsk(req).sk_net, LINUX_MIB_TCPTIMEOUTS);
 }
 
 /**
@@ -628,7 +671,7 @@ function tcp_keepalive_timer(sk: sock): void {
 					tcp_write_err(sk);
 					break out;
 				}
-				if (tcp_write_wakeup(sk) <= 0) {
+				if (tcp_write_wakeup(sk, LINUX_MIB_TCPKEEPALIVE) <= 0) {
 					tp.icsk_probes_out++;
 					elapsed = keepalive_intvl_when(tp);
 				} else {

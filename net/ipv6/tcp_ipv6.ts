@@ -4,7 +4,7 @@
  *
  * PORT: what parsing the IPv6 headers found stays in inet6_skb_parm, so nothing is moved to and fro
  * (tcp_v6_restore_cb). The (type, protocol) pair is registered by net/ipv6/af_inet6.ts, which imports this file.
- * Not ported: MD5, SYN cookies, fast open, routing headers, flow label management, counters.
+ * Not ported: MD5, SYN cookies, fast open, routing headers, flow label management.
  */
 import {
 	dst_check,
@@ -21,6 +21,7 @@ import {
 	inet_csk,
 } from '../../include/net/inet_connection_sock.ts';
 import { type inet_timewait_sock, inet_twsk } from '../../include/net/inet_timewait_sock.ts';
+import { __in6_dev_get } from '../../include/net/addrconf.ts';
 import { inet_sk } from '../../include/net/inet_sock.ts';
 import {
 	inet_reqsk,
@@ -39,6 +40,7 @@ import {
 	type inet6_protocol,
 } from '../../include/net/protocol.ts';
 import { MAX_HEADER } from '../../include/linux/netdevice.ts';
+import { ICMP6_INC_STATS, NET_INC_STATS, TCP_INC_STATS } from '../../include/net/snmp.ts';
 import {
 	type proto,
 	sk_acceptq_is_full,
@@ -127,6 +129,18 @@ import {
 } from '../../include/uapi/linux/errno.ts';
 import { INADDR_LOOPBACK, IPPROTO_TCP } from '../../include/uapi/linux/in.ts';
 import { IPHDR_LEN, IPHDR_ttl } from '../../include/uapi/linux/ip.ts';
+import {
+	ICMP6_MIB_INERRORS,
+	LINUX_MIB_LISTENOVERFLOWS,
+	LINUX_MIB_LOCKDROPPEDICMPS,
+	LINUX_MIB_OUTOFWINDOWICMPS,
+	LINUX_MIB_TCPMINTTLDROP,
+	TCP_MIB_CSUMERRORS,
+	TCP_MIB_INERRS,
+	TCP_MIB_INSEGS,
+	TCP_MIB_OUTRSTS,
+	TCP_MIB_OUTSEGS,
+} from '../../include/uapi/linux/snmp.ts';
 import {
 	TCPHDR_ACK,
 	TCPHDR_ack_seq,
@@ -634,7 +648,10 @@ function tcp_v6_err(
 		skb.dev!.ifindex,
 		inet6_sdif(skb),
 	);
-	if (common === null) return -ENOENT;
+	if (common === null) {
+		ICMP6_INC_STATS(net, __in6_dev_get(skb.dev!), ICMP6_MIB_INERRORS);
+		return -ENOENT;
+	}
 
 	if (common.sk_state === TCP_TIME_WAIT) {
 		inet_twsk_put(inet_twsk(common));
@@ -653,12 +670,21 @@ function tcp_v6_err(
 	const tp = tcp_sk(sk);
 	const np = tcp_inet6_sk(sk);
 
+	if (sock_owned_by_user(sk) && type !== ICMPV6_PKT_TOOBIG)
+		NET_INC_STATS(net, LINUX_MIB_LOCKDROPPEDICMPS);
+
 	out: {
 		if (sk.sk_state === TCP_CLOSE) break out;
 
-		if (head[skb.network_header + IPV6HDR_hop_limit] < np.min_hopcount) break out;
+		if (head[skb.network_header + IPV6HDR_hop_limit] < np.min_hopcount) {
+			NET_INC_STATS(net, LINUX_MIB_TCPMINTTLDROP);
+			break out;
+		}
 
-		if (sk.sk_state !== TCP_LISTEN && !between(seq, tp.snd_una, tp.snd_nxt)) break out;
+		if (sk.sk_state !== TCP_LISTEN && !between(seq, tp.snd_una, tp.snd_nxt)) {
+			NET_INC_STATS(net, LINUX_MIB_OUTOFWINDOWICMPS);
+			break out;
+		}
 
 		if (type === NDISC_REDIRECT) {
 			if (!sock_owned_by_user(sk)) {
@@ -969,6 +995,8 @@ function tcp_v6_send_response(
 			tclass & ~INET_ECN_MASK,
 			priority,
 		);
+		TCP_INC_STATS(net, TCP_MIB_OUTSEGS);
+		if (rst) TCP_INC_STATS(net, TCP_MIB_OUTRSTS);
 		return;
 	}
 
@@ -1190,6 +1218,7 @@ function tcp_v6_syn_recv_sock(
 	const ireq = inet_rsk(req);
 
 	if (sk_acceptq_is_full(sk)) {
+		NET_INC_STATS(sk.sk_net, LINUX_MIB_LISTENOVERFLOWS);
 		dst_release(dst);
 		tcp_listendrop(sk);
 		return null;
@@ -1328,7 +1357,11 @@ function tcp_v6_do_rcv(sk: sock, skb: sk_buff): number {
 			return 0;
 		}
 
-		if (tcp_checksum_complete(skb)) break discard;
+		if (tcp_checksum_complete(skb)) {
+			TCP_INC_STATS(sk.sk_net, TCP_MIB_CSUMERRORS);
+			TCP_INC_STATS(sk.sk_net, TCP_MIB_INERRS);
+			break discard;
+		}
 
 		if (tcp_rcv_state_process(sk, skb) !== 0) {
 			tcp_v6_send_reset(sk, skb);
@@ -1401,16 +1434,22 @@ const check_scratch = machine_var((): check_req_result => ({ own_req: false, req
  */
 function tcp_v6_rcv(skb: sk_buff): number {
 	const m = skb.machine;
+	const net = skb.dev!.nd_net;
 	const sdif = inet6_sdif(skb);
 
 	discard_it: {
 		if (skb.pkt_type !== PACKET_HOST) break discard_it;
 
+		TCP_INC_STATS(net, TCP_MIB_INSEGS);
+
 		if (!pskb_may_pull(skb, TCPHDR_LEN)) break discard_it;
 
 		const doff = skb.head[skb.data + TCPHDR_doff] >> 4;
 
-		if (doff < TCPHDR_LEN / 4) break discard_it;
+		if (doff < TCPHDR_LEN / 4) {
+			TCP_INC_STATS(net, TCP_MIB_INERRS);
+			break discard_it;
+		}
 		if (!pskb_may_pull(skb, doff * 4)) break discard_it;
 
 		if (
@@ -1421,8 +1460,11 @@ function tcp_v6_rcv(skb: sk_buff): number {
 				0,
 				ip6_compute_pseudo(skb, IPPROTO_TCP),
 			) !== 0
-		)
+		) {
+			TCP_INC_STATS(net, TCP_MIB_CSUMERRORS);
+			TCP_INC_STATS(net, TCP_MIB_INERRS);
 			break discard_it;
+		}
 
 		let common: sock_common | null;
 		let sk: sock;
@@ -1438,7 +1480,12 @@ function tcp_v6_rcv(skb: sk_buff): number {
 
 				tcp_v6_fill_cb(skb);
 
-				if (!tcp_checksum_complete(skb)) tcp_v6_send_reset(null, skb);
+				if (tcp_checksum_complete(skb)) {
+					TCP_INC_STATS(net, TCP_MIB_CSUMERRORS);
+					TCP_INC_STATS(net, TCP_MIB_INERRS);
+				} else {
+					tcp_v6_send_reset(null, skb);
+				}
 				break discard_it;
 			}
 
@@ -1453,6 +1500,8 @@ function tcp_v6_rcv(skb: sk_buff): number {
 				sk = req.rsk_listener!;
 				if (tcp_checksum_complete(skb)) {
 					reqsk_put(req);
+					TCP_INC_STATS(net, TCP_MIB_CSUMERRORS);
+					TCP_INC_STATS(net, TCP_MIB_INERRS);
 					break discard_it;
 				}
 				if (sk.sk_state !== TCP_LISTEN) {
@@ -1496,8 +1545,10 @@ function tcp_v6_rcv(skb: sk_buff): number {
 			if (
 				skb.head[skb.network_header + IPV6HDR_hop_limit] <
 				tcp_inet6_sk(sk).min_hopcount
-			)
+			) {
+				NET_INC_STATS(net, LINUX_MIB_TCPMINTTLDROP);
 				break discard_and_relse;
+			}
 
 			if (!xfrm6_policy_check(sk, XFRM_POLICY_IN, skb)) break discard_and_relse;
 
@@ -1528,6 +1579,8 @@ function tcp_v6_rcv(skb: sk_buff): number {
  * @kernel PORT: the part of tcp_v6_rcv() behind do_time_wait
  */
 function tcp_v6_time_wait_rcv(tw: inet_timewait_sock, skb: sk_buff, sdif: number): sock | null {
+	const net = skb.dev!.nd_net;
+
 	if (!xfrm6_policy_check(null, XFRM_POLICY_IN, skb)) {
 		inet_twsk_put(tw);
 		return null;
@@ -1537,6 +1590,8 @@ function tcp_v6_time_wait_rcv(tw: inet_timewait_sock, skb: sk_buff, sdif: number
 
 	if (tcp_checksum_complete(skb)) {
 		inet_twsk_put(tw);
+		TCP_INC_STATS(net, TCP_MIB_CSUMERRORS);
+		TCP_INC_STATS(net, TCP_MIB_INERRS);
 		return null;
 	}
 
@@ -1546,7 +1601,7 @@ function tcp_v6_time_wait_rcv(tw: inet_timewait_sock, skb: sk_buff, sdif: number
 			const iph = skb.network_header;
 			const th = skb.transport_header;
 			const sk2 = inet6_lookup_listener(
-				skb.dev!.nd_net,
+				net,
 				tcp_hashinfo.of(skb.machine),
 				head,
 				iph + IPV6HDR_saddr,
