@@ -8,7 +8,7 @@
  * here, because its inlines need it. Options of a sender are shared by reference and need no count.
  * Inlines that need net/ live there: ip6_make_flowlabel(), ip6_sk_dst_hoplimit(), ip6_finish_skb() in
  * net/ipv6/ip6_output.ts, ip6_sock_set_*() in net/ipv6/ipv6_sockglue.ts.
- * Not ported: flow label management, counters (no tool of this tree prints them), router alert chains.
+ * Not ported: flow label management, router alert chains.
  */
 import type { __be16, __be32, in6_addr } from '../linux/types.ts';
 import type { sk_buff } from '../linux/skbuff.ts';

@@ -8,7 +8,7 @@
  * include/net/ipv6_stubs.ts need are set in that table by addrconf_init().
  * Not ported: temporary addresses (use_tempaddr stays without effect), optimistic DAD, joining groups by
  * addresses (IFA_F_MCAUTOJOIN is refused), devices other than Ethernet-like ones, ioctls, netconf and prefix messages,
- * RTM_GETMULTICAST and RTM_GETANYCAST, per-device counters, /proc/net/if_inet6.
+ * RTM_GETMULTICAST and RTM_GETANYCAST, /proc/net/if_inet6.
  */
 import { get_unaligned_be32 } from '../../include/linux/byteorder/generic.ts';
 import { IS_ERR } from '../../include/linux/err.ts';
@@ -258,6 +258,8 @@ import {
 	IN6_ADDR_GEN_MODE_NONE,
 	IN6_ADDR_GEN_MODE_RANDOM,
 	IN6_ADDR_GEN_MODE_STABLE_PRIVACY,
+	IFLA_INET6_ICMP6STATS,
+	IFLA_INET6_STATS,
 } from '../../include/uapi/linux/if_link.ts';
 import { IPV6_PREFER_SRC_PUBLIC, IPV6_PREFER_SRC_TMP } from '../../include/uapi/linux/in6.ts';
 import {
@@ -338,6 +340,7 @@ import {
 	RTNLGRP_IPV6_IFINFO,
 	RTPROT_KERNEL,
 } from '../../include/uapi/linux/rtnetlink.ts';
+import { ICMP6_MIB_MAX, IPSTATS_MIB_MAX } from '../../include/uapi/linux/snmp.ts';
 import {
 	__dev_get_by_index,
 	dev_get_flags,
@@ -368,6 +371,7 @@ import {
 } from './addrconf_core.ts';
 import { ipv6_addr_label } from './addrlabel.ts';
 import { fib6_flush_trees, fib6_get_table, fib6_info_release, fib6_locate } from './ip6_fib.ts';
+import { snmp6_register_dev, snmp6_unregister_dev } from './proc.ts';
 import {
 	addrconf_f6i_alloc,
 	ip6_del_rt,
@@ -595,6 +599,8 @@ function ipv6_add_dev(dev: net_device): inet6_dev | number {
 	if (ndev.nd_parms === null) return -ENOMEM;
 	dev_hold(dev);
 
+	snmp6_register_dev(ndev);
+
 	if ((dev.flags & (IFF_NOARP | IFF_LOOPBACK)) !== 0) ndev.cnf.accept_dad = -1;
 	if ((dev.flags & IFF_LOOPBACK) !== 0) ndev.cnf.use_tempaddr = -1;
 
@@ -605,6 +611,7 @@ function ipv6_add_dev(dev: net_device): inet6_dev | number {
 	const err = addrconf_sysctl_register(ndev);
 	if (err !== 0) {
 		ipv6_mc_destroy_dev(ndev);
+		snmp6_unregister_dev(ndev);
 		neigh_parms_release(nd_tbl.of(m), ndev.nd_parms);
 		ndev.dead = 1;
 		in6_dev_finish_destroy(ndev);
@@ -2356,9 +2363,11 @@ function addrconf_notify(event: number, info: netdev_notifier_info): number {
 
 		case NETDEV_CHANGENAME:
 			if (idev !== null) {
+				snmp6_unregister_dev(idev);
 				addrconf_sysctl_unregister(idev);
 				const err = addrconf_sysctl_register(idev);
 				if (err !== 0) return notifier_from_errno(err);
+				snmp6_register_dev(idev);
 			}
 			break;
 
@@ -2412,6 +2421,8 @@ function addrconf_ifdown(dev: net_device, unregister: boolean): number {
 	if (unregister) {
 		idev.dead = 1;
 		dev.ip6_ptr = null;
+
+		snmp6_unregister_dev(idev);
 	}
 
 	if (!unregister && idev.cnf.disable_ipv6 === 0) {
@@ -3291,6 +3302,40 @@ const IFLA_CACHEINFO_reachable_time = 2;
 const IFLA_CACHEINFO_retrans_time = 3;
 
 /**
+ * Writes ICMPv6 counts of a device by ICMP6_MIB_*; their number is at 0.
+ * @kernel net/ipv6/addrconf.c:5545 (v5.10)
+ */
+function __snmp6_fill_statsdev(stats: nlattrs, mib: Float64Array): void {
+	stats.set(0, ICMP6_MIB_MAX);
+	for (let i = 1; i < ICMP6_MIB_MAX; i++) stats.set(i, mib[i]);
+}
+
+/**
+ * Writes IPv6 counts of a device by IPSTATS_MIB_*; their number is at 0.
+ * @kernel net/ipv6/addrconf.c:5560 (v5.10)
+ */
+function __snmp6_fill_stats64(stats: nlattrs, mib: Float64Array): void {
+	stats.set(0, IPSTATS_MIB_MAX);
+	for (let i = 1; i < IPSTATS_MIB_MAX; i++) stats.set(i, mib[i]);
+}
+
+/**
+ * Writes counts of a device into a nest.
+ * @param attrtype IFLA_INET6_STATS or IFLA_INET6_ICMP6STATS
+ * @kernel net/ipv6/addrconf.c:5581 (v5.10)
+ */
+function snmp6_fill_stats(stats: nlattrs, idev: inet6_dev, attrtype: number): void {
+	switch (attrtype) {
+		case IFLA_INET6_STATS:
+			__snmp6_fill_stats64(stats, idev.stats.ipv6);
+			break;
+		case IFLA_INET6_ICMP6STATS:
+			__snmp6_fill_statsdev(stats, idev.stats.icmpv6dev);
+			break;
+	}
+}
+
+/**
  * Adds IPv6's part of a link: IFLA_INET6_*.
  * @param ext_filter_mask RTEXT_FILTER_*
  * @kernel net/ipv6/addrconf.c:5595 (v5.10)
@@ -3309,6 +3354,10 @@ function inet6_fill_ifla6_attrs(tb: nlattrs, idev: inet6_dev, ext_filter_mask: n
 	ipv6_store_devconf(idev.cnf, nla_nest_start(tb, IFLA_INET6_CONF));
 
 	if ((ext_filter_mask & RTEXT_FILTER_SKIP_STATS) !== 0) return;
+
+	snmp6_fill_stats(nla_nest_start(tb, IFLA_INET6_STATS), idev, IFLA_INET6_STATS);
+
+	snmp6_fill_stats(nla_nest_start(tb, IFLA_INET6_ICMP6STATS), idev, IFLA_INET6_ICMP6STATS);
 
 	nla_put(tb, IFLA_INET6_TOKEN, idev.token.slice());
 	nla_put_u8(tb, IFLA_INET6_ADDR_GEN_MODE, idev.cnf.addr_gen_mode);

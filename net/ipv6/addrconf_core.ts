@@ -4,8 +4,8 @@
  *
  * PORT: __ipv6_addr_type() is in include/net/ipv6.ts, ipv6_stub in include/net/ipv6_stubs.ts, the well-known
  * addresses in include/linux/in6.ts.
- * Not ported: the answers of a kernel without IPv6 (eafnosupport_*); snmp6_free_dev, there are no such counters;
- * in6_dev_finish_destroy_rcu, a device's side ends at once.
+ * Not ported: the answers of a kernel without IPv6 (eafnosupport_*); snmp6_free_dev, the counters are part of
+ * a device's side; in6_dev_finish_destroy_rcu, a device's side ends at once.
  */
 import { machine_var, type Machine } from '../../include/linux/machine.ts';
 import { dev_put } from '../../include/linux/netdevice.ts';

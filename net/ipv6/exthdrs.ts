@@ -22,6 +22,7 @@ import {
 	skb_network_header_len,
 	skb_transport_offset,
 } from '../../include/linux/skbuff.ts';
+import { __in6_dev_get, __in6_dev_get_safely } from '../../include/net/addrconf.ts';
 import {
 	ipv6_addr_is_multicast,
 	IPV6_MAXPLEN,
@@ -30,7 +31,9 @@ import {
 	NEXTHDR_HOP,
 } from '../../include/net/ipv6.ts';
 import { ipv6_stub } from '../../include/net/ipv6_stubs.ts';
+import type { net } from '../../include/net/net_namespace.ts';
 import { INET6_PROTO_NOPOLICY, type inet6_protocol } from '../../include/net/protocol.ts';
+import { IP6_INC_STATS } from '../../include/net/snmp.ts';
 import { ICMPV6_HDR_FIELD, ICMPV6_UNK_OPTION } from '../../include/uapi/linux/icmpv6.ts';
 import { IPPROTO_DSTOPTS, IPPROTO_NONE, IPPROTO_ROUTING } from '../../include/uapi/linux/in.ts';
 import {
@@ -50,6 +53,11 @@ import {
 	IPV6HDR_LEN,
 	IPV6HDR_payload_len,
 } from '../../include/uapi/linux/ipv6.ts';
+import {
+	IPSTATS_MIB_INADDRERRORS,
+	IPSTATS_MIB_INHDRERRORS,
+	IPSTATS_MIB_INTRUNCATEDPKTS,
+} from '../../include/uapi/linux/snmp.ts';
 import { dst_discard } from '../core/dst.ts';
 import { kfree_skb, pskb_may_pull, pskb_trim_rcsum, skb_push } from '../core/skbuff.ts';
 import { inet6_add_protocol } from './protocol.ts';
@@ -174,10 +182,13 @@ function exthdr_may_pull(skb: sk_buff): number {
  * @kernel net/ipv6/exthdrs.c:278 (v5.10)
  */
 function ipv6_destopt_rcv(skb: sk_buff): number {
-	const { sysctl } = skb.dev!.nd_net.ipv6;
+	const idev = __in6_dev_get(skb.dev!);
+	const net = skb.dev!.nd_net;
+	const { sysctl } = net.ipv6;
 	const opt = IP6CB(skb);
 
 	const extlen = exthdr_may_pull(skb);
+	if (extlen === 0) IP6_INC_STATS(skb._dst!.dev!.nd_net, idev, IPSTATS_MIB_INHDRERRORS);
 	if (extlen === 0 || extlen > sysctl.max_dst_opts_len) {
 		kfree_skb(skb);
 		return -1;
@@ -185,7 +196,10 @@ function ipv6_destopt_rcv(skb: sk_buff): number {
 
 	opt.lastopt = opt.dst1 = skb_network_header_len(skb);
 
-	if (!ip6_parse_tlv(tlvprocdestopt_lst, skb, sysctl.max_dst_opts_cnt)) return -1;
+	if (!ip6_parse_tlv(tlvprocdestopt_lst, skb, sysctl.max_dst_opts_cnt)) {
+		IP6_INC_STATS(net, idev, IPSTATS_MIB_INHDRERRORS);
+		return -1;
+	}
 
 	skb.transport_header += extlen;
 	opt.nhoff = opt.dst1;
@@ -198,10 +212,13 @@ function ipv6_destopt_rcv(skb: sk_buff): number {
  * @kernel net/ipv6/exthdrs.c:666 (v5.10)
  */
 function ipv6_rthdr_rcv(skb: sk_buff): number {
+	const idev = __in6_dev_get(skb.dev!);
 	const opt = IP6CB(skb);
+	const net = skb.dev!.nd_net;
 
 	const extlen = exthdr_may_pull(skb);
 	if (extlen === 0) {
+		IP6_INC_STATS(net, idev, IPSTATS_MIB_INHDRERRORS);
 		kfree_skb(skb);
 		return -1;
 	}
@@ -211,10 +228,14 @@ function ipv6_rthdr_rcv(skb: sk_buff): number {
 
 	if (
 		ipv6_addr_is_multicast(head, network_header + IPV6HDR_daddr) ||
-		skb.pkt_type !== PACKET_HOST ||
-		type === IPV6_SRCRT_TYPE_4 ||
-		type === IPV6_SRCRT_TYPE_3
+		skb.pkt_type !== PACKET_HOST
 	) {
+		IP6_INC_STATS(net, idev, IPSTATS_MIB_INADDRERRORS);
+		kfree_skb(skb);
+		return -1;
+	}
+
+	if (type === IPV6_SRCRT_TYPE_4 || type === IPV6_SRCRT_TYPE_3) {
 		kfree_skb(skb);
 		return -1;
 	}
@@ -228,6 +249,7 @@ function ipv6_rthdr_rcv(skb: sk_buff): number {
 		return 1;
 	}
 
+	IP6_INC_STATS(net, idev, IPSTATS_MIB_INHDRERRORS);
 	ipv6_stub
 		.of(skb.machine)
 		.icmpv6_param_prob(skb, ICMPV6_HDR_FIELD, hdr + IPV6_RT_HDR_type - network_header);
@@ -263,6 +285,14 @@ export function ipv6_exthdrs_init(m: Machine): number {
 }
 
 /**
+ * Namespace of a packet that may not be routed yet.
+ * @kernel net/ipv6/exthdrs.c:914 (v5.10)
+ */
+function ipv6_skb_net(skb: sk_buff): net {
+	return (skb._dst !== null ? skb._dst.dev! : skb.dev!).nd_net;
+}
+
+/**
  * Router alert (RFC 2711).
  * @returns false when the packet was freed
  * @kernel net/ipv6/exthdrs.c:921 (v5.10)
@@ -288,24 +318,35 @@ function ipv6_hop_ra(skb: sk_buff, optoff: number): boolean {
 function ipv6_hop_jumbo(skb: sk_buff, optoff: number): boolean {
 	const { head, network_header } = skb;
 	const at = network_header + optoff;
+	const idev = __in6_dev_get_safely(skb.dev);
+	const net = ipv6_skb_net(skb);
 	const stub = ipv6_stub.of(skb.machine);
 
 	if (head[at + 1] !== 4 || (optoff & 3) !== 2) {
+		IP6_INC_STATS(net, idev, IPSTATS_MIB_INHDRERRORS);
 		kfree_skb(skb);
 		return false;
 	}
 
 	const pkt_len = get_unaligned_be32(head, at + 2) as number;
 	if (pkt_len <= IPV6_MAXPLEN) {
+		IP6_INC_STATS(net, idev, IPSTATS_MIB_INHDRERRORS);
 		stub.icmpv6_param_prob(skb, ICMPV6_HDR_FIELD, optoff + 2);
 		return false;
 	}
 	if (get_unaligned_be16(head, network_header + IPV6HDR_payload_len) !== 0) {
+		IP6_INC_STATS(net, idev, IPSTATS_MIB_INHDRERRORS);
 		stub.icmpv6_param_prob(skb, ICMPV6_HDR_FIELD, optoff);
 		return false;
 	}
 
-	if (pkt_len > skb.len - IPV6HDR_LEN || pskb_trim_rcsum(skb, pkt_len + IPV6HDR_LEN) !== 0) {
+	if (pkt_len > skb.len - IPV6HDR_LEN) {
+		IP6_INC_STATS(net, idev, IPSTATS_MIB_INTRUNCATEDPKTS);
+		kfree_skb(skb);
+		return false;
+	}
+
+	if (pskb_trim_rcsum(skb, pkt_len + IPV6HDR_LEN) !== 0) {
 		kfree_skb(skb);
 		return false;
 	}

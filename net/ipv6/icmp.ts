@@ -3,7 +3,7 @@
  * net/ipv6/icmp.c, base v5.10: ICMPv6 errors and echo; who gets received messages.
  *
  * PORT: one control socket a namespace, with a flag for its lock. A message header being made is eight bytes.
- * Not ported: mobile IPv6, errors for tunnels, states that let ICMP errors through IPsec, counters.
+ * Not ported: mobile IPv6, errors for tunnels, states that let ICMP errors through IPsec.
  */
 import {
 	get_unaligned_be32,
@@ -24,6 +24,7 @@ import {
 import { AF_INET6, MSG_DONTWAIT, PF_INET6, SOCK_RAW } from '../../include/linux/socket.ts';
 import { proc_dointvec, type ctl_table } from '../../include/linux/sysctl.ts';
 import type { in6_addr } from '../../include/linux/types.ts';
+import { __in6_dev_get } from '../../include/net/addrconf.ts';
 import {
 	csum_add,
 	csum_block_add,
@@ -32,7 +33,7 @@ import {
 } from '../../include/net/checksum.ts';
 import { type dst_entry, dst_release } from '../../include/net/dst.ts';
 import { flowi6 } from '../../include/net/flow.ts';
-import { rt6_get_prefsrc, type rt6_info } from '../../include/net/ip6_fib.ts';
+import { ip6_dst_idev, rt6_get_prefsrc, type rt6_info } from '../../include/net/ip6_fib.ts';
 import {
 	ipv6_anycast_destination,
 	ipv6_unicast_destination,
@@ -76,6 +77,7 @@ import {
 	inet6_protos,
 	type inet6_protocol,
 } from '../../include/net/protocol.ts';
+import { ICMP6_INC_STATS, ICMP6MSGIN_INC_STATS, IP6_INC_STATS } from '../../include/net/snmp.ts';
 import type { sock } from '../../include/net/sock.ts';
 import {
 	xfrm6_policy_check,
@@ -124,6 +126,13 @@ import {
 	IPV6HDR_nexthdr,
 	IPV6HDR_saddr,
 } from '../../include/uapi/linux/ipv6.ts';
+import {
+	ICMP6_MIB_CSUMERRORS,
+	ICMP6_MIB_INERRORS,
+	ICMP6_MIB_INMSGS,
+	ICMP6_MIB_OUTERRORS,
+	IPSTATS_MIB_OUTNOROUTES,
+} from '../../include/uapi/linux/snmp.ts';
 import { dev_get_by_index } from '../core/dev.ts';
 import { register_pernet_subsys } from '../core/net_namespace.ts';
 import {
@@ -267,7 +276,7 @@ function icmpv6_xrlim_allow(sk: sock, type: number, fl6: flowi6): boolean {
 
 	const dst = ip6_route_output(net, sk, fl6);
 	if (dst.error !== 0) {
-		/* not this way */
+		IP6_INC_STATS(net, ip6_dst_idev(dst), IPSTATS_MIB_OUTNOROUTES);
 	} else if (dst.dev !== null && (dst.dev.flags & IFF_LOOPBACK) !== 0) {
 		res = true;
 	} else {
@@ -567,6 +576,8 @@ export function icmp6_send(
 				IPV6_MIN_MTU - IPV6HDR_LEN - ICMP6HDR_LEN,
 			);
 			if (len >= 0) {
+				const idev = __in6_dev_get(dev);
+
 				if (
 					ip6_append_data(
 						sk,
@@ -579,15 +590,17 @@ export function icmp6_send(
 						dst as rt6_info,
 						MSG_DONTWAIT,
 					) !== 0
-				)
+				) {
+					ICMP6_INC_STATS(net, idev, ICMP6_MIB_OUTERRORS);
 					ip6_flush_pending_frames(sk);
-				else
+				} else {
 					icmpv6_push_pending_frames(
 						sk,
 						fl6,
 						tmp_hdr,
 						len + ICMP6HDR_LEN,
 					);
+				}
 			}
 			dst_release(dst);
 		}
@@ -668,6 +681,7 @@ function icmpv6_echo_reply(skb: sk_buff): void {
 					icmpv6_global_allow(net, ICMPV6_ECHO_REPLY)) &&
 				icmpv6_xrlim_allow(sk, ICMPV6_ECHO_REPLY, fl6)
 			) {
+				const idev = __in6_dev_get(dev);
 				const msg: icmpv6_msg = { skb, offset: 0, type: ICMPV6_ECHO_REPLY };
 				const ipc6 = new ipcm6_cookie();
 				ipcm6_init_sk(ipc6, np);
@@ -687,15 +701,17 @@ function icmpv6_echo_reply(skb: sk_buff): void {
 						dst as rt6_info,
 						MSG_DONTWAIT,
 					) !== 0
-				)
+				) {
+					ICMP6_INC_STATS(net, idev, ICMP6_MIB_OUTERRORS);
 					ip6_flush_pending_frames(sk);
-				else
+				} else {
 					icmpv6_push_pending_frames(
 						sk,
 						fl6,
 						tmp_hdr,
 						skb.len + ICMP6HDR_LEN,
 					);
+				}
 			}
 			dst_release(dst);
 		}
@@ -710,25 +726,29 @@ function icmpv6_echo_reply(skb: sk_buff): void {
  * @kernel net/ipv6/icmp.c:811 (v5.10)
  */
 export function icmpv6_notify(skb: sk_buff, type: number, code: number, info: number): void {
-	if (!pskb_may_pull(skb, IPV6HDR_LEN)) return;
+	out: {
+		if (!pskb_may_pull(skb, IPV6HDR_LEN)) break out;
 
-	let inner_offset = IPV6HDR_LEN;
-	let nexthdr = skb.head[skb.data + IPV6HDR_nexthdr];
-	if (ipv6_ext_hdr(nexthdr)) {
-		const pos = new exthdr_pos();
-		pos.nexthdr = nexthdr;
-		inner_offset = ipv6_skip_exthdr(skb, IPV6HDR_LEN, pos);
-		if (inner_offset < 0) return;
-		({ nexthdr } = pos);
+		let inner_offset = IPV6HDR_LEN;
+		let nexthdr = skb.head[skb.data + IPV6HDR_nexthdr];
+		if (ipv6_ext_hdr(nexthdr)) {
+			const pos = new exthdr_pos();
+			pos.nexthdr = nexthdr;
+			inner_offset = ipv6_skip_exthdr(skb, IPV6HDR_LEN, pos);
+			if (inner_offset < 0) break out;
+			({ nexthdr } = pos);
+		}
+
+		/* with the first 8 bytes of the inner header */
+		if (!pskb_may_pull(skb, inner_offset + 8)) break out;
+
+		const ipprot = inet6_protos.of(skb.machine)[nexthdr];
+		ipprot?.err_handler?.(skb, IP6CB(skb), type, code, inner_offset, info);
+
+		ipv6_stub.of(skb.machine).raw6_icmp_error(skb, nexthdr, type, code, inner_offset, info);
+		return;
 	}
-
-	/* with the first 8 bytes of the inner header */
-	if (!pskb_may_pull(skb, inner_offset + 8)) return;
-
-	const ipprot = inet6_protos.of(skb.machine)[nexthdr];
-	ipprot?.err_handler?.(skb, IP6CB(skb), type, code, inner_offset, info);
-
-	ipv6_stub.of(skb.machine).raw6_icmp_error(skb, nexthdr, type, code, inner_offset, info);
+	ICMP6_INC_STATS(skb.dev!.nd_net, __in6_dev_get(skb.dev!), ICMP6_MIB_INERRORS);
 }
 
 /**
@@ -739,58 +759,71 @@ export function icmpv6_notify(skb: sk_buff, type: number, code: number, info: nu
  */
 function icmpv6_rcv(skb: sk_buff): number {
 	const net = skb.dev!.nd_net;
+	const dev = icmp6_dev(skb);
+	const idev = __in6_dev_get(dev);
 	let success = false;
 
-	drop: {
-		if (!xfrm6_policy_check(null, XFRM_POLICY_IN, skb)) break drop;
+	drop_no_count: {
+		if (!xfrm6_policy_check(null, XFRM_POLICY_IN, skb)) break drop_no_count;
 
-		if (__skb_checksum_validate_ip6(skb, IPPROTO_ICMPV6, true, false, 0) !== 0)
-			break drop;
+		ICMP6_INC_STATS(dev.nd_net, idev, ICMP6_MIB_INMSGS);
 
-		if (!pskb_pull(skb, ICMP6HDR_LEN)) break drop;
+		discard_it: {
+			csum_error: {
+				if (__skb_checksum_validate_ip6(skb, IPPROTO_ICMPV6, true, false, 0) !== 0)
+					break csum_error;
 
-		const type = skb.head[icmp6_hdr(skb) + ICMP6HDR_type];
-		switch (type) {
-			case ICMPV6_ECHO_REQUEST:
-				if (net.ipv6.sysctl.icmpv6_echo_ignore_all === 0)
-					icmpv6_echo_reply(skb);
-				break;
+				if (!pskb_pull(skb, ICMP6HDR_LEN)) break discard_it;
 
-			case ICMPV6_ECHO_REPLY:
-				success = ping_rcv(skb);
-				break;
+				const type = skb.head[icmp6_hdr(skb) + ICMP6HDR_type];
 
-			case NDISC_ROUTER_SOLICITATION:
-			case NDISC_ROUTER_ADVERTISEMENT:
-			case NDISC_NEIGHBOUR_SOLICITATION:
-			case NDISC_NEIGHBOUR_ADVERTISEMENT:
-			case NDISC_REDIRECT:
-				ndisc_rcv(skb);
-				break;
+				ICMP6MSGIN_INC_STATS(dev.nd_net, idev, type);
 
-			case ICMPV6_MGM_QUERY:
-				igmp6_event_query(skb);
-				break;
+				switch (type) {
+					case ICMPV6_ECHO_REQUEST:
+						if (net.ipv6.sysctl.icmpv6_echo_ignore_all === 0)
+							icmpv6_echo_reply(skb);
+						break;
 
-			case ICMPV6_MGM_REPORT:
-				igmp6_event_report(skb);
-				break;
+					case ICMPV6_ECHO_REPLY:
+						success = ping_rcv(skb);
+						break;
 
-			case ICMPV6_PKT_TOOBIG:
-				if (!pskb_may_pull(skb, IPV6HDR_LEN)) break drop;
-				notify_message(skb, type);
-				break;
+					case NDISC_ROUTER_SOLICITATION:
+					case NDISC_ROUTER_ADVERTISEMENT:
+					case NDISC_NEIGHBOUR_SOLICITATION:
+					case NDISC_NEIGHBOUR_ADVERTISEMENT:
+					case NDISC_REDIRECT:
+						ndisc_rcv(skb);
+						break;
 
-			default:
-				/* errors, known or not; of other information nothing is for the host */
-				if ((type & ICMPV6_INFOMSG_MASK) === 0) notify_message(skb, type);
-				break;
+					case ICMPV6_MGM_QUERY:
+						igmp6_event_query(skb);
+						break;
+
+					case ICMPV6_MGM_REPORT:
+						igmp6_event_report(skb);
+						break;
+
+					case ICMPV6_PKT_TOOBIG:
+						if (!pskb_may_pull(skb, IPV6HDR_LEN)) break discard_it;
+						notify_message(skb, type);
+						break;
+
+					default:
+						/* errors, known or not; no other information is for the host */
+						if ((type & ICMPV6_INFOMSG_MASK) === 0)
+							notify_message(skb, type);
+						break;
+				}
+
+				if (success) consume_skb(skb);
+				else kfree_skb(skb);
+				return 0;
+			}
+			ICMP6_INC_STATS(dev.nd_net, idev, ICMP6_MIB_CSUMERRORS);
 		}
-
-		if (success) {
-			consume_skb(skb);
-			return 0;
-		}
+		ICMP6_INC_STATS(dev.nd_net, idev, ICMP6_MIB_INERRORS);
 	}
 	kfree_skb(skb);
 	return 0;

@@ -2,8 +2,7 @@
 /*
  * net/ipv6/ip6_input.c, base v5.10: the way of received packets to their protocol.
  *
- * Not ported: receiving lists of packets (the device layer hands over one at a time), multicast routing,
- * counters.
+ * Not ported: receiving lists of packets (the device layer hands over one at a time), multicast routing.
  */
 import { inet6_sdif, IP6CB, ipv6_hdr, memset_IP6CB } from '../../include/linux/ipv6.ts';
 import {
@@ -23,14 +22,17 @@ import {
 } from '../../include/linux/skbuff.ts';
 import { get_unaligned_be16 } from '../../include/linux/byteorder/generic.ts';
 import type { Machine } from '../../include/linux/machine.ts';
-import { __in6_dev_get } from '../../include/net/addrconf.ts';
+import { __in6_dev_get, __in6_dev_get_safely } from '../../include/net/addrconf.ts';
 import { dst_input } from '../../include/net/dst.ts';
+import type { inet6_dev } from '../../include/net/if_inet6.ts';
+import { INET_ECN_MASK } from '../../include/net/inet_ecn.ts';
 import { ip6_dst_idev } from '../../include/net/ip6_fib.ts';
 import {
 	ipv6_addr_is_multicast,
 	ipv6_addr_loopback,
 	IPV6_ADDR_MC_SCOPE,
 	ipv6_addr_v4mapped,
+	ipv6_get_dsfield,
 	NEXTHDR_HOP,
 } from '../../include/net/ipv6.ts';
 import { ipv6_stub } from '../../include/net/ipv6_stubs.ts';
@@ -41,6 +43,7 @@ import {
 	INET6_PROTO_NOPOLICY,
 	inet6_protos,
 } from '../../include/net/protocol.ts';
+import { IP6_ADD_STATS, IP6_INC_STATS, IP6_UPD_PO_STATS } from '../../include/net/snmp.ts';
 import type { sock } from '../../include/net/sock.ts';
 import { xfrm6_policy_check, XFRM_POLICY_IN } from '../../include/net/xfrm.ts';
 import { ENODEV } from '../../include/uapi/linux/errno.ts';
@@ -58,6 +61,18 @@ import {
 	NF_INET_PRE_ROUTING,
 	NFPROTO_IPV6,
 } from '../../include/uapi/linux/netfilter.ts';
+import {
+	IPSTATS_MIB_INDELIVERS,
+	IPSTATS_MIB_INDISCARDS,
+	IPSTATS_MIB_INHDRERRORS,
+	IPSTATS_MIB_INMCASTOCTETS,
+	IPSTATS_MIB_INMCASTPKTS,
+	IPSTATS_MIB_INOCTETS,
+	IPSTATS_MIB_INPKTS,
+	IPSTATS_MIB_INTRUNCATEDPKTS,
+	IPSTATS_MIB_INUNKNOWNPROTOS,
+	IPSTATS_MIB_NOECTPKTS,
+} from '../../include/uapi/linux/snmp.ts';
 import { dev_get_by_index_rcu } from '../core/dev.ts';
 import {
 	consume_skb,
@@ -115,74 +130,99 @@ function ip6_rcv_core(skb: sk_buff, dev: net_device): sk_buff | null {
 	}
 
 	drop: {
+		const net = skb.dev!.nd_net;
 		const idev = __in6_dev_get(skb.dev!);
 
+		IP6_UPD_PO_STATS(net, idev, IPSTATS_MIB_INPKTS, IPSTATS_MIB_INOCTETS, skb.len);
+
 		skb = skb_share_check(skb);
-		if (idev === null || idev.cnf.disable_ipv6 !== 0) break drop;
-
-		memset_IP6CB(skb);
-		const cb = IP6CB(skb);
-
-		/* over the loopback device comes what one of ours sent, as if by the device it was sent by */
-		cb.iif = skb._dst !== null ? ip6_dst_idev(skb._dst)!.dev.ifindex : dev.ifindex;
-
-		if (!pskb_may_pull(skb, IPV6HDR_LEN)) break drop;
-
-		const { head } = skb;
-		const hdr = ipv6_hdr(skb);
-		const saddr = hdr + IPV6HDR_saddr;
-		const daddr = hdr + IPV6HDR_daddr;
-
-		if (head[hdr] >> 4 !== 6) break drop;
-
-		/* ::1 stays within the host */
-		if (
-			(ipv6_addr_loopback(head, saddr) || ipv6_addr_loopback(head, daddr)) &&
-			(dev.flags & IFF_LOOPBACK) === 0 &&
-			!netif_is_l3_master(dev)
-		)
+		if (idev === null || idev.cnf.disable_ipv6 !== 0) {
+			IP6_INC_STATS(net, idev, IPSTATS_MIB_INDISCARDS);
 			break drop;
+		}
 
-		const mcast = ipv6_addr_is_multicast(head, daddr);
-		if (mcast) {
-			const scope = IPV6_ADDR_MC_SCOPE(head, daddr);
-			/* interface-local groups, too */
+		err: {
+			memset_IP6CB(skb);
+			const cb = IP6CB(skb);
+
+			/* over the loopback device: as if it came by the device it was sent by */
+			cb.iif = skb._dst !== null ? ip6_dst_idev(skb._dst)!.dev.ifindex : dev.ifindex;
+
+			if (!pskb_may_pull(skb, IPV6HDR_LEN)) break err;
+
+			const { head } = skb;
+			const hdr = ipv6_hdr(skb);
+			const saddr = hdr + IPV6HDR_saddr;
+			const daddr = hdr + IPV6HDR_daddr;
+
+			if (head[hdr] >> 4 !== 6) break err;
+
+			IP6_ADD_STATS(
+				net,
+				idev,
+				IPSTATS_MIB_NOECTPKTS + (ipv6_get_dsfield(skb) & INET_ECN_MASK),
+				Math.max(1, skb.shinfo.gso_segs),
+			);
+
+			/* ::1 stays within the host */
 			if (
-				scope === 1 &&
-				skb.pkt_type !== PACKET_LOOPBACK &&
-				(dev.flags & IFF_LOOPBACK) === 0
+				(ipv6_addr_loopback(head, saddr) || ipv6_addr_loopback(head, daddr)) &&
+				(dev.flags & IFF_LOOPBACK) === 0 &&
+				!netif_is_l3_master(dev)
 			)
-				break drop;
-			/* a reserved scope */
-			if (scope === 0) break drop;
-		} else if (
-			(skb.pkt_type === PACKET_BROADCAST || skb.pkt_type === PACKET_MULTICAST) &&
-			idev.cnf.drop_unicast_in_l2_multicast !== 0
-		) {
-			break drop;
+				break err;
+
+			const mcast = ipv6_addr_is_multicast(head, daddr);
+			if (mcast) {
+				const scope = IPV6_ADDR_MC_SCOPE(head, daddr);
+				/* interface-local groups, too */
+				if (
+					scope === 1 &&
+					skb.pkt_type !== PACKET_LOOPBACK &&
+					(dev.flags & IFF_LOOPBACK) === 0
+				)
+					break err;
+				/* a reserved scope */
+				if (scope === 0) break err;
+			} else if (
+				(skb.pkt_type === PACKET_BROADCAST || skb.pkt_type === PACKET_MULTICAST) &&
+				idev.cnf.drop_unicast_in_l2_multicast !== 0
+			) {
+				break err;
+			}
+
+			if (ipv6_addr_is_multicast(head, saddr)) break err;
+
+			/* such a source would look like an IPv4 peer to sockets of both families */
+			if (ipv6_addr_v4mapped(head, saddr)) break err;
+
+			skb.transport_header = skb.network_header + IPV6HDR_LEN;
+			cb.nhoff = IPV6HDR_nexthdr;
+
+			const pkt_len = get_unaligned_be16(head, hdr + IPV6HDR_payload_len);
+			const nexthdr = head[hdr + IPV6HDR_nexthdr];
+
+			/* 0 may announce a jumbo payload option */
+			if (pkt_len !== 0 || nexthdr !== NEXTHDR_HOP) {
+				if (pkt_len + IPV6HDR_LEN > skb.len) {
+					IP6_INC_STATS(net, idev, IPSTATS_MIB_INTRUNCATEDPKTS);
+					break drop;
+				}
+				if (pskb_trim_rcsum(skb, pkt_len + IPV6HDR_LEN) !== 0) {
+					IP6_INC_STATS(net, idev, IPSTATS_MIB_INHDRERRORS);
+					break drop;
+				}
+			}
+
+			if (nexthdr === NEXTHDR_HOP && ipv6_parse_hopopts(skb) < 0) {
+				IP6_INC_STATS(net, idev, IPSTATS_MIB_INHDRERRORS);
+				return null;
+			}
+
+			skb_orphan(skb);
+			return skb;
 		}
-
-		if (ipv6_addr_is_multicast(head, saddr)) break drop;
-
-		/* such a source would look like an IPv4 peer to sockets of both families */
-		if (ipv6_addr_v4mapped(head, saddr)) break drop;
-
-		skb.transport_header = skb.network_header + IPV6HDR_LEN;
-		cb.nhoff = IPV6HDR_nexthdr;
-
-		const pkt_len = get_unaligned_be16(head, hdr + IPV6HDR_payload_len);
-		const nexthdr = head[hdr + IPV6HDR_nexthdr];
-
-		/* 0 may announce a jumbo payload option */
-		if (pkt_len !== 0 || nexthdr !== NEXTHDR_HOP) {
-			if (pkt_len + IPV6HDR_LEN > skb.len) break drop;
-			if (pskb_trim_rcsum(skb, pkt_len + IPV6HDR_LEN) !== 0) break drop;
-		}
-
-		if (nexthdr === NEXTHDR_HOP && ipv6_parse_hopopts(skb) < 0) return null;
-
-		skb_orphan(skb);
-		return skb;
+		IP6_INC_STATS(net, idev, IPSTATS_MIB_INHDRERRORS);
 	}
 	kfree_skb(skb);
 	return null;
@@ -215,9 +255,11 @@ export function ip6_protocol_deliver_rcu(
 ): void {
 	const protos = inet6_protos.of(net.machine);
 	let resubmit_final = false;
+	let idev: inet6_dev | null = null;
 
 	discard: {
 		for (;;) {
+			if (!resubmit_final) idev = ip6_dst_idev(skb._dst!);
 			const { nhoff } = IP6CB(skb);
 			if (!resubmit_final && !have_final) {
 				if (!pskb_pull(skb, skb_transport_offset(skb))) break discard;
@@ -229,15 +271,18 @@ export function ip6_protocol_deliver_rcu(
 			const ipprot = protos[nexthdr];
 			if (ipprot === null) {
 				if (!raw) {
-					if (xfrm6_policy_check(null, XFRM_POLICY_IN, skb))
+					if (xfrm6_policy_check(null, XFRM_POLICY_IN, skb)) {
+						IP6_INC_STATS(net, idev, IPSTATS_MIB_INUNKNOWNPROTOS);
 						icmpv6_send(
 							skb,
 							ICMPV6_PARAMPROB,
 							ICMPV6_UNK_NEXTHDR,
 							nhoff,
 						);
+					}
 					kfree_skb(skb);
 				} else {
+					IP6_INC_STATS(net, idev, IPSTATS_MIB_INDELIVERS);
 					consume_skb(skb);
 				}
 				return;
@@ -284,7 +329,10 @@ export function ip6_protocol_deliver_rcu(
 				break discard;
 
 			const ret = ipprot.handler(skb);
-			if (ret <= 0) return;
+			if (ret <= 0) {
+				if (ret === 0) IP6_INC_STATS(net, idev, IPSTATS_MIB_INDELIVERS);
+				return;
+			}
 			if ((ipprot.flags & INET6_PROTO_FINAL) !== 0) {
 				/* encapsulation in a transport: the answer is the protocol inside */
 				nexthdr = ret;
@@ -292,6 +340,7 @@ export function ip6_protocol_deliver_rcu(
 			}
 		}
 	}
+	IP6_INC_STATS(net, idev, IPSTATS_MIB_INDISCARDS);
 	kfree_skb(skb);
 }
 
@@ -331,6 +380,14 @@ export function ip6_input(skb: sk_buff): number {
  */
 export function ip6_mc_input(skb: sk_buff): number {
 	const sdif = inet6_sdif(skb);
+
+	IP6_UPD_PO_STATS(
+		skb._dst!.dev!.nd_net,
+		__in6_dev_get_safely(skb.dev),
+		IPSTATS_MIB_INMCASTPKTS,
+		IPSTATS_MIB_INMCASTOCTETS,
+		skb.len,
+	);
 
 	/* skb.dev may be the VRF */
 	const dev = sdif !== 0 ? dev_get_by_index_rcu(skb.dev!.nd_net, sdif) : skb.dev;

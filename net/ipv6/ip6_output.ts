@@ -7,10 +7,11 @@
  * ipv6_stub. The hash that flow labels are made of is the one of net/ipv6/route.ts.
  * Not ported: router alert chains (no program asks for them), neighbour proxies (net/core/neighbour.ts has
  * none), light-weight tunnels, multicast routing, optimistic DAD, UDP GSO from user land, zero copy, tunnels'
- * lookups, BPF, counters.
+ * lookups, BPF.
  */
 import { put_unaligned_be16, put_unaligned_be32 } from '../../include/linux/byteorder/generic.ts';
 import { IS_ERR } from '../../include/linux/err.ts';
+import { icmp6_hdr } from '../../include/linux/icmpv6.ts';
 import {
 	inet6_cork,
 	inet6_sk,
@@ -124,6 +125,13 @@ import { ipv6_stub } from '../../include/net/ipv6_stubs.ts';
 import { l3mdev_ip6_out } from '../../include/net/l3mdev.ts';
 import { __ipv6_neigh_lookup_noref } from '../../include/net/ndisc.ts';
 import type { net } from '../../include/net/net_namespace.ts';
+import {
+	ICMP6_INC_STATS,
+	ICMP6MSGOUT_INC_STATS,
+	IP6_ADD_STATS,
+	IP6_INC_STATS,
+	IP6_UPD_PO_STATS,
+} from '../../include/net/snmp.ts';
 import type { page_frag, sock } from '../../include/net/sock.ts';
 import {
 	xfrm6_policy_check,
@@ -140,6 +148,7 @@ import {
 	ENOBUFS,
 	ENOMEM,
 	ETIMEDOUT,
+	ENETUNREACH,
 } from '../../include/uapi/linux/errno.ts';
 import {
 	ICMPV6_DEST_UNREACH,
@@ -147,10 +156,11 @@ import {
 	ICMPV6_NOT_NEIGHBOUR,
 	ICMPV6_PKT_TOOBIG,
 	ICMPV6_TIME_EXCEED,
+	ICMP6HDR_type,
 } from '../../include/uapi/linux/icmpv6.ts';
 import { IFF_LOOPBACK } from '../../include/uapi/linux/if.ts';
 import { ETH_P_IPV6 } from '../../include/uapi/linux/if_ether.ts';
-import { IPPROTO_RAW, IPPROTO_UDP } from '../../include/uapi/linux/in.ts';
+import { IPPROTO_ICMPV6, IPPROTO_RAW, IPPROTO_UDP } from '../../include/uapi/linux/in.ts';
 import { IPV6_PMTUDISC_PROBE } from '../../include/uapi/linux/in6.ts';
 import {
 	IPV6_MIN_MTU,
@@ -168,6 +178,23 @@ import {
 	NFPROTO_IPV6,
 } from '../../include/uapi/linux/netfilter.ts';
 import { RTAX_FEATURE_ALLFRAG } from '../../include/uapi/linux/rtnetlink.ts';
+import {
+	ICMP6_MIB_OUTMSGS,
+	IPSTATS_MIB_FRAGCREATES,
+	IPSTATS_MIB_FRAGFAILS,
+	IPSTATS_MIB_FRAGOKS,
+	IPSTATS_MIB_INADDRERRORS,
+	IPSTATS_MIB_INDISCARDS,
+	IPSTATS_MIB_INHDRERRORS,
+	IPSTATS_MIB_INTOOBIGERRORS,
+	IPSTATS_MIB_OUTDISCARDS,
+	IPSTATS_MIB_OUTFORWDATAGRAMS,
+	IPSTATS_MIB_OUTMCASTOCTETS,
+	IPSTATS_MIB_OUTMCASTPKTS,
+	IPSTATS_MIB_OUTNOROUTES,
+	IPSTATS_MIB_OUTOCTETS,
+	IPSTATS_MIB_OUTPKTS,
+} from '../../include/uapi/linux/snmp.ts';
 import {
 	dev_loopback_xmit,
 	netif_skb_features,
@@ -321,6 +348,7 @@ function ip6_finish_output2(net: net, sk: sock | null, skb: sk_buff): number {
 	const daddr = ipv6_hdr(skb) + IPV6HDR_daddr;
 
 	if (ipv6_addr_is_multicast(skb.head, daddr)) {
+		const idev = ip6_dst_idev(rt);
 		const loopback = (dev.flags & IFF_LOOPBACK) !== 0;
 
 		if (
@@ -347,10 +375,19 @@ function ip6_finish_output2(net: net, sk: sock | null, skb: sk_buff): number {
 			);
 
 			if (skb.head[ipv6_hdr(skb) + IPV6HDR_hop_limit] === 0) {
+				IP6_INC_STATS(net, idev, IPSTATS_MIB_OUTDISCARDS);
 				kfree_skb(skb);
 				return 0;
 			}
 		}
+
+		IP6_UPD_PO_STATS(
+			net,
+			idev,
+			IPSTATS_MIB_OUTMCASTPKTS,
+			IPSTATS_MIB_OUTMCASTOCTETS,
+			skb.len,
+		);
 
 		if (IPV6_ADDR_MC_SCOPE(skb.head, daddr) <= IPV6_ADDR_SCOPE_NODELOCAL && !loopback) {
 			kfree_skb(skb);
@@ -378,6 +415,7 @@ function ip6_finish_output2(net: net, sk: sock | null, skb: sk_buff): number {
 		return neigh_output(neigh, skb, false);
 	}
 
+	IP6_INC_STATS(net, ip6_dst_idev(rt), IPSTATS_MIB_OUTNOROUTES);
 	kfree_skb(skb);
 	return -EINVAL;
 }
@@ -463,6 +501,7 @@ export function ip6_output(net: net, sk: sock | null, skb: sk_buff): number {
 	skb.dev = dev;
 
 	if (idev !== null && idev.cnf.disable_ipv6 !== 0) {
+		IP6_INC_STATS(net, idev, IPSTATS_MIB_OUTDISCARDS);
 		kfree_skb(skb);
 		return 0;
 	}
@@ -555,6 +594,14 @@ export function ip6_xmit(
 
 	const mtu = dst_mtu(dst);
 	if (skb.len <= mtu || skb.ignore_df || skb_is_gso(skb)) {
+		IP6_UPD_PO_STATS(
+			net,
+			ip6_dst_idev(skb._dst!),
+			IPSTATS_MIB_OUTPKTS,
+			IPSTATS_MIB_OUTOCTETS,
+			skb.len,
+		);
+
 		const out = l3mdev_ip6_out(sk, skb);
 		if (out === null) return 0;
 
@@ -573,6 +620,7 @@ export function ip6_xmit(
 	skb.dev = dst.dev;
 	ipv6_stub.of(net.machine).ipv6_local_error(sk, EMSGSIZE, fl6, mtu);
 
+	IP6_INC_STATS(net, ip6_dst_idev(skb._dst!), IPSTATS_MIB_FRAGFAILS);
 	kfree_skb(skb);
 	return -EMSGSIZE;
 }
@@ -609,6 +657,11 @@ function put_ipv6_header(
  * @kernel net/ipv6/ip6_output.c:423 (v5.10)
  */
 function ip6_forward_finish(net: net, sk: sock | null, skb: sk_buff): number {
+	const idev = ip6_dst_idev(skb._dst!);
+
+	IP6_INC_STATS(net, idev, IPSTATS_MIB_OUTFORWDATAGRAMS);
+	IP6_ADD_STATS(net, idev, IPSTATS_MIB_OUTOCTETS, skb.len);
+
 	skb.tstamp = 0;
 	return dst_output(net, sk, skb);
 }
@@ -635,84 +688,101 @@ function ip6_pkt_too_big(skb: sk_buff, mtu: number): boolean {
  * @kernel net/ipv6/ip6_output.c:460 (v5.10)
  */
 export function ip6_forward(skb: sk_buff): number {
+	const idev = __in6_dev_get_safely(skb.dev);
 	const net = skb._dst!.dev!.nd_net;
 	const m = net.machine;
 	const opt = IP6CB(skb);
 
-	error: {
-		if (net.ipv6.devconf_all!.forwarding === 0) break error;
+	drop: {
+		error: {
+			if (net.ipv6.devconf_all!.forwarding === 0) break error;
 
-		if (skb.pkt_type !== PACKET_HOST) break error;
+			if (skb.pkt_type !== PACKET_HOST) break drop;
 
-		if (skb.sk !== null) break error;
+			if (skb.sk !== null) break drop;
 
-		if (!xfrm6_policy_check(null, XFRM_POLICY_FWD, skb)) break error;
-
-		/* skb_forward_csum() */
-		if (skb.ip_summed === CHECKSUM_COMPLETE) skb.ip_summed = CHECKSUM_NONE;
-
-		if (skb.head[ipv6_hdr(skb) + IPV6HDR_hop_limit] <= 1) {
-			icmpv6_send(skb, ICMPV6_TIME_EXCEED, ICMPV6_EXC_HOPLIMIT, 0);
-			kfree_skb(skb);
-			return -ETIMEDOUT;
-		}
-
-		if (!xfrm6_route_forward(skb)) break error;
-		const dst = skb._dst!;
-		const dev = dst.dev!;
-
-		/* no redirects for source-routed and decapsulated packets */
-		if (opt.iif === dev.ifindex && opt.srcrt === 0 && skb.sp === null) {
-			const rt = dst as rt6_info;
-			const at = ipv6_hdr(skb) + IPV6HDR_daddr;
-			const daddr = skb.head.slice(at, at + 16);
-			const target =
-				(rt.rt6i_flags & RTF_GATEWAY) !== 0 ? rt.rt6i_gateway : daddr;
-
-			const peer = inet_getpeer_v6(m, net.ipv6.peers!, daddr, true);
-
-			/* limited by destination here, by source in ndisc_send_redirect() */
-			if (inet_peer_xrlim_allow(m, peer, HZ)) ndisc_send_redirect(skb, target);
-			if (peer !== null) inet_putpeer(m, peer);
-		} else {
-			const addrtype = ipv6_addr_type(skb.head, ipv6_hdr(skb) + IPV6HDR_saddr);
-
-			if (
-				addrtype === IPV6_ADDR_ANY ||
-				(addrtype & (IPV6_ADDR_MULTICAST | IPV6_ADDR_LOOPBACK)) !== 0
-			)
-				break error;
-			if ((addrtype & IPV6_ADDR_LINKLOCAL) !== 0) {
-				icmpv6_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_NOT_NEIGHBOUR, 0);
-				break error;
+			if (!xfrm6_policy_check(null, XFRM_POLICY_FWD, skb)) {
+				IP6_INC_STATS(net, idev, IPSTATS_MIB_INDISCARDS);
+				break drop;
 			}
+
+			/* skb_forward_csum() */
+			if (skb.ip_summed === CHECKSUM_COMPLETE) skb.ip_summed = CHECKSUM_NONE;
+
+			if (skb.head[ipv6_hdr(skb) + IPV6HDR_hop_limit] <= 1) {
+				icmpv6_send(skb, ICMPV6_TIME_EXCEED, ICMPV6_EXC_HOPLIMIT, 0);
+				IP6_INC_STATS(net, idev, IPSTATS_MIB_INHDRERRORS);
+
+				kfree_skb(skb);
+				return -ETIMEDOUT;
+			}
+
+			if (!xfrm6_route_forward(skb)) {
+				IP6_INC_STATS(net, idev, IPSTATS_MIB_INDISCARDS);
+				break drop;
+			}
+			const dst = skb._dst!;
+			const dev = dst.dev!;
+
+			/* no redirects for source-routed and decapsulated packets */
+			if (opt.iif === dev.ifindex && opt.srcrt === 0 && skb.sp === null) {
+				const rt = dst as rt6_info;
+				const at = ipv6_hdr(skb) + IPV6HDR_daddr;
+				const daddr = skb.head.slice(at, at + 16);
+				const target =
+					(rt.rt6i_flags & RTF_GATEWAY) !== 0 ? rt.rt6i_gateway : daddr;
+
+				const peer = inet_getpeer_v6(m, net.ipv6.peers!, daddr, true);
+
+				/* limited by destination here, by source in ndisc_send_redirect() */
+				if (inet_peer_xrlim_allow(m, peer, HZ)) ndisc_send_redirect(skb, target);
+				if (peer !== null) inet_putpeer(m, peer);
+			} else {
+				const addrtype = ipv6_addr_type(skb.head, ipv6_hdr(skb) + IPV6HDR_saddr);
+
+				if (
+					addrtype === IPV6_ADDR_ANY ||
+					(addrtype & (IPV6_ADDR_MULTICAST | IPV6_ADDR_LOOPBACK)) !== 0
+				)
+					break error;
+				if ((addrtype & IPV6_ADDR_LINKLOCAL) !== 0) {
+					icmpv6_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_NOT_NEIGHBOUR, 0);
+					break error;
+				}
+			}
+
+			let mtu = ip6_dst_mtu_forward(dst);
+			if (mtu < IPV6_MIN_MTU) mtu = IPV6_MIN_MTU;
+
+			if (ip6_pkt_too_big(skb, mtu)) {
+				/* the answer comes from the address of the device the packet does not fit */
+				skb.dev = dev;
+				icmpv6_send(skb, ICMPV6_PKT_TOOBIG, 0, mtu);
+				IP6_INC_STATS(net, idev, IPSTATS_MIB_INTOOBIGERRORS);
+				IP6_INC_STATS(net, ip6_dst_idev(dst), IPSTATS_MIB_FRAGFAILS);
+				kfree_skb(skb);
+				return -EMSGSIZE;
+			}
+
+			if (skb_cow(skb, dev.hard_header_len) !== 0) {
+				IP6_INC_STATS(net, ip6_dst_idev(dst), IPSTATS_MIB_OUTDISCARDS);
+				break drop;
+			}
+
+			skb.head[ipv6_hdr(skb) + IPV6HDR_hop_limit]--;
+
+			return NF_HOOK(
+				NFPROTO_IPV6,
+				NF_INET_FORWARD,
+				net,
+				null,
+				skb,
+				skb.dev,
+				dev,
+				ip6_forward_finish,
+			);
 		}
-
-		let mtu = ip6_dst_mtu_forward(dst);
-		if (mtu < IPV6_MIN_MTU) mtu = IPV6_MIN_MTU;
-
-		if (ip6_pkt_too_big(skb, mtu)) {
-			/* the answer comes from the address of the device the packet does not fit */
-			skb.dev = dev;
-			icmpv6_send(skb, ICMPV6_PKT_TOOBIG, 0, mtu);
-			kfree_skb(skb);
-			return -EMSGSIZE;
-		}
-
-		if (skb_cow(skb, dev.hard_header_len) !== 0) break error;
-
-		skb.head[ipv6_hdr(skb) + IPV6HDR_hop_limit]--;
-
-		return NF_HOOK(
-			NFPROTO_IPV6,
-			NF_INET_FORWARD,
-			net,
-			null,
-			skb,
-			skb.dev,
-			dev,
-			ip6_forward_finish,
-		);
+		IP6_INC_STATS(net, idev, IPSTATS_MIB_INADDRERRORS);
 	}
 	kfree_skb(skb);
 	return -EINVAL;
@@ -1005,6 +1075,8 @@ export function ip6_fragment(net: net, sk: sock | null, skb: sk_buff, output: ok
 	const dev = rt.dev!;
 	const np = skb.sk !== null ? inet6_sk(skb.sk) : null;
 	const { tstamp } = skb;
+	/* the packet, and the route with it, may be gone when it is counted */
+	const idev = ip6_dst_idev(rt);
 	let mtu = 0;
 	let err = 0;
 
@@ -1067,14 +1139,20 @@ export function ip6_fragment(net: net, sk: sock | null, skb: sk_buff, output: ok
 
 					skb.tstamp = tstamp;
 					err = output(net, sk, skb);
+					if (err === 0) IP6_INC_STATS(net, idev, IPSTATS_MIB_FRAGCREATES);
 					if (err !== 0 || iter.frag === null) break;
 
 					skb = ip6_fraglist_next(iter);
 				}
 
-				if (err === 0) return 0;
+				if (err === 0) {
+					IP6_INC_STATS(net, idev, IPSTATS_MIB_FRAGOKS);
+					return 0;
+				}
 
 				kfree_skb_list(iter.frag);
+
+				IP6_INC_STATS(net, idev, IPSTATS_MIB_FRAGFAILS);
 				return err;
 			}
 
@@ -1101,7 +1179,10 @@ export function ip6_fragment(net: net, sk: sock | null, skb: sk_buff, output: ok
 				frag.tstamp = tstamp;
 				err = output(net, sk, frag);
 				if (err !== 0) break fail;
+
+				IP6_INC_STATS(net, idev, IPSTATS_MIB_FRAGCREATES);
 			}
+			IP6_INC_STATS(net, idev, IPSTATS_MIB_FRAGOKS);
 			consume_skb(skb);
 			return 0;
 		}
@@ -1109,6 +1190,7 @@ export function ip6_fragment(net: net, sk: sock | null, skb: sk_buff, output: ok
 		icmpv6_send(skb, ICMPV6_PKT_TOOBIG, 0, mtu);
 		err = -EMSGSIZE;
 	}
+	IP6_INC_STATS(net, idev, IPSTATS_MIB_FRAGFAILS);
 	kfree_skb(skb);
 	return err;
 }
@@ -1177,6 +1259,7 @@ function ip6_dst_lookup_tail(net: net, sk: sock | null, fl6: flowi6): dst_entry 
 		);
 		if (err !== 0) {
 			dst_release(dst);
+			if (err === -ENETUNREACH) IP6_INC_STATS(net, null, IPSTATS_MIB_OUTNOROUTES);
 			return err;
 		}
 
@@ -1200,6 +1283,7 @@ function ip6_dst_lookup_tail(net: net, sk: sock | null, fl6: flowi6): dst_entry 
 		err = -EAFNOSUPPORT;
 	if (err !== 0) {
 		dst_release(dst);
+		if (err === -ENETUNREACH) IP6_INC_STATS(net, null, IPSTATS_MIB_OUTNOROUTES);
 		return err;
 	}
 	return dst;
@@ -1612,6 +1696,7 @@ function __ip6_append_data<T>(
 			return 0;
 		}
 		cork.length -= length;
+		IP6_INC_STATS(sk.sk_net, rt.rt6i_idev, IPSTATS_MIB_OUTDISCARDS);
 		sk.sk_wmem_alloc += wmem_alloc_delta;
 		return err;
 	}
@@ -1761,6 +1846,19 @@ export function __ip6_make_skb(
 
 	dst_hold(rt);
 	skb_dst_set(skb, rt);
+	IP6_UPD_PO_STATS(
+		net,
+		rt.rt6i_idev,
+		IPSTATS_MIB_OUTPKTS,
+		IPSTATS_MIB_OUTOCTETS,
+		skb.len,
+	);
+	if (proto === IPPROTO_ICMPV6) {
+		const idev = ip6_dst_idev(rt);
+
+		ICMP6MSGOUT_INC_STATS(net, idev, skb.head[icmp6_hdr(skb) + ICMP6HDR_type]);
+		ICMP6_INC_STATS(net, idev, ICMP6_MIB_OUTMSGS);
+	}
 
 	ip6_cork_release(cork, v6_cork);
 	return skb;
@@ -1782,8 +1880,14 @@ function net_xmit_errno(e: number): number {
  */
 export function ip6_send_skb(skb: sk_buff): number {
 	const sk = skb.sk!;
-	const err = ip6_local_out(sk.sk_net, sk, skb);
-	return err > 0 ? net_xmit_errno(err) : err;
+	const net = sk.sk_net;
+	/* the packet, and the route with it, may be gone when it is counted */
+	const idev = ip6_dst_idev(skb._dst!);
+
+	let err = ip6_local_out(net, sk, skb);
+	if (err > 0) err = net_xmit_errno(err);
+	if (err !== 0) IP6_INC_STATS(net, idev, IPSTATS_MIB_OUTDISCARDS);
+	return err;
 }
 
 /**
@@ -1812,12 +1916,16 @@ export function ip6_push_pending_frames(sk: sock): number {
  * @kernel net/ipv6/ip6_output.c:1928 (v5.10)
  */
 function __ip6_flush_pending_frames(
+	sk: sock,
 	queue: sk_buff_head,
 	cork: inet_cork_full,
 	v6_cork: inet6_cork,
 ): void {
-	for (let skb = __skb_dequeue_tail(queue); skb !== null; skb = __skb_dequeue_tail(queue))
+	for (let skb = __skb_dequeue_tail(queue); skb !== null; skb = __skb_dequeue_tail(queue)) {
+		if (skb._dst !== null)
+			IP6_INC_STATS(sk.sk_net, ip6_dst_idev(skb._dst), IPSTATS_MIB_OUTDISCARDS);
 		kfree_skb(skb);
+	}
 
 	ip6_cork_release(cork, v6_cork);
 }
@@ -1827,7 +1935,7 @@ function __ip6_flush_pending_frames(
  * @kernel net/ipv6/ip6_output.c:1945 (v5.10)
  */
 export function ip6_flush_pending_frames(sk: sock): void {
-	__ip6_flush_pending_frames(sk.sk_write_queue, inet_sk(sk).cork, inet6_sk(sk)!.cork);
+	__ip6_flush_pending_frames(sk, sk.sk_write_queue, inet_sk(sk).cork, inet6_sk(sk)!.cork);
 }
 
 /**
@@ -1880,7 +1988,7 @@ export function ip6_make_skb<T>(
 		ipc6,
 	);
 	if (err !== 0) {
-		__ip6_flush_pending_frames(queue, cork, v6_cork);
+		__ip6_flush_pending_frames(sk, queue, cork, v6_cork);
 		return err;
 	}
 

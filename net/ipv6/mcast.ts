@@ -82,6 +82,12 @@ import {
 	mldv2_mrc,
 } from '../../include/net/mld.ts';
 import type { net, pernet_operations } from '../../include/net/net_namespace.ts';
+import {
+	ICMP6_INC_STATS,
+	ICMP6MSGOUT_INC_STATS,
+	IP6_INC_STATS,
+	IP6_UPD_PO_STATS,
+} from '../../include/net/snmp.ts';
 import { sock_net, type sock } from '../../include/net/sock.ts';
 import {
 	EADDRINUSE,
@@ -117,6 +123,12 @@ import {
 	IPV6HDR_saddr,
 } from '../../include/uapi/linux/ipv6.ts';
 import { NF_INET_LOCAL_OUT, NFPROTO_IPV6 } from '../../include/uapi/linux/netfilter.ts';
+import {
+	ICMP6_MIB_OUTMSGS,
+	IPSTATS_MIB_OUTDISCARDS,
+	IPSTATS_MIB_OUTOCTETS,
+	IPSTATS_MIB_OUTPKTS,
+} from '../../include/uapi/linux/snmp.ts';
 import { __dev_get_by_index } from '../core/dev.ts';
 import { dev_mc_add, dev_mc_del } from '../core/dev_addr_lists.ts';
 import { register_pernet_subsys } from '../core/net_namespace.ts';
@@ -909,6 +921,7 @@ function mld_xmit(skb: sk_buff, type: number): void {
 	const dev = skb.dev!;
 	const net = dev.nd_net;
 	const sk = net.ipv6.igmp_sk!;
+	const idev = __in6_dev_get(dev);
 	const nh = ipv6_hdr(skb);
 	const fl6 = new flowi6();
 
@@ -923,13 +936,21 @@ function mld_xmit(skb: sk_buff, type: number): void {
 			dev.ifindex,
 		);
 	const dst = icmp6_dst_alloc(dev, fl6);
+	let err: number;
 	if (IS_ERR(dst)) {
+		err = dst;
 		kfree_skb(skb);
-		return;
-	}
-	skb_dst_set(skb, dst);
+	} else {
+		skb_dst_set(skb, dst);
 
-	NF_HOOK(NFPROTO_IPV6, NF_INET_LOCAL_OUT, net, sk, skb, null, dev, dst_output);
+		err = NF_HOOK(NFPROTO_IPV6, NF_INET_LOCAL_OUT, net, sk, skb, null, dev, dst_output);
+	}
+	if (err === 0) {
+		ICMP6MSGOUT_INC_STATS(net, idev, type);
+		ICMP6_INC_STATS(net, idev, ICMP6_MIB_OUTMSGS);
+	} else {
+		IP6_INC_STATS(net, idev, IPSTATS_MIB_OUTDISCARDS);
+	}
 }
 
 /**
@@ -941,6 +962,15 @@ function mld_sendpack(skb: sk_buff): void {
 	const pip6 = ipv6_hdr(skb);
 	const pmr = skb.transport_header;
 	const mldlen = skb.tail - pmr;
+	const dev = skb.dev!;
+
+	IP6_UPD_PO_STATS(
+		dev.nd_net,
+		__in6_dev_get(dev),
+		IPSTATS_MIB_OUTPKTS,
+		IPSTATS_MIB_OUTOCTETS,
+		skb.len,
+	);
 
 	put_unaligned_be16(
 		skb.tail - skb.network_header - IPV6HDR_LEN,
@@ -1086,15 +1116,27 @@ function mld_send_cr(idev: inet6_dev): void {
  * @kernel net/ipv6/mcast.c:1978 (v5.10)
  */
 function igmp6_send(addr: in6_addr, dev: net_device, type: number): void {
-	const sk = dev.nd_net.ipv6.igmp_sk!;
+	const net = dev.nd_net;
+	const sk = net.ipv6.igmp_sk!;
 	const snd_addr = type === ICMPV6_MGM_REDUCTION ? in6addr_linklocal_allrouters : addr;
 	const hlen = LL_RESERVED_SPACE(dev);
 	const payload_len = MLD_MSG_LEN + ra.length;
 	const full_len = IPV6HDR_LEN + payload_len;
 	const ec: errcode = { err: 0 };
 
+	IP6_UPD_PO_STATS(
+		net,
+		__in6_dev_get(dev),
+		IPSTATS_MIB_OUTPKTS,
+		IPSTATS_MIB_OUTOCTETS,
+		full_len,
+	);
+
 	const skb = sock_alloc_send_skb(sk, hlen + dev.needed_tailroom + full_len, ec);
-	if (skb === null) return;
+	if (skb === null) {
+		IP6_INC_STATS(net, __in6_dev_get(dev), IPSTATS_MIB_OUTDISCARDS);
+		return;
+	}
 	skb.priority = TC_PRIO_CONTROL;
 	skb_reserve(skb, hlen);
 

@@ -166,6 +166,11 @@ import {
 } from '../../include/net/neighbour.ts';
 import type { net, pernet_operations } from '../../include/net/net_namespace.ts';
 import { NL_SET_ERR_MSG, type netlink_ext_ack } from '../../include/net/netlink.ts';
+import {
+	ICMP6_INC_STATS,
+	ICMP6MSGOUT_INC_STATS,
+	IP6_UPD_PO_STATS,
+} from '../../include/net/snmp.ts';
 import { xfrm_lookup_ops } from '../../include/net/xfrm.ts';
 import { EINVAL } from '../../include/uapi/linux/errno.ts';
 import {
@@ -217,6 +222,11 @@ import {
 	RTN_MULTICAST,
 	RTN_UNICAST,
 } from '../../include/uapi/linux/rtnetlink.ts';
+import {
+	ICMP6_MIB_OUTMSGS,
+	IPSTATS_MIB_OUTOCTETS,
+	IPSTATS_MIB_OUTPKTS,
+} from '../../include/uapi/linux/snmp.ts';
 import {
 	__dev_get_by_index,
 	netdev_master_upper_dev_get_rcu,
@@ -594,11 +604,11 @@ function ndisc_send_skb(skb: sk_buff, daddr: in6_addr, saddr: in6_addr): void {
 	const net = dev.nd_net;
 	const sk = net.ipv6.ndisc_sk!;
 	const icmp6h = icmp6_hdr(skb);
+	const type = skb.head[icmp6h + ICMP6HDR_type];
 	let dst = skb._dst;
 
 	if (dst === null) {
 		const fl6 = new flowi6();
-		const type = skb.head[icmp6h + ICMP6HDR_type];
 
 		ipv6_stub
 			.of(net.machine)
@@ -628,7 +638,23 @@ function ndisc_send_skb(skb: sk_buff, daddr: in6_addr, saddr: in6_addr): void {
 
 	ip6_nd_hdr(skb, saddr, daddr, inet6_sk(sk)!.hop_limit, skb.len);
 
-	NF_HOOK(NFPROTO_IPV6, NF_INET_LOCAL_OUT, net, sk, skb, null, dst.dev, dst_output);
+	const idev = __in6_dev_get(dst.dev!);
+	IP6_UPD_PO_STATS(net, idev, IPSTATS_MIB_OUTPKTS, IPSTATS_MIB_OUTOCTETS, skb.len);
+
+	const err = NF_HOOK(
+		NFPROTO_IPV6,
+		NF_INET_LOCAL_OUT,
+		net,
+		sk,
+		skb,
+		null,
+		dst.dev,
+		dst_output,
+	);
+	if (err === 0) {
+		ICMP6MSGOUT_INC_STATS(net, idev, type);
+		ICMP6_INC_STATS(net, idev, ICMP6_MIB_OUTMSGS);
+	}
 }
 
 /**

@@ -5,9 +5,11 @@
  * Not ported: nf_ip6_reroute() (queues to user space), br_ip6_fragment() (bridges that collect fragments),
  * struct nf_ipv6_ops (IPv6 is never a module: callers import).
  */
+import { ip6_dst_idev } from '../../include/net/ip6_fib.ts';
 import type { net } from '../../include/net/net_namespace.ts';
 import type { sk_buff } from '../../include/linux/skbuff.ts';
 import { skb_headroom } from '../../include/linux/skbuff.ts';
+import { IP6_INC_STATS } from '../../include/net/snmp.ts';
 import type { sock } from '../../include/net/sock.ts';
 import { machine_var } from '../../include/linux/machine.ts';
 import { IS_ERR } from '../../include/linux/err.ts';
@@ -27,6 +29,7 @@ import {
 import { xfrm_decode_session, xfrm_lookup_ops } from '../../include/net/xfrm.ts';
 import { ENOMEM } from '../../include/uapi/linux/errno.ts';
 import { IPV6HDR_daddr, IPV6HDR_saddr } from '../../include/uapi/linux/ipv6.ts';
+import { IPSTATS_MIB_OUTNOROUTES } from '../../include/uapi/linux/snmp.ts';
 import { pskb_expand_head, skb_dst_drop } from '../core/skbuff.ts';
 import { ip6_route_output, ip6_route_output_flags } from './route.ts';
 
@@ -57,6 +60,7 @@ export function ip6_route_me_harder(net: net, sk_partial: sock | null, skb: sk_b
 	const rt = ip6_route_output(net, sk, fl6);
 	if (rt.error !== 0) {
 		const err = rt.error;
+		IP6_INC_STATS(net, ip6_dst_idev(rt), IPSTATS_MIB_OUTNOROUTES);
 		dst_release(rt);
 		return err;
 	}

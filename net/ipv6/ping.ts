@@ -3,7 +3,7 @@
  * net/ipv6/ping.c, base v5.10: ICMPv6 datagram sockets.
  *
  * PORT: what a send works with is one object a machine. The entry for socket() is in af_inet6.ts.
- * Not ported: /proc/net/icmp6, SNMP counters; IPv6 as a module that may be absent.
+ * Not ported: /proc/net/icmp6; IPv6 as a module that may be absent.
  */
 import { get_unaligned_be16, put_unaligned_be16 } from '../../include/linux/byteorder/generic.ts';
 import { IS_ERR } from '../../include/linux/err.ts';
@@ -12,7 +12,7 @@ import { machine_var, type Machine } from '../../include/linux/machine.ts';
 import { AF_INET6, MSG_DONTWAIT, type msghdr } from '../../include/linux/socket.ts';
 import { flowi6 } from '../../include/net/flow.ts';
 import { inet_sk, inet_sock } from '../../include/net/inet_sock.ts';
-import type { rt6_info } from '../../include/net/ip6_fib.ts';
+import { ip6_dst_idev, type rt6_info } from '../../include/net/ip6_fib.ts';
 import {
 	__ipv6_addr_needs_scope_id,
 	ip6_make_flowinfo,
@@ -24,6 +24,7 @@ import {
 	ipv6_addr_type,
 } from '../../include/net/ipv6.ts';
 import { pingfakehdr, pingv6_ops } from '../../include/net/ping.ts';
+import { ICMP6_INC_STATS } from '../../include/net/snmp.ts';
 import type { proto, sock } from '../../include/net/sock.ts';
 import { TCP_ESTABLISHED } from '../../include/net/tcp_states.ts';
 import { EAFNOSUPPORT, EDESTADDRREQ, EINVAL } from '../../include/uapi/linux/errno.ts';
@@ -35,6 +36,7 @@ import {
 	ICMP6HDR_type,
 } from '../../include/uapi/linux/icmpv6.ts';
 import { IPPROTO_ICMPV6 } from '../../include/uapi/linux/in.ts';
+import { ICMP6_MIB_OUTERRORS } from '../../include/uapi/linux/snmp.ts';
 import { dst_release } from '../../include/net/dst.ts';
 import { lock_sock, release_sock } from '../core/sock.ts';
 import {
@@ -158,8 +160,12 @@ function ping_v6_sendmsg(sk: sock, msg: msghdr, len: number): number {
 		dst as rt6_info,
 		MSG_DONTWAIT,
 	);
-	if (err !== 0) ip6_flush_pending_frames(sk);
-	else icmpv6_push_pending_frames(sk, fl6, pfh.icmph, len);
+	if (err !== 0) {
+		ICMP6_INC_STATS(sk.sk_net, ip6_dst_idev(dst), ICMP6_MIB_OUTERRORS);
+		ip6_flush_pending_frames(sk);
+	} else {
+		icmpv6_push_pending_frames(sk, fl6, pfh.icmph, len);
+	}
 	release_sock(sk);
 
 	dst_release(dst);

@@ -5,7 +5,7 @@
  * PORT: what a send works with is one object a machine: a send does not begin within another. The entry and the
  * operations for socket() are in af_inet6.ts.
  * Not ported: mobile IPv6, multicast routing, router alert, exclusive flow labels, routing headers a sender gives,
- * ioctl, /proc/net/raw6, SNMP counters.
+ * ioctl, /proc/net/raw6.
  */
 import { get_unaligned_be16, put_unaligned_be16 } from '../../include/linux/byteorder/generic.ts';
 import { IS_ERR } from '../../include/linux/err.ts';
@@ -67,7 +67,7 @@ import {
 } from '../../include/net/dst.ts';
 import { flowi6, FLOWI_FLAG_KNOWN_NH } from '../../include/net/flow.ts';
 import { inet_sk } from '../../include/net/inet_sock.ts';
-import type { rt6_info } from '../../include/net/ip6_fib.ts';
+import { ip6_dst_idev, type rt6_info } from '../../include/net/ip6_fib.ts';
 import {
 	__ipv6_addr_needs_scope_id,
 	__ipv6_addr_type,
@@ -92,6 +92,7 @@ import { NDISC_REDIRECT } from '../../include/net/ndisc.ts';
 import type { net } from '../../include/net/net_namespace.ts';
 import { RAW_HTABLE_SIZE, raw_sk_bound_dev_eq } from '../../include/net/raw.ts';
 import { raw6_sk, raw6_sock, raw_v6_hashinfo } from '../../include/net/rawv6.ts';
+import { IP6_INC_STATS, IP6_UPD_PO_STATS } from '../../include/net/snmp.ts';
 import {
 	sock_net,
 	type proto,
@@ -130,6 +131,11 @@ import {
 } from '../../include/uapi/linux/in6.ts';
 import { IPV6HDR_daddr, IPV6HDR_LEN, IPV6HDR_saddr } from '../../include/uapi/linux/ipv6.ts';
 import { NF_INET_LOCAL_OUT, NFPROTO_IPV6 } from '../../include/uapi/linux/netfilter.ts';
+import {
+	IPSTATS_MIB_OUTDISCARDS,
+	IPSTATS_MIB_OUTOCTETS,
+	IPSTATS_MIB_OUTPKTS,
+} from '../../include/uapi/linux/snmp.ts';
 import {
 	skb_copy_and_csum_datagram_msg,
 	skb_copy_datagram_msg,
@@ -667,6 +673,8 @@ function rawv6_send_hdrinc(
 	const np = inet6_sk(sk)!;
 	const net = sock_net(sk);
 	const dev = dst.dev!;
+	/* the packet, and the route with it, may be gone when it is counted */
+	const idev = ip6_dst_idev(dst);
 	const { flags } = msg;
 	let err = 0;
 
@@ -688,6 +696,7 @@ function rawv6_send_hdrinc(
 			let skb = sock_alloc_send_skb(sk, length + hlen + dev.needed_tailroom + 15, ec);
 			if (skb === null) {
 				({ err } = ec);
+				IP6_INC_STATS(net, idev, IPSTATS_MIB_OUTDISCARDS);
 				break drop;
 			}
 			skb_reserve(skb, hlen);
@@ -707,6 +716,7 @@ function rawv6_send_hdrinc(
 			if (!copy_from_iter_full(skb.head, iph, length, msg)) {
 				kfree_skb(skb);
 				err = -EFAULT;
+				IP6_INC_STATS(net, idev, IPSTATS_MIB_OUTDISCARDS);
 				break drop;
 			}
 
@@ -715,6 +725,13 @@ function rawv6_send_hdrinc(
 			skb = l3mdev_ip6_out(sk, skb);
 			if (skb === null) return 0;
 
+			IP6_UPD_PO_STATS(
+				net,
+				idev,
+				IPSTATS_MIB_OUTPKTS,
+				IPSTATS_MIB_OUTOCTETS,
+				skb.len,
+			);
 			err = NF_HOOK(
 				NFPROTO_IPV6,
 				NF_INET_LOCAL_OUT,
@@ -726,6 +743,7 @@ function rawv6_send_hdrinc(
 				dst_output,
 			);
 			if (err > 0) err = net_xmit_errno(err);
+			if (err !== 0) IP6_INC_STATS(net, idev, IPSTATS_MIB_OUTDISCARDS);
 			break error_check;
 		}
 		dst_release(dst);

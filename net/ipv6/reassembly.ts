@@ -3,16 +3,16 @@
  * net/ipv6/reassembly.c, base v5.10: reassembly of IPv6 datagrams for this host.
  *
  * PORT: the inlines of include/net/ipv6_frag.h that call net/ are in netfilter/nf_conntrack_reasm.ts.
- * Not ported: SNMP counters; net.ipv6.ip6frag_secret_interval, which does nothing in C either.
+ * Not ported: net.ipv6.ip6frag_secret_interval, which does nothing in C either.
  */
 import {
 	get_unaligned_be16,
 	get_unaligned_be32,
 	put_unaligned_be16,
 } from '../../include/linux/byteorder/generic.ts';
-import { IP6CB, IP6SKB_FRAGMENTED, ipv6_hdr } from '../../include/linux/ipv6.ts';
+import { inet6_iif, IP6CB, IP6SKB_FRAGMENTED, ipv6_hdr } from '../../include/linux/ipv6.ts';
 import { HZ, machine_var, type Machine } from '../../include/linux/machine.ts';
-import type { net_device } from '../../include/linux/netdevice.ts';
+import { netif_is_l3_master, type net_device } from '../../include/linux/netdevice.ts';
 import {
 	CHECKSUM_COMPLETE,
 	skb_network_header_len,
@@ -28,7 +28,9 @@ import {
 	unregister_net_sysctl_table,
 	type ctl_table,
 } from '../../include/linux/sysctl.ts';
+import { __in6_dev_get_safely } from '../../include/net/addrconf.ts';
 import { csum_partial, csum_sub } from '../../include/net/checksum.ts';
+import type { inet6_dev } from '../../include/net/if_inet6.ts';
 import { INET_ECN_MASK } from '../../include/net/inet_ecn.ts';
 import {
 	add_frag_mem_limit,
@@ -41,6 +43,7 @@ import {
 	type inet_frag_queue,
 	type inet_frags,
 } from '../../include/net/inet_frag.ts';
+import { ip6_dst_idev } from '../../include/net/ip6_fib.ts';
 import {
 	FRAG_HDR_frag_off,
 	FRAG_HDR_identification,
@@ -67,6 +70,7 @@ import {
 } from '../../include/net/ipv6_frag.ts';
 import type { net, pernet_operations } from '../../include/net/net_namespace.ts';
 import { INET6_PROTO_NOPOLICY, type inet6_protocol } from '../../include/net/protocol.ts';
+import { IP6_INC_STATS } from '../../include/net/snmp.ts';
 import { EINPROGRESS, EINVAL, ENOENT, ENOMEM } from '../../include/uapi/linux/errno.ts';
 import { ICMPV6_HDR_FIELD, ICMPV6_HDR_INCOMP } from '../../include/uapi/linux/icmpv6.ts';
 import { IPPROTO_FRAGMENT } from '../../include/uapi/linux/in.ts';
@@ -77,6 +81,14 @@ import {
 	IPV6HDR_payload_len,
 	IPV6HDR_saddr,
 } from '../../include/uapi/linux/ipv6.ts';
+import {
+	IPSTATS_MIB_INHDRERRORS,
+	IPSTATS_MIB_REASM_OVERLAPS,
+	IPSTATS_MIB_REASMFAILS,
+	IPSTATS_MIB_REASMOKS,
+	IPSTATS_MIB_REASMREQDS,
+} from '../../include/uapi/linux/snmp.ts';
+import { dev_get_by_index_rcu } from '../core/dev.ts';
 import { register_pernet_subsys } from '../core/net_namespace.ts';
 import {
 	kfree_skb,
@@ -100,6 +112,16 @@ import {
 import { icmpv6_param_prob } from './icmp.ts';
 import { ip6frag_expire_frag_queue, ipv6frag_thdr_truncated } from './netfilter/nf_conntrack_reasm.ts';
 import { inet6_add_protocol } from './protocol.ts';
+
+/**
+ * IPv6 side of the device that a packet of a VRF came in by, of the device itself otherwise.
+ * @kernel PORT: inline of include/net/addrconf.h:325, include/ does not import net/
+ */
+function __in6_dev_stats_get(dev: net_device | null, skb: sk_buff): inet6_dev | null {
+	if (dev !== null && netif_is_l3_master(dev))
+		dev = dev_get_by_index_rcu(dev.nd_net, inet6_iif(skb));
+	return __in6_dev_get_safely(dev);
+}
 
 /**
  * Bit of a fragment's congestion mark.
@@ -158,6 +180,7 @@ function ip6_frag_queue(
 	nhoff: number,
 	prob: { offset: number },
 ): number {
+	const { nd_net: net } = skb._dst!.dev!;
 	let err = -ENOENT;
 
 	err: {
@@ -224,6 +247,7 @@ function ip6_frag_queue(
 					return -EINVAL;
 				}
 				err = -EINVAL;
+				IP6_INC_STATS(net, ip6_dst_idev(skb._dst!), IPSTATS_MIB_REASM_OVERLAPS);
 				break discard_fq;
 			}
 
@@ -257,6 +281,7 @@ function ip6_frag_queue(
 			return -EINPROGRESS;
 		}
 		inet_frag_kill(fq);
+		IP6_INC_STATS(net, ip6_dst_idev(skb._dst!), IPSTATS_MIB_REASMFAILS);
 	}
 	kfree_skb(skb);
 	return err;
@@ -275,41 +300,49 @@ function ip6_frag_reasm(
 	prev_tail: sk_buff | null,
 	dev: net_device | null,
 ): number {
+	const { net } = fq.fqdir;
+
 	inet_frag_kill(fq);
 
-	const ecn = ip_frag_ecn_table[fq.ecn];
-	if (ecn === 0xff) return -1;
+	out_fail: {
+		const ecn = ip_frag_ecn_table[fq.ecn];
+		if (ecn === 0xff) break out_fail;
 
-	const reasm_data = inet_frag_reasm_prepare(fq, skb, prev_tail);
-	if (reasm_data === null) return -1;
+		const reasm_data = inet_frag_reasm_prepare(fq, skb, prev_tail);
+		if (reasm_data === null) break out_fail;
 
-	const payload_len = skb.data - skb.network_header - IPV6HDR_LEN + fq.len - FRAG_HDR_LEN;
-	if (payload_len > IPV6_MAXPLEN) return -1;
+		const payload_len = skb.data - skb.network_header - IPV6HDR_LEN + fq.len - FRAG_HDR_LEN;
+		if (payload_len > IPV6_MAXPLEN) break out_fail;
 
-	/* The fragment header goes: what is before it moves over it. */
-	const nhoff = fq.nhoffset;
-	skb.head[skb.network_header + nhoff] = skb.head[skb.transport_header];
-	skb.head.copyWithin(FRAG_HDR_LEN, 0, skb.data - FRAG_HDR_LEN);
-	skb.mac_header += FRAG_HDR_LEN;
-	skb.network_header += FRAG_HDR_LEN;
+		/* The fragment header goes: what is before it moves over it. */
+		const nhoff = fq.nhoffset;
+		skb.head[skb.network_header + nhoff] = skb.head[skb.transport_header];
+		skb.head.copyWithin(FRAG_HDR_LEN, 0, skb.data - FRAG_HDR_LEN);
+		skb.mac_header += FRAG_HDR_LEN;
+		skb.network_header += FRAG_HDR_LEN;
 
-	skb_reset_transport_header(skb);
+		skb_reset_transport_header(skb);
 
-	inet_frag_reasm_finish(fq, skb, reasm_data, true);
+		inet_frag_reasm_finish(fq, skb, reasm_data, true);
 
-	skb.dev = dev;
-	put_unaligned_be16(payload_len, skb.head, ipv6_hdr(skb) + IPV6HDR_payload_len);
-	ipv6_change_dsfield(skb, 0xff, ecn);
-	const cb = IP6CB(skb);
-	cb.nhoff = nhoff;
-	cb.flags |= IP6SKB_FRAGMENTED;
-	cb.frag_max_size = fq.max_size;
+		skb.dev = dev;
+		put_unaligned_be16(payload_len, skb.head, ipv6_hdr(skb) + IPV6HDR_payload_len);
+		ipv6_change_dsfield(skb, 0xff, ecn);
+		const cb = IP6CB(skb);
+		cb.nhoff = nhoff;
+		cb.flags |= IP6SKB_FRAGMENTED;
+		cb.frag_max_size = fq.max_size;
 
-	skb_postpush_rcsum(skb, skb.network_header, skb_network_header_len(skb));
+		skb_postpush_rcsum(skb, skb.network_header, skb_network_header_len(skb));
 
-	fq.fragments_tail = null;
-	fq.last_run_head = null;
-	return 1;
+		IP6_INC_STATS(net, __in6_dev_stats_get(dev, skb), IPSTATS_MIB_REASMOKS);
+		fq.fragments_tail = null;
+		fq.last_run_head = null;
+		return 1;
+	}
+	IP6_INC_STATS(net, __in6_dev_stats_get(dev, skb), IPSTATS_MIB_REASMFAILS);
+	inet_frag_kill(fq);
+	return -1;
 }
 
 /**
@@ -324,6 +357,8 @@ function ipv6_frag_rcv(skb: sk_buff): number {
 	fail_hdr: {
 		if ((cb.flags & IP6SKB_FRAGMENTED) !== 0) break fail_hdr;
 
+		IP6_INC_STATS(net, ip6_dst_idev(skb._dst!), IPSTATS_MIB_REASMREQDS);
+
 		/* A jumbo payload has no fragments. */
 		if (get_unaligned_be16(skb.head, ipv6_hdr(skb) + IPV6HDR_payload_len) === 0)
 			break fail_hdr;
@@ -336,6 +371,7 @@ function ipv6_frag_rcv(skb: sk_buff): number {
 		if ((get_unaligned_be16(skb.head, fhdr + FRAG_HDR_frag_off) & 0xfff9) === 0) {
 			/* The first and the last at once. */
 			skb.transport_header += FRAG_HDR_LEN;
+			IP6_INC_STATS(net, ip6_dst_idev(skb._dst!), IPSTATS_MIB_REASMOKS);
 
 			cb.nhoff = fhdr - skb.network_header;
 			cb.flags |= IP6SKB_FRAGMENTED;
@@ -344,6 +380,7 @@ function ipv6_frag_rcv(skb: sk_buff): number {
 
 		const nexthdr = skb.head[hdr + IPV6HDR_nexthdr];
 		if (ipv6frag_thdr_truncated(skb, skb_transport_offset(skb), nexthdr)) {
+			IP6_INC_STATS(net, __in6_dev_get_safely(skb.dev), IPSTATS_MIB_INHDRERRORS);
 			icmpv6_param_prob(skb, ICMPV6_HDR_INCOMP, 0);
 			return -1;
 		}
@@ -359,13 +396,22 @@ function ipv6_frag_rcv(skb: sk_buff): number {
 			const ret = ip6_frag_queue(fq, skb, fhdr, cb.nhoff, prob);
 
 			inet_frag_put(fq);
-			if (prob.offset !== 0) icmpv6_param_prob(skb, ICMPV6_HDR_FIELD, prob.offset);
+			if (prob.offset !== 0) {
+				IP6_INC_STATS(
+					net,
+					__in6_dev_get_safely(skb.dev),
+					IPSTATS_MIB_INHDRERRORS,
+				);
+				icmpv6_param_prob(skb, ICMPV6_HDR_FIELD, prob.offset);
+			}
 			return ret;
 		}
 
+		IP6_INC_STATS(net, ip6_dst_idev(skb._dst!), IPSTATS_MIB_REASMFAILS);
 		kfree_skb(skb);
 		return -1;
 	}
+	IP6_INC_STATS(net, __in6_dev_get_safely(skb.dev), IPSTATS_MIB_INHDRERRORS);
 	icmpv6_param_prob(skb, ICMPV6_HDR_FIELD, skb_network_header_len(skb));
 	return -1;
 }

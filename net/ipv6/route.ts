@@ -15,7 +15,7 @@ import {
 	htons,
 } from '../../include/linux/byteorder/generic.ts';
 import { IS_ERR } from '../../include/linux/err.ts';
-import { inet6_sk, ipv6_hdr } from '../../include/linux/ipv6.ts';
+import { inet6_sk, IP6CB, ipv6_hdr } from '../../include/linux/ipv6.ts';
 import { icmp6_hdr, icmpv6_is_err } from '../../include/linux/icmpv6.ts';
 import { in6addr_any } from '../../include/linux/in6.ts';
 import { jhash, jhash_3words } from '../../include/linux/jhash.ts';
@@ -61,6 +61,7 @@ import {
 	addrconf_timeout_fixup,
 	in6_dev_get,
 	ip6_ignore_linkdown,
+	__in6_dev_get_safely,
 } from '../../include/net/addrconf.ts';
 import {
 	dst_confirm_neigh,
@@ -133,6 +134,7 @@ import {
 	type fib6_nh,
 	type fib6_node,
 	type fib6_table,
+	ip6_dst_idev,
 } from '../../include/net/ip6_fib.ts';
 import {
 	IP6_MAX_MTU,
@@ -176,6 +178,7 @@ import {
 	IPV6_ADDR_UNICAST,
 	ipv6_addr_v4mapped,
 	IPV6_MAXPLEN,
+	IPV6_ADDR_ANY,
 } from '../../include/net/ipv6.ts';
 import { ipv6_stub } from '../../include/net/ipv6_stubs.ts';
 import {
@@ -234,6 +237,7 @@ import {
 	type nlmsg,
 } from '../../include/net/netlink.ts';
 import type { ip6_dst_ops } from '../../include/net/netns/ipv6.ts';
+import { IP6_INC_STATS } from '../../include/net/snmp.ts';
 import { sock_owned_by_user, type sock } from '../../include/net/sock.ts';
 import { xfrm_lookup_ops } from '../../include/net/xfrm.ts';
 import {
@@ -320,6 +324,11 @@ import {
 	RTPROT_RA,
 	RTPROT_UNSPEC,
 } from '../../include/uapi/linux/rtnetlink.ts';
+import {
+	IPSTATS_MIB_INADDRERRORS,
+	IPSTATS_MIB_INNOROUTES,
+	IPSTATS_MIB_OUTNOROUTES,
+} from '../../include/uapi/linux/snmp.ts';
 import {
 	dev_get_by_index,
 	dev_get_by_index_rcu,
@@ -3648,10 +3657,25 @@ export function rt6_purge_dflt_routers(net: net): void {
 /**
  * Drops a packet and says so to its sender.
  * @param code ICMPV6_NOROUTE or ICMPV6_ADM_PROHIBITED
+ * @param ipstats_mib_noroutes IPSTATS_MIB_INNOROUTES or IPSTATS_MIB_OUTNOROUTES
  * @returns 0
  * @kernel net/ipv6/route.c:4378 (v5.10)
  */
-function ip6_pkt_drop(skb: sk_buff, code: number): number {
+function ip6_pkt_drop(skb: sk_buff, code: number, ipstats_mib_noroutes: number): number {
+	const dst = skb._dst!;
+	const net = dst.dev!.nd_net;
+	const idev =
+		netif_is_l3_master(skb.dev!) && dst.dev === net.loopback_dev
+			? __in6_dev_get_safely(dev_get_by_index_rcu(net, IP6CB(skb).iif))
+			: ip6_dst_idev(dst);
+
+	if (
+		ipstats_mib_noroutes === IPSTATS_MIB_INNOROUTES &&
+		ipv6_addr_type(skb.head, ipv6_hdr(skb) + IPV6HDR_daddr) === IPV6_ADDR_ANY
+	)
+		IP6_INC_STATS(net, idev, IPSTATS_MIB_INADDRERRORS);
+	else IP6_INC_STATS(net, idev, ipstats_mib_noroutes);
+
 	/* a VRF sent it here: it must be looked up anew for the answer */
 	if (netif_is_l3_master(skb.dev!)) skb_dst_drop(skb);
 
@@ -3666,7 +3690,7 @@ function ip6_pkt_drop(skb: sk_buff, code: number): number {
  * @kernel net/ipv6/route.c:4413 (v5.10)
  */
 function ip6_pkt_discard(skb: sk_buff): number {
-	return ip6_pkt_drop(skb, ICMPV6_NOROUTE);
+	return ip6_pkt_drop(skb, ICMPV6_NOROUTE, IPSTATS_MIB_INNOROUTES);
 }
 
 /**
@@ -3676,7 +3700,7 @@ function ip6_pkt_discard(skb: sk_buff): number {
  */
 function ip6_pkt_discard_out(_net: net, _sk: sock | null, skb: sk_buff): number {
 	skb.dev = skb._dst!.dev;
-	return ip6_pkt_drop(skb, ICMPV6_NOROUTE);
+	return ip6_pkt_drop(skb, ICMPV6_NOROUTE, IPSTATS_MIB_OUTNOROUTES);
 }
 
 /**
@@ -3685,7 +3709,7 @@ function ip6_pkt_discard_out(_net: net, _sk: sock | null, skb: sk_buff): number 
  * @kernel net/ipv6/route.c:4424 (v5.10)
  */
 function ip6_pkt_prohibit(skb: sk_buff): number {
-	return ip6_pkt_drop(skb, ICMPV6_ADM_PROHIBITED);
+	return ip6_pkt_drop(skb, ICMPV6_ADM_PROHIBITED, IPSTATS_MIB_INNOROUTES);
 }
 
 /**
@@ -3695,7 +3719,7 @@ function ip6_pkt_prohibit(skb: sk_buff): number {
  */
 function ip6_pkt_prohibit_out(_net: net, _sk: sock | null, skb: sk_buff): number {
 	skb.dev = skb._dst!.dev;
-	return ip6_pkt_drop(skb, ICMPV6_ADM_PROHIBITED);
+	return ip6_pkt_drop(skb, ICMPV6_ADM_PROHIBITED, IPSTATS_MIB_OUTNOROUTES);
 }
 
 /**

@@ -5,7 +5,7 @@
  * PORT: UDP_SKB_CB(skb)->cscov is skb.cb0. What a send works with is one object a machine. The entry for socket() is
  * in af_inet6.ts, because its operations are. Errors about packets of tunnels have no one to go to.
  * Not ported: reuseport groups (of several sockets of a port the best match gets the packet), BPF, UDP-Lite,
- * tunnels, UDP_SEGMENT and GRO, exclusive flow labels, routing headers a sender gives, SNMP counters,
+ * tunnels, UDP_SEGMENT and GRO, exclusive flow labels, routing headers a sender gives,
  * /proc/net/udp6.
  */
 import {
@@ -24,6 +24,7 @@ import {
 	type inet6_skb_parm,
 } from '../../include/linux/ipv6.ts';
 import { machine_var, type Machine } from '../../include/linux/machine.ts';
+import { SOCK_NOSPACE } from '../../include/linux/net.ts';
 import {
 	CHECKSUM_NONE,
 	CHECKSUM_PARTIAL,
@@ -52,6 +53,7 @@ import {
 } from '../../include/linux/socket.ts';
 import type { __be16, __be32 } from '../../include/linux/types.ts';
 import { udp_sk, udp_sock } from '../../include/linux/udp.ts';
+import { __in6_dev_get } from '../../include/net/addrconf.ts';
 import { csum_add, csum_ipv6_magic, CSUM_MANGLED_0 } from '../../include/net/checksum.ts';
 import {
 	dst_check,
@@ -91,6 +93,7 @@ import {
 	INET6_PROTO_NOPOLICY,
 	type inet6_protocol,
 } from '../../include/net/protocol.ts';
+import { ICMP6_INC_STATS, UDP6_INC_STATS, UDP_INC_STATS } from '../../include/net/snmp.ts';
 import { sock_hold, sock_net, type proto, type sock } from '../../include/net/sock.ts';
 import { TCP_ESTABLISHED } from '../../include/net/tcp_states.ts';
 import {
@@ -110,6 +113,7 @@ import {
 	ENETUNREACH,
 	ENOBUFS,
 	ENOENT,
+	ENOMEM,
 } from '../../include/uapi/linux/errno.ts';
 import {
 	ICMPV6_DEST_UNREACH,
@@ -120,6 +124,17 @@ import { ETH_P_IP } from '../../include/uapi/linux/if_ether.ts';
 import { INADDR_LOOPBACK, IPPROTO_UDP } from '../../include/uapi/linux/in.ts';
 import { IPV6_PMTUDISC_DONT } from '../../include/uapi/linux/in6.ts';
 import { IPV6HDR_daddr, IPV6HDR_saddr } from '../../include/uapi/linux/ipv6.ts';
+import {
+	ICMP6_MIB_INERRORS,
+	UDP_MIB_CSUMERRORS,
+	UDP_MIB_IGNOREDMULTI,
+	UDP_MIB_INDATAGRAMS,
+	UDP_MIB_INERRORS,
+	UDP_MIB_NOPORTS,
+	UDP_MIB_OUTDATAGRAMS,
+	UDP_MIB_RCVBUFERRORS,
+	UDP_MIB_SNDBUFERRORS,
+} from '../../include/uapi/linux/snmp.ts';
 import {
 	UDPHDR_check,
 	UDPHDR_dest,
@@ -484,6 +499,8 @@ export function udpv6_recvmsg(
 		else if (copied < ulen) msg.flags |= MSG_TRUNC;
 
 		const is_udp4 = skb.protocol === ETH_P_IP;
+		const { udp_statistics, udp_stats_in6 } = sock_net(sk).mib;
+		const mib = is_udp4 ? udp_statistics : udp_stats_in6;
 
 		/* A checksum that is not checked while the whole is copied is checked first. */
 		let err = 0;
@@ -502,16 +519,31 @@ export function udpv6_recvmsg(
 			}
 		}
 		if (bad) {
-			__sk_queue_drop_skb(sk, udp_sk(sk).reader_queue, skb, flags, udp_skb_destructor);
+			if (
+				__sk_queue_drop_skb(
+					sk,
+					udp_sk(sk).reader_queue,
+					skb,
+					flags,
+					udp_skb_destructor,
+				) === 0
+			) {
+				mib[UDP_MIB_CSUMERRORS]++;
+				mib[UDP_MIB_INERRORS]++;
+			}
 			kfree_skb(skb);
 			msg.flags &= ~MSG_TRUNC;
 			continue;
 		}
 		if (err !== 0) {
-			if (!peeking) sk.sk_drops++;
+			if (!peeking) {
+				sk.sk_drops++;
+				mib[UDP_MIB_INERRORS]++;
+			}
 			kfree_skb(skb);
 			return err;
 		}
+		if (!peeking) mib[UDP_MIB_INDATAGRAMS]++;
 
 		sock_recv_ts_and_drops(msg, sk, skb);
 
@@ -556,9 +588,10 @@ export function __udp6_lib_err(
 	const { head, data: hdr } = skb;
 	const uh = hdr + offset;
 	const dest = get_unaligned_be16(head, uh + UDPHDR_dest);
+	const net = skb.dev!.nd_net;
 
 	const sk = __udp6_lib_lookup(
-		skb.dev!.nd_net,
+		net,
 		head,
 		hdr + IPV6HDR_daddr,
 		dest,
@@ -569,7 +602,10 @@ export function __udp6_lib_err(
 		inet6_sdif(skb),
 		udptable,
 	);
-	if (sk === null) return -ENOENT;
+	if (sk === null) {
+		ICMP6_INC_STATS(net, __in6_dev_get(skb.dev!), ICMP6_MIB_INERRORS);
+		return -ENOENT;
+	}
 
 	const conv = { err: 0 };
 	let harderr = icmpv6_err_convert(type, code, conv) !== 0;
@@ -607,7 +643,10 @@ function __udpv6_queue_rcv_skb(sk: sock, skb: sk_buff): number {
 		sk.sk_incoming_cpu = 0;
 	}
 
-	if (__udp_enqueue_schedule_skb(sk, skb) < 0) {
+	const rc = __udp_enqueue_schedule_skb(sk, skb);
+	if (rc < 0) {
+		if (rc === -ENOMEM) UDP6_INC_STATS(sock_net(sk), UDP_MIB_RCVBUFERRORS);
+		UDP6_INC_STATS(sock_net(sk), UDP_MIB_INERRORS);
 		kfree_skb(skb);
 		return -1;
 	}
@@ -643,10 +682,17 @@ function udpv6_queue_rcv_one_skb(sk: sock, skb: sk_buff): number {
 
 		if (up.encap_type !== 0 && up.encap_rcv !== null) {
 			/* Encapsulated packets are checked before they are unpacked. */
-			if (udp_lib_checksum_complete(skb)) break drop;
+			if (udp_lib_checksum_complete(skb)) {
+				UDP6_INC_STATS(sock_net(sk), UDP_MIB_CSUMERRORS);
+				break drop;
+			}
 
 			const ret = up.encap_rcv(sk, skb);
-			if (ret <= 0) return -ret;
+			if (ret <= 0) {
+				/* of IPv4, in C, too */
+				UDP_INC_STATS(sock_net(sk), UDP_MIB_INDATAGRAMS);
+				return -ret;
+			}
 		}
 
 		udp_csum_pull_header(skb);
@@ -655,6 +701,7 @@ function udpv6_queue_rcv_one_skb(sk: sock, skb: sk_buff): number {
 
 		return __udpv6_queue_rcv_skb(sk, skb);
 	}
+	UDP6_INC_STATS(sock_net(sk), UDP_MIB_INERRORS);
 	sk.sk_drops++;
 	kfree_skb(skb);
 	return -1;
@@ -760,6 +807,7 @@ function __udp6_lib_mcast_deliver(net: net, skb: sk_buff, udptable: udp_table): 
 		if (udpv6_queue_rcv_skb(first, skb) > 0) consume_skb(skb);
 	} else {
 		kfree_skb(skb);
+		UDP6_INC_STATS(net, UDP_MIB_IGNOREDMULTI);
 	}
 	return 0;
 }
@@ -812,52 +860,60 @@ export function __udp6_lib_rcv(skb: sk_buff, udptable: udp_table, proto: number)
 
 		if (ulen < skb.len && pskb_trim_rcsum(skb, ulen) !== 0) break discard;
 
-		const uh = skb.transport_header;
-		if (udp6_csum_init(skb, uh, proto) !== 0) break discard;
+		csum_error: {
+			const uh = skb.transport_header;
+			if (udp6_csum_init(skb, uh, proto) !== 0) break csum_error;
 
-		const nocheck = get_unaligned_be16(skb.head, uh + UDPHDR_check) === 0;
+			const nocheck = get_unaligned_be16(skb.head, uh + UDPHDR_check) === 0;
 
-		const refcounted = steal_scratch.of(skb.machine);
-		const stolen = skb_steal_sock(skb, refcounted);
-		if (stolen !== null) {
-			const put = refcounted.val;
-			const dst = skb._dst!;
+			const refcounted = steal_scratch.of(skb.machine);
+			const stolen = skb_steal_sock(skb, refcounted);
+			if (stolen !== null) {
+				const put = refcounted.val;
+				const dst = skb._dst!;
 
-			if (stolen.sk_rx_dst !== dst) udp6_sk_rx_dst_set(stolen, dst);
+				if (stolen.sk_rx_dst !== dst) udp6_sk_rx_dst_set(stolen, dst);
 
-			if (nocheck && !udp_sk(stolen).no_check6_rx) {
+				if (nocheck && !udp_sk(stolen).no_check6_rx) {
+					if (put) sock_put(stolen);
+					break csum_error;
+				}
+
+				const ret = udp6_unicast_rcv_skb(stolen, skb);
 				if (put) sock_put(stolen);
-				break discard;
+				return ret;
 			}
 
-			const ret = udp6_unicast_rcv_skb(stolen, skb);
-			if (put) sock_put(stolen);
-			return ret;
+			if (ipv6_addr_is_multicast(skb.head, skb.network_header + IPV6HDR_daddr))
+				return __udp6_lib_mcast_deliver(net, skb, udptable);
+
+			const sk = __udp6_lib_lookup_skb(
+				skb,
+				get_unaligned_be16(skb.head, uh + UDPHDR_source),
+				get_unaligned_be16(skb.head, uh + UDPHDR_dest),
+				udptable,
+			);
+			if (sk !== null) {
+				if (nocheck && !sk.no_check6_rx) break csum_error;
+				return udp6_unicast_rcv_skb(sk, skb);
+			}
+
+			if (nocheck) break csum_error;
+
+			if (!xfrm6_policy_check(null, XFRM_POLICY_IN, skb)) break discard;
+
+			/* No socket: answer, but only a packet that is whole. */
+			if (udp_lib_checksum_complete(skb)) break csum_error;
+
+			UDP6_INC_STATS(net, UDP_MIB_NOPORTS);
+			icmpv6_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_PORT_UNREACH, 0);
+
+			kfree_skb(skb);
+			return 0;
 		}
-
-		if (ipv6_addr_is_multicast(skb.head, skb.network_header + IPV6HDR_daddr))
-			return __udp6_lib_mcast_deliver(net, skb, udptable);
-
-		const sk = __udp6_lib_lookup_skb(
-			skb,
-			get_unaligned_be16(skb.head, uh + UDPHDR_source),
-			get_unaligned_be16(skb.head, uh + UDPHDR_dest),
-			udptable,
-		);
-		if (sk !== null) {
-			if (nocheck && !sk.no_check6_rx) break discard;
-			return udp6_unicast_rcv_skb(sk, skb);
-		}
-
-		if (nocheck) break discard;
-
-		if (!xfrm6_policy_check(null, XFRM_POLICY_IN, skb)) break discard;
-
-		/* No socket: answer, but only a packet that is whole. */
-		if (udp_lib_checksum_complete(skb)) break discard;
-
-		icmpv6_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_PORT_UNREACH, 0);
+		UDP6_INC_STATS(net, UDP_MIB_CSUMERRORS);
 	}
+	UDP6_INC_STATS(net, UDP_MIB_INERRORS);
 	kfree_skb(skb);
 	return 0;
 }
@@ -1008,7 +1064,13 @@ function udp_v6_send_skb(skb: sk_buff, fl6: flowi6): number {
 	}
 
 	const err = ip6_send_skb(skb);
-	return err === -ENOBUFS && inet6_sk(sk)!.recverr === 0 ? 0 : err;
+	if (err === 0) {
+		UDP6_INC_STATS(sock_net(sk), UDP_MIB_OUTDATAGRAMS);
+	} else if (err === -ENOBUFS && inet6_sk(sk)!.recverr === 0) {
+		UDP6_INC_STATS(sock_net(sk), UDP_MIB_SNDBUFERRORS);
+		return 0;
+	}
+	return err;
 }
 
 /**
@@ -1095,6 +1157,21 @@ function udpv6_append(
 }
 
 /**
+ * Ends a send: counts one that failed for want of room.
+ * @returns len, or err when it is not 0
+ * @kernel PORT: label out of udpv6_sendmsg()
+ */
+function udpv6_sent(sk: sock, len: number, err: number): number {
+	if (err === 0) return len;
+	if (
+		err === -ENOBUFS ||
+		(sk.sk_socket !== null && (sk.sk_socket.flags & (1 << SOCK_NOSPACE)) !== 0)
+	)
+		UDP6_INC_STATS(sock_net(sk), UDP_MIB_SNDBUFERRORS);
+	return err;
+}
+
+/**
  * Sends a datagram, or a piece of one.
  * @param len bytes
  * @returns bytes or a negative errno
@@ -1164,7 +1241,7 @@ export function udpv6_sendmsg(sk: sock, msg: msghdr, len: number): number {
 				corkreq,
 			);
 			release_sock(sk);
-			return err === 0 ? len : err;
+			return udpv6_sent(sk, len, err);
 		}
 		release_sock(sk);
 	}
@@ -1232,7 +1309,7 @@ export function udpv6_sendmsg(sk: sock, msg: msghdr, len: number): number {
 	fl6.flowlabel = ip6_make_flowinfo(ipc6.tclass, fl6.flowlabel);
 
 	const dst = ip6_sk_dst_lookup_flow(sk, fl6, null, connected);
-	if (IS_ERR(dst)) return dst;
+	if (IS_ERR(dst)) return udpv6_sent(sk, len, dst);
 
 	if (ipc6.hlimit < 0) ipc6.hlimit = ip6_sk_dst_hoplimit(np, fl6, dst);
 
@@ -1275,7 +1352,7 @@ export function udpv6_sendmsg(sk: sock, msg: msghdr, len: number): number {
 		release_sock(sk);
 	}
 	dst_release(dst);
-	return err === 0 ? len : err;
+	return udpv6_sent(sk, len, err);
 }
 
 /**

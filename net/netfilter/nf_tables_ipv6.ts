@@ -4,16 +4,22 @@
  * net/ipv6/exthdrs_core.ts; include/ does not import net/.
  *
  * Where the transport header of an IPv6 packet is.
- * Not ported: the SNMP counters of broken headers at ingress (no tool prints them).
  */
 import { get_unaligned_be16 } from '../../include/linux/byteorder/generic.ts';
 import { ipv6_hdr } from '../../include/linux/ipv6.ts';
 import { machine_var } from '../../include/linux/machine.ts';
 import { skb_network_offset } from '../../include/linux/skbuff.ts';
+import { __in6_dev_get } from '../../include/net/addrconf.ts';
 import { IP6_FH_F_AUTH, ipv6_find_hdr_pos } from '../../include/net/ipv6.ts';
-import type { nft_pktinfo } from '../../include/net/netfilter/nf_tables.ts';
-import { nft_set_pktinfo_unspec } from '../../include/net/netfilter/nf_tables.ts';
+import {
+	nft_in,
+	nft_net,
+	type nft_pktinfo,
+	nft_set_pktinfo_unspec,
+} from '../../include/net/netfilter/nf_tables.ts';
+import { IP6_INC_STATS } from '../../include/net/snmp.ts';
 import { IPV6HDR_LEN, IPV6HDR_payload_len } from '../../include/uapi/linux/ipv6.ts';
+import { IPSTATS_MIB_INHDRERRORS, IPSTATS_MIB_INTRUNCATEDPKTS } from '../../include/uapi/linux/snmp.ts';
 import { pskb_may_pull, skb_header_pointer_off } from '../core/skbuff.ts';
 import { ipv6_find_hdr } from '../ipv6/exthdrs_core.ts';
 
@@ -85,11 +91,19 @@ export function nft_set_pktinfo_ipv6_ingress(pkt: nft_pktinfo): number {
 	const skb = pkt.skb;
 	if (!pskb_may_pull(skb, IPV6HDR_LEN)) return -1;
 
-	const ip6h = ipv6_hdr(skb);
-	if (skb.head[ip6h] >> 4 !== 6) return -1;
+	inhdr_error: {
+		const ip6h = ipv6_hdr(skb);
+		if (skb.head[ip6h] >> 4 !== 6) break inhdr_error;
 
-	const pkt_len = get_unaligned_be16(skb.head, ip6h + IPV6HDR_payload_len);
-	if (pkt_len + IPV6HDR_LEN > skb.len) return -1;
+		const pkt_len = get_unaligned_be16(skb.head, ip6h + IPV6HDR_payload_len);
+		if (pkt_len + IPV6HDR_LEN > skb.len) {
+			IP6_INC_STATS(nft_net(pkt), __in6_dev_get(nft_in(pkt)!), IPSTATS_MIB_INTRUNCATEDPKTS);
+			return -1;
+		}
 
-	return nft_find_transport(pkt);
+		if (nft_find_transport(pkt) < 0) break inhdr_error;
+		return 0;
+	}
+	IP6_INC_STATS(nft_net(pkt), __in6_dev_get(nft_in(pkt)!), IPSTATS_MIB_INHDRERRORS);
+	return -1;
 }

@@ -4,8 +4,9 @@
  * tracking.
  *
  * PORT: inlines of include/net/ipv6_frag.h that call net/ are here.
- * Not ported: SNMP counters.
+ * Not ported: the module's exit.
  */
+import { __in6_dev_get } from '../../../include/net/addrconf.ts';
 import type { net, pernet_operations } from '../../../include/net/net_namespace.ts';
 import { pernet_var } from '../../../include/net/net_namespace.ts';
 import type { net_device } from '../../../include/linux/netdevice.ts';
@@ -79,6 +80,7 @@ import {
 	ip6frag_obj_cmpfn,
 	type frag_queue,
 } from '../../../include/net/ipv6_frag.ts';
+import { IP6_INC_STATS } from '../../../include/net/snmp.ts';
 import { EINPROGRESS, EINVAL, ENOMEM, EPROTO } from '../../../include/uapi/linux/errno.ts';
 import {
 	ICMPV6_EXC_FRAGTIME,
@@ -94,6 +96,10 @@ import {
 	IPV6HDR_payload_len,
 	IPV6HDR_saddr,
 } from '../../../include/uapi/linux/ipv6.ts';
+import {
+	IPSTATS_MIB_REASMFAILS,
+	IPSTATS_MIB_REASMTIMEOUT,
+} from '../../../include/uapi/linux/snmp.ts';
 import { TCPHDR_LEN } from '../../../include/uapi/linux/tcp.ts';
 import { UDPHDR_LEN } from '../../../include/uapi/linux/udp.ts';
 import { dev_get_by_index_rcu } from '../../core/dev.ts';
@@ -210,6 +216,9 @@ export function ip6frag_expire_frag_queue(net: net, fq: frag_queue): void {
 
 		const dev = dev_get_by_index_rcu(net, fq.iif);
 		if (dev === null) break out;
+
+		IP6_INC_STATS(net, __in6_dev_get(dev), IPSTATS_MIB_REASMFAILS);
+		IP6_INC_STATS(net, __in6_dev_get(dev), IPSTATS_MIB_REASMTIMEOUT);
 
 		if ((fq.flags & INET_FRAG_FIRST_IN) === 0) break out;
 		const head = inet_frag_pull_head(fq);
