@@ -8,7 +8,7 @@
  * call are in inet_common.ts, because this file imports the transports. Defaults of a namespace's
  * settings are in include/net/netns/ipv4.ts.
  * Not ported: cgroup BPF, fast open, ioctl, sendpage, splice, GRO, IP in IP tunnels, UDP-Lite, IGMP and multicast
- * routing, SNMP counters.
+ * routing.
  */
 import {
 	get_unaligned_be16,
@@ -123,8 +123,10 @@ import {
 	RTN_LOCAL,
 	RTN_MULTICAST,
 } from '../../include/uapi/linux/rtnetlink.ts';
+import { tcp_mib_init } from '../../include/net/tcp.ts';
 import { datagram_poll } from '../core/datagram.ts';
 import { dev_add_offload } from '../core/dev.ts';
+import { register_pernet_subsys } from '../core/net_namespace.ts';
 import { __skb_pull, pskb_may_pull } from '../core/skbuff.ts';
 import {
 	lock_sock,
@@ -153,6 +155,7 @@ import { ipfrag_init } from './ip_fragment.ts';
 import { ip_input_init } from './ip_input.ts';
 import { ip_init, ip_send_check } from './ip_output.ts';
 import { ping_init, ping_proc_init, ping_prot } from './ping.ts';
+import { ip_misc_proc_init } from './proc.ts';
 import { inet_add_protocol } from './protocol.ts';
 import { raw_proc_init, raw_prot } from './raw.ts';
 import { tcp_init, tcp_peek_len, tcp_poll, tcp_set_rcvlowat } from './tcp.ts';
@@ -788,6 +791,24 @@ const icmp_protocol: net_protocol = {
 };
 
 /**
+ * Sets the counters that do not begin at 0.
+ * @kernel net/ipv4/af_inet.c:1758 (v5.10)
+ */
+function ipv4_mib_init_net(net: net): number {
+	tcp_mib_init(net);
+	return 0;
+}
+
+/**
+ * Does so in every namespace.
+ * @returns 0 or a negative errno
+ * @kernel net/ipv4/af_inet.c:1831 (v5.10)
+ */
+function init_ipv4_mibs(m: Machine): number {
+	return register_pernet_subsys(m, { init: ipv4_mib_init_net });
+}
+
+/**
  * Starts the cutting of GSO packets over IPv4.
  * @returns 0
  * @kernel net/ipv4/af_inet.c:1914 (v5.10)
@@ -820,6 +841,7 @@ export function inet_init(m: Machine): number {
 	ping_init(m);
 	const err = icmp_init(m);
 	if (err !== 0) return err;
+	init_ipv4_mibs(m);
 	ipv4_proc_init(m);
 	ipfrag_init(m);
 	ip_input_init(m);
@@ -835,5 +857,5 @@ function ipv4_proc_init(m: Machine): number {
 	raw_proc_init(m);
 	udp4_proc_init(m);
 	ping_proc_init(m);
-	return 0;
+	return ip_misc_proc_init(m);
 }

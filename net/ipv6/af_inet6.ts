@@ -6,7 +6,7 @@
  * imports the transports; what socket() makes of (type, protocol) pairs, and inet6_sockraw_ops of net/ipv6/raw.c,
  * are here for the same reason. Not to be switched off by a module parameter.
  * Not ported: ioctl, cgroup BPF, sendpage, splice, UDP-Lite, flow label management, multicast and segment routing,
- * CALIPSO, SNMP counters, /proc files.
+ * CALIPSO, /proc files but those of proc.ts.
  */
 import { get_unaligned_be32, htons } from '../../include/linux/byteorder/generic.ts';
 import { IS_ERR } from '../../include/linux/err.ts';
@@ -141,6 +141,7 @@ import { ip6_output_init } from './ip6_output.ts';
 import { igmp6_init, ipv6_sock_mc_close } from './mcast.ts';
 import { ndisc_init, ndisc_late_init } from './ndisc.ts';
 import { pingv6_init, pingv6_prot } from './ping.ts';
+import { ipv6_misc_proc_init } from './proc.ts';
 import { rawv6_init, rawv6_prot } from './raw.ts';
 import { ipv6_frag_init } from './reassembly.ts';
 import { ip6_route_init, ip6_route_input } from './route.ts';
@@ -686,6 +687,7 @@ const inet6_initcalls: readonly ((m: Machine) => number)[] = [
 	icmpv6_init,
 	ndisc_init,
 	igmp6_init,
+	ipv6_misc_proc_init,
 	ip6_route_init,
 	ndisc_late_init,
 	addrconf_init,

@@ -1,0 +1,565 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * net/ipv4/proc.c, base v5.10: /proc/net/snmp and /proc/net/netstat.
+ *
+ * Not ported: /proc/net/sockstat.
+ * PORT: one CPU, so counts are read where they are; no UDP-Lite, whose counts stay 0.
+ */
+import { IPV4_DEVCONF_ALL } from '../../include/linux/inetdevice.ts';
+import type { Machine } from '../../include/linux/machine.ts';
+import { proc_create_net, remove_proc_entry } from '../../include/linux/proc_fs.ts';
+import type { net } from '../../include/net/net_namespace.ts';
+import {
+	ICMP_ADDRESS,
+	ICMP_ADDRESSREPLY,
+	ICMP_DEST_UNREACH,
+	ICMP_ECHO,
+	ICMP_ECHOREPLY,
+	ICMP_PARAMETERPROB,
+	ICMP_REDIRECT,
+	ICMP_SOURCE_QUENCH,
+	ICMP_TIME_EXCEEDED,
+	ICMP_TIMESTAMP,
+	ICMP_TIMESTAMPREPLY,
+} from '../../include/uapi/linux/icmp.ts';
+import { IPV4_DEVCONF_FORWARDING } from '../../include/uapi/linux/ip.ts';
+import {
+	ICMP_MIB_CSUMERRORS,
+	ICMP_MIB_INERRORS,
+	ICMP_MIB_INMSGS,
+	ICMP_MIB_OUTERRORS,
+	ICMP_MIB_OUTMSGS,
+	IPSTATS_MIB_CEPKTS,
+	IPSTATS_MIB_CSUMERRORS,
+	IPSTATS_MIB_ECT0PKTS,
+	IPSTATS_MIB_ECT1PKTS,
+	IPSTATS_MIB_FRAGCREATES,
+	IPSTATS_MIB_FRAGFAILS,
+	IPSTATS_MIB_FRAGOKS,
+	IPSTATS_MIB_INADDRERRORS,
+	IPSTATS_MIB_INBCASTOCTETS,
+	IPSTATS_MIB_INBCASTPKTS,
+	IPSTATS_MIB_INDELIVERS,
+	IPSTATS_MIB_INDISCARDS,
+	IPSTATS_MIB_INHDRERRORS,
+	IPSTATS_MIB_INMCASTOCTETS,
+	IPSTATS_MIB_INMCASTPKTS,
+	IPSTATS_MIB_INNOROUTES,
+	IPSTATS_MIB_INOCTETS,
+	IPSTATS_MIB_INPKTS,
+	IPSTATS_MIB_INTRUNCATEDPKTS,
+	IPSTATS_MIB_INUNKNOWNPROTOS,
+	IPSTATS_MIB_NOECTPKTS,
+	IPSTATS_MIB_OUTBCASTOCTETS,
+	IPSTATS_MIB_OUTBCASTPKTS,
+	IPSTATS_MIB_OUTDISCARDS,
+	IPSTATS_MIB_OUTFORWDATAGRAMS,
+	IPSTATS_MIB_OUTMCASTOCTETS,
+	IPSTATS_MIB_OUTMCASTPKTS,
+	IPSTATS_MIB_OUTNOROUTES,
+	IPSTATS_MIB_OUTOCTETS,
+	IPSTATS_MIB_OUTPKTS,
+	IPSTATS_MIB_REASMFAILS,
+	IPSTATS_MIB_REASMOKS,
+	IPSTATS_MIB_REASMREQDS,
+	IPSTATS_MIB_REASMTIMEOUT,
+	IPSTATS_MIB_REASM_OVERLAPS,
+	LINUX_MIB_ARPFILTER,
+	LINUX_MIB_BUSYPOLLRXPACKETS,
+	LINUX_MIB_DELAYEDACKLOCKED,
+	LINUX_MIB_DELAYEDACKLOST,
+	LINUX_MIB_DELAYEDACKS,
+	LINUX_MIB_EMBRYONICRSTS,
+	LINUX_MIB_IPRPFILTER,
+	LINUX_MIB_LISTENDROPS,
+	LINUX_MIB_LISTENOVERFLOWS,
+	LINUX_MIB_LOCKDROPPEDICMPS,
+	LINUX_MIB_OFOPRUNED,
+	LINUX_MIB_OUTOFWINDOWICMPS,
+	LINUX_MIB_PAWSACTIVEREJECTED,
+	LINUX_MIB_PAWSESTABREJECTED,
+	LINUX_MIB_PFMEMALLOCDROP,
+	LINUX_MIB_PRUNECALLED,
+	LINUX_MIB_RCVPRUNED,
+	LINUX_MIB_SACKMERGED,
+	LINUX_MIB_SACKSHIFTED,
+	LINUX_MIB_SACKSHIFTFALLBACK,
+	LINUX_MIB_SYNCOOKIESFAILED,
+	LINUX_MIB_SYNCOOKIESRECV,
+	LINUX_MIB_SYNCOOKIESSENT,
+	LINUX_MIB_TCPABORTFAILED,
+	LINUX_MIB_TCPABORTONCLOSE,
+	LINUX_MIB_TCPABORTONDATA,
+	LINUX_MIB_TCPABORTONLINGER,
+	LINUX_MIB_TCPABORTONMEMORY,
+	LINUX_MIB_TCPABORTONTIMEOUT,
+	LINUX_MIB_TCPACKCOMPRESSED,
+	LINUX_MIB_TCPACKSKIPPEDCHALLENGE,
+	LINUX_MIB_TCPACKSKIPPEDFINWAIT2,
+	LINUX_MIB_TCPACKSKIPPEDPAWS,
+	LINUX_MIB_TCPACKSKIPPEDSEQ,
+	LINUX_MIB_TCPACKSKIPPEDSYNRECV,
+	LINUX_MIB_TCPACKSKIPPEDTIMEWAIT,
+	LINUX_MIB_TCPAUTOCORKING,
+	LINUX_MIB_TCPBACKLOGCOALESCE,
+	LINUX_MIB_TCPBACKLOGDROP,
+	LINUX_MIB_TCPCHALLENGEACK,
+	LINUX_MIB_TCPDEFERACCEPTDROP,
+	LINUX_MIB_TCPDELIVERED,
+	LINUX_MIB_TCPDELIVEREDCE,
+	LINUX_MIB_TCPDSACKIGNOREDDUBIOUS,
+	LINUX_MIB_TCPDSACKIGNOREDNOUNDO,
+	LINUX_MIB_TCPDSACKIGNOREDOLD,
+	LINUX_MIB_TCPDSACKOFORECV,
+	LINUX_MIB_TCPDSACKOFOSENT,
+	LINUX_MIB_TCPDSACKOLDSENT,
+	LINUX_MIB_TCPDSACKRECV,
+	LINUX_MIB_TCPDSACKRECVSEGS,
+	LINUX_MIB_TCPDSACKUNDO,
+	LINUX_MIB_TCPDUPLICATEDATAREHASH,
+	LINUX_MIB_TCPFASTOPENACTIVE,
+	LINUX_MIB_TCPFASTOPENACTIVEFAIL,
+	LINUX_MIB_TCPFASTOPENBLACKHOLE,
+	LINUX_MIB_TCPFASTOPENCOOKIEREQD,
+	LINUX_MIB_TCPFASTOPENLISTENOVERFLOW,
+	LINUX_MIB_TCPFASTOPENPASSIVE,
+	LINUX_MIB_TCPFASTOPENPASSIVEALTKEY,
+	LINUX_MIB_TCPFASTOPENPASSIVEFAIL,
+	LINUX_MIB_TCPFASTRETRANS,
+	LINUX_MIB_TCPFROMZEROWINDOWADV,
+	LINUX_MIB_TCPFULLUNDO,
+	LINUX_MIB_TCPHPACKS,
+	LINUX_MIB_TCPHPHITS,
+	LINUX_MIB_TCPHYSTARTDELAYCWND,
+	LINUX_MIB_TCPHYSTARTDELAYDETECT,
+	LINUX_MIB_TCPHYSTARTTRAINCWND,
+	LINUX_MIB_TCPHYSTARTTRAINDETECT,
+	LINUX_MIB_TCPKEEPALIVE,
+	LINUX_MIB_TCPLOSSFAILURES,
+	LINUX_MIB_TCPLOSSPROBERECOVERY,
+	LINUX_MIB_TCPLOSSPROBES,
+	LINUX_MIB_TCPLOSSUNDO,
+	LINUX_MIB_TCPLOSTRETRANSMIT,
+	LINUX_MIB_TCPMD5FAILURE,
+	LINUX_MIB_TCPMD5NOTFOUND,
+	LINUX_MIB_TCPMD5UNEXPECTED,
+	LINUX_MIB_TCPMEMORYPRESSURES,
+	LINUX_MIB_TCPMEMORYPRESSURESCHRONO,
+	LINUX_MIB_TCPMINTTLDROP,
+	LINUX_MIB_TCPMTUPFAIL,
+	LINUX_MIB_TCPMTUPSUCCESS,
+	LINUX_MIB_TCPOFODROP,
+	LINUX_MIB_TCPOFOMERGE,
+	LINUX_MIB_TCPOFOQUEUE,
+	LINUX_MIB_TCPORIGDATASENT,
+	LINUX_MIB_TCPPARTIALUNDO,
+	LINUX_MIB_TCPPUREACKS,
+	LINUX_MIB_TCPRCVCOALESCE,
+	LINUX_MIB_TCPRCVCOLLAPSED,
+	LINUX_MIB_TCPRCVQDROP,
+	LINUX_MIB_TCPRENOFAILURES,
+	LINUX_MIB_TCPRENORECOVERY,
+	LINUX_MIB_TCPRENORECOVERYFAIL,
+	LINUX_MIB_TCPRENOREORDER,
+	LINUX_MIB_TCPREQQFULLDOCOOKIES,
+	LINUX_MIB_TCPREQQFULLDROP,
+	LINUX_MIB_TCPRETRANSFAIL,
+	LINUX_MIB_TCPSACKDISCARD,
+	LINUX_MIB_TCPSACKFAILURES,
+	LINUX_MIB_TCPSACKRECOVERY,
+	LINUX_MIB_TCPSACKRECOVERYFAIL,
+	LINUX_MIB_TCPSACKRENEGING,
+	LINUX_MIB_TCPSACKREORDER,
+	LINUX_MIB_TCPSLOWSTARTRETRANS,
+	LINUX_MIB_TCPSPURIOUSRTOS,
+	LINUX_MIB_TCPSPURIOUS_RTX_HOSTQUEUES,
+	LINUX_MIB_TCPSYNCHALLENGE,
+	LINUX_MIB_TCPSYNRETRANS,
+	LINUX_MIB_TCPTIMEOUTREHASH,
+	LINUX_MIB_TCPTIMEOUTS,
+	LINUX_MIB_TCPTIMEWAITOVERFLOW,
+	LINUX_MIB_TCPTOZEROWINDOWADV,
+	LINUX_MIB_TCPTSREORDER,
+	LINUX_MIB_TCPWANTZEROWINDOWADV,
+	LINUX_MIB_TCPWINPROBE,
+	LINUX_MIB_TCPWQUEUETOOBIG,
+	LINUX_MIB_TCPZEROWINDOWDROP,
+	LINUX_MIB_TIMEWAITED,
+	LINUX_MIB_TIMEWAITKILLED,
+	LINUX_MIB_TIMEWAITRECYCLED,
+	TCP_MIB_ACTIVEOPENS,
+	TCP_MIB_ATTEMPTFAILS,
+	TCP_MIB_CSUMERRORS,
+	TCP_MIB_CURRESTAB,
+	TCP_MIB_ESTABRESETS,
+	TCP_MIB_INERRS,
+	TCP_MIB_INSEGS,
+	TCP_MIB_MAXCONN,
+	TCP_MIB_OUTRSTS,
+	TCP_MIB_OUTSEGS,
+	TCP_MIB_PASSIVEOPENS,
+	TCP_MIB_RETRANSSEGS,
+	TCP_MIB_RTOALGORITHM,
+	TCP_MIB_RTOMAX,
+	TCP_MIB_RTOMIN,
+	UDP_MIB_CSUMERRORS,
+	UDP_MIB_IGNOREDMULTI,
+	UDP_MIB_INDATAGRAMS,
+	UDP_MIB_INERRORS,
+	UDP_MIB_NOPORTS,
+	UDP_MIB_OUTDATAGRAMS,
+	UDP_MIB_RCVBUFERRORS,
+	UDP_MIB_SNDBUFERRORS,
+} from '../../include/uapi/linux/snmp.ts';
+import { register_pernet_subsys } from '../core/net_namespace.ts';
+
+/** Names of counters and their indices, as a file prints them. */
+type snmp_mib = readonly (readonly [string, number])[];
+
+const snmp4_ipstats_list: snmp_mib = [
+	['InReceives', IPSTATS_MIB_INPKTS],
+	['InHdrErrors', IPSTATS_MIB_INHDRERRORS],
+	['InAddrErrors', IPSTATS_MIB_INADDRERRORS],
+	['ForwDatagrams', IPSTATS_MIB_OUTFORWDATAGRAMS],
+	['InUnknownProtos', IPSTATS_MIB_INUNKNOWNPROTOS],
+	['InDiscards', IPSTATS_MIB_INDISCARDS],
+	['InDelivers', IPSTATS_MIB_INDELIVERS],
+	['OutRequests', IPSTATS_MIB_OUTPKTS],
+	['OutDiscards', IPSTATS_MIB_OUTDISCARDS],
+	['OutNoRoutes', IPSTATS_MIB_OUTNOROUTES],
+	['ReasmTimeout', IPSTATS_MIB_REASMTIMEOUT],
+	['ReasmReqds', IPSTATS_MIB_REASMREQDS],
+	['ReasmOKs', IPSTATS_MIB_REASMOKS],
+	['ReasmFails', IPSTATS_MIB_REASMFAILS],
+	['FragOKs', IPSTATS_MIB_FRAGOKS],
+	['FragFails', IPSTATS_MIB_FRAGFAILS],
+	['FragCreates', IPSTATS_MIB_FRAGCREATES],
+];
+
+/* in /proc/net/netstat */
+const snmp4_ipextstats_list: snmp_mib = [
+	['InNoRoutes', IPSTATS_MIB_INNOROUTES],
+	['InTruncatedPkts', IPSTATS_MIB_INTRUNCATEDPKTS],
+	['InMcastPkts', IPSTATS_MIB_INMCASTPKTS],
+	['OutMcastPkts', IPSTATS_MIB_OUTMCASTPKTS],
+	['InBcastPkts', IPSTATS_MIB_INBCASTPKTS],
+	['OutBcastPkts', IPSTATS_MIB_OUTBCASTPKTS],
+	['InOctets', IPSTATS_MIB_INOCTETS],
+	['OutOctets', IPSTATS_MIB_OUTOCTETS],
+	['InMcastOctets', IPSTATS_MIB_INMCASTOCTETS],
+	['OutMcastOctets', IPSTATS_MIB_OUTMCASTOCTETS],
+	['InBcastOctets', IPSTATS_MIB_INBCASTOCTETS],
+	['OutBcastOctets', IPSTATS_MIB_OUTBCASTOCTETS],
+	['InCsumErrors', IPSTATS_MIB_CSUMERRORS],
+	['InNoECTPkts', IPSTATS_MIB_NOECTPKTS],
+	['InECT1Pkts', IPSTATS_MIB_ECT1PKTS],
+	['InECT0Pkts', IPSTATS_MIB_ECT0PKTS],
+	['InCEPkts', IPSTATS_MIB_CEPKTS],
+	['ReasmOverlaps', IPSTATS_MIB_REASM_OVERLAPS],
+];
+
+const icmpmibmap: snmp_mib = [
+	['DestUnreachs', ICMP_DEST_UNREACH],
+	['TimeExcds', ICMP_TIME_EXCEEDED],
+	['ParmProbs', ICMP_PARAMETERPROB],
+	['SrcQuenchs', ICMP_SOURCE_QUENCH],
+	['Redirects', ICMP_REDIRECT],
+	['Echos', ICMP_ECHO],
+	['EchoReps', ICMP_ECHOREPLY],
+	['Timestamps', ICMP_TIMESTAMP],
+	['TimestampReps', ICMP_TIMESTAMPREPLY],
+	['AddrMasks', ICMP_ADDRESS],
+	['AddrMaskReps', ICMP_ADDRESSREPLY],
+];
+
+const snmp4_tcp_list: snmp_mib = [
+	['RtoAlgorithm', TCP_MIB_RTOALGORITHM],
+	['RtoMin', TCP_MIB_RTOMIN],
+	['RtoMax', TCP_MIB_RTOMAX],
+	['MaxConn', TCP_MIB_MAXCONN],
+	['ActiveOpens', TCP_MIB_ACTIVEOPENS],
+	['PassiveOpens', TCP_MIB_PASSIVEOPENS],
+	['AttemptFails', TCP_MIB_ATTEMPTFAILS],
+	['EstabResets', TCP_MIB_ESTABRESETS],
+	['CurrEstab', TCP_MIB_CURRESTAB],
+	['InSegs', TCP_MIB_INSEGS],
+	['OutSegs', TCP_MIB_OUTSEGS],
+	['RetransSegs', TCP_MIB_RETRANSSEGS],
+	['InErrs', TCP_MIB_INERRS],
+	['OutRsts', TCP_MIB_OUTRSTS],
+	['InCsumErrors', TCP_MIB_CSUMERRORS],
+];
+
+const snmp4_udp_list: snmp_mib = [
+	['InDatagrams', UDP_MIB_INDATAGRAMS],
+	['NoPorts', UDP_MIB_NOPORTS],
+	['InErrors', UDP_MIB_INERRORS],
+	['OutDatagrams', UDP_MIB_OUTDATAGRAMS],
+	['RcvbufErrors', UDP_MIB_RCVBUFERRORS],
+	['SndbufErrors', UDP_MIB_SNDBUFERRORS],
+	['InCsumErrors', UDP_MIB_CSUMERRORS],
+	['IgnoredMulti', UDP_MIB_IGNOREDMULTI],
+];
+
+const snmp4_net_list: snmp_mib = [
+	['SyncookiesSent', LINUX_MIB_SYNCOOKIESSENT],
+	['SyncookiesRecv', LINUX_MIB_SYNCOOKIESRECV],
+	['SyncookiesFailed', LINUX_MIB_SYNCOOKIESFAILED],
+	['EmbryonicRsts', LINUX_MIB_EMBRYONICRSTS],
+	['PruneCalled', LINUX_MIB_PRUNECALLED],
+	['RcvPruned', LINUX_MIB_RCVPRUNED],
+	['OfoPruned', LINUX_MIB_OFOPRUNED],
+	['OutOfWindowIcmps', LINUX_MIB_OUTOFWINDOWICMPS],
+	['LockDroppedIcmps', LINUX_MIB_LOCKDROPPEDICMPS],
+	['ArpFilter', LINUX_MIB_ARPFILTER],
+	['TW', LINUX_MIB_TIMEWAITED],
+	['TWRecycled', LINUX_MIB_TIMEWAITRECYCLED],
+	['TWKilled', LINUX_MIB_TIMEWAITKILLED],
+	['PAWSActive', LINUX_MIB_PAWSACTIVEREJECTED],
+	['PAWSEstab', LINUX_MIB_PAWSESTABREJECTED],
+	['DelayedACKs', LINUX_MIB_DELAYEDACKS],
+	['DelayedACKLocked', LINUX_MIB_DELAYEDACKLOCKED],
+	['DelayedACKLost', LINUX_MIB_DELAYEDACKLOST],
+	['ListenOverflows', LINUX_MIB_LISTENOVERFLOWS],
+	['ListenDrops', LINUX_MIB_LISTENDROPS],
+	['TCPHPHits', LINUX_MIB_TCPHPHITS],
+	['TCPPureAcks', LINUX_MIB_TCPPUREACKS],
+	['TCPHPAcks', LINUX_MIB_TCPHPACKS],
+	['TCPRenoRecovery', LINUX_MIB_TCPRENORECOVERY],
+	['TCPSackRecovery', LINUX_MIB_TCPSACKRECOVERY],
+	['TCPSACKReneging', LINUX_MIB_TCPSACKRENEGING],
+	['TCPSACKReorder', LINUX_MIB_TCPSACKREORDER],
+	['TCPRenoReorder', LINUX_MIB_TCPRENOREORDER],
+	['TCPTSReorder', LINUX_MIB_TCPTSREORDER],
+	['TCPFullUndo', LINUX_MIB_TCPFULLUNDO],
+	['TCPPartialUndo', LINUX_MIB_TCPPARTIALUNDO],
+	['TCPDSACKUndo', LINUX_MIB_TCPDSACKUNDO],
+	['TCPLossUndo', LINUX_MIB_TCPLOSSUNDO],
+	['TCPLostRetransmit', LINUX_MIB_TCPLOSTRETRANSMIT],
+	['TCPRenoFailures', LINUX_MIB_TCPRENOFAILURES],
+	['TCPSackFailures', LINUX_MIB_TCPSACKFAILURES],
+	['TCPLossFailures', LINUX_MIB_TCPLOSSFAILURES],
+	['TCPFastRetrans', LINUX_MIB_TCPFASTRETRANS],
+	['TCPSlowStartRetrans', LINUX_MIB_TCPSLOWSTARTRETRANS],
+	['TCPTimeouts', LINUX_MIB_TCPTIMEOUTS],
+	['TCPLossProbes', LINUX_MIB_TCPLOSSPROBES],
+	['TCPLossProbeRecovery', LINUX_MIB_TCPLOSSPROBERECOVERY],
+	['TCPRenoRecoveryFail', LINUX_MIB_TCPRENORECOVERYFAIL],
+	['TCPSackRecoveryFail', LINUX_MIB_TCPSACKRECOVERYFAIL],
+	['TCPRcvCollapsed', LINUX_MIB_TCPRCVCOLLAPSED],
+	['TCPBacklogCoalesce', LINUX_MIB_TCPBACKLOGCOALESCE],
+	['TCPDSACKOldSent', LINUX_MIB_TCPDSACKOLDSENT],
+	['TCPDSACKOfoSent', LINUX_MIB_TCPDSACKOFOSENT],
+	['TCPDSACKRecv', LINUX_MIB_TCPDSACKRECV],
+	['TCPDSACKOfoRecv', LINUX_MIB_TCPDSACKOFORECV],
+	['TCPAbortOnData', LINUX_MIB_TCPABORTONDATA],
+	['TCPAbortOnClose', LINUX_MIB_TCPABORTONCLOSE],
+	['TCPAbortOnMemory', LINUX_MIB_TCPABORTONMEMORY],
+	['TCPAbortOnTimeout', LINUX_MIB_TCPABORTONTIMEOUT],
+	['TCPAbortOnLinger', LINUX_MIB_TCPABORTONLINGER],
+	['TCPAbortFailed', LINUX_MIB_TCPABORTFAILED],
+	['TCPMemoryPressures', LINUX_MIB_TCPMEMORYPRESSURES],
+	['TCPMemoryPressuresChrono', LINUX_MIB_TCPMEMORYPRESSURESCHRONO],
+	['TCPSACKDiscard', LINUX_MIB_TCPSACKDISCARD],
+	['TCPDSACKIgnoredOld', LINUX_MIB_TCPDSACKIGNOREDOLD],
+	['TCPDSACKIgnoredNoUndo', LINUX_MIB_TCPDSACKIGNOREDNOUNDO],
+	['TCPSpuriousRTOs', LINUX_MIB_TCPSPURIOUSRTOS],
+	['TCPMD5NotFound', LINUX_MIB_TCPMD5NOTFOUND],
+	['TCPMD5Unexpected', LINUX_MIB_TCPMD5UNEXPECTED],
+	['TCPMD5Failure', LINUX_MIB_TCPMD5FAILURE],
+	['TCPSackShifted', LINUX_MIB_SACKSHIFTED],
+	['TCPSackMerged', LINUX_MIB_SACKMERGED],
+	['TCPSackShiftFallback', LINUX_MIB_SACKSHIFTFALLBACK],
+	['TCPBacklogDrop', LINUX_MIB_TCPBACKLOGDROP],
+	['PFMemallocDrop', LINUX_MIB_PFMEMALLOCDROP],
+	['TCPMinTTLDrop', LINUX_MIB_TCPMINTTLDROP],
+	['TCPDeferAcceptDrop', LINUX_MIB_TCPDEFERACCEPTDROP],
+	['IPReversePathFilter', LINUX_MIB_IPRPFILTER],
+	['TCPTimeWaitOverflow', LINUX_MIB_TCPTIMEWAITOVERFLOW],
+	['TCPReqQFullDoCookies', LINUX_MIB_TCPREQQFULLDOCOOKIES],
+	['TCPReqQFullDrop', LINUX_MIB_TCPREQQFULLDROP],
+	['TCPRetransFail', LINUX_MIB_TCPRETRANSFAIL],
+	['TCPRcvCoalesce', LINUX_MIB_TCPRCVCOALESCE],
+	['TCPOFOQueue', LINUX_MIB_TCPOFOQUEUE],
+	['TCPOFODrop', LINUX_MIB_TCPOFODROP],
+	['TCPOFOMerge', LINUX_MIB_TCPOFOMERGE],
+	['TCPChallengeACK', LINUX_MIB_TCPCHALLENGEACK],
+	['TCPSYNChallenge', LINUX_MIB_TCPSYNCHALLENGE],
+	['TCPFastOpenActive', LINUX_MIB_TCPFASTOPENACTIVE],
+	['TCPFastOpenActiveFail', LINUX_MIB_TCPFASTOPENACTIVEFAIL],
+	['TCPFastOpenPassive', LINUX_MIB_TCPFASTOPENPASSIVE],
+	['TCPFastOpenPassiveFail', LINUX_MIB_TCPFASTOPENPASSIVEFAIL],
+	['TCPFastOpenListenOverflow', LINUX_MIB_TCPFASTOPENLISTENOVERFLOW],
+	['TCPFastOpenCookieReqd', LINUX_MIB_TCPFASTOPENCOOKIEREQD],
+	['TCPFastOpenBlackhole', LINUX_MIB_TCPFASTOPENBLACKHOLE],
+	['TCPSpuriousRtxHostQueues', LINUX_MIB_TCPSPURIOUS_RTX_HOSTQUEUES],
+	['BusyPollRxPackets', LINUX_MIB_BUSYPOLLRXPACKETS],
+	['TCPAutoCorking', LINUX_MIB_TCPAUTOCORKING],
+	['TCPFromZeroWindowAdv', LINUX_MIB_TCPFROMZEROWINDOWADV],
+	['TCPToZeroWindowAdv', LINUX_MIB_TCPTOZEROWINDOWADV],
+	['TCPWantZeroWindowAdv', LINUX_MIB_TCPWANTZEROWINDOWADV],
+	['TCPSynRetrans', LINUX_MIB_TCPSYNRETRANS],
+	['TCPOrigDataSent', LINUX_MIB_TCPORIGDATASENT],
+	['TCPHystartTrainDetect', LINUX_MIB_TCPHYSTARTTRAINDETECT],
+	['TCPHystartTrainCwnd', LINUX_MIB_TCPHYSTARTTRAINCWND],
+	['TCPHystartDelayDetect', LINUX_MIB_TCPHYSTARTDELAYDETECT],
+	['TCPHystartDelayCwnd', LINUX_MIB_TCPHYSTARTDELAYCWND],
+	['TCPACKSkippedSynRecv', LINUX_MIB_TCPACKSKIPPEDSYNRECV],
+	['TCPACKSkippedPAWS', LINUX_MIB_TCPACKSKIPPEDPAWS],
+	['TCPACKSkippedSeq', LINUX_MIB_TCPACKSKIPPEDSEQ],
+	['TCPACKSkippedFinWait2', LINUX_MIB_TCPACKSKIPPEDFINWAIT2],
+	['TCPACKSkippedTimeWait', LINUX_MIB_TCPACKSKIPPEDTIMEWAIT],
+	['TCPACKSkippedChallenge', LINUX_MIB_TCPACKSKIPPEDCHALLENGE],
+	['TCPWinProbe', LINUX_MIB_TCPWINPROBE],
+	['TCPKeepAlive', LINUX_MIB_TCPKEEPALIVE],
+	['TCPMTUPFail', LINUX_MIB_TCPMTUPFAIL],
+	['TCPMTUPSuccess', LINUX_MIB_TCPMTUPSUCCESS],
+	['TCPDelivered', LINUX_MIB_TCPDELIVERED],
+	['TCPDeliveredCE', LINUX_MIB_TCPDELIVEREDCE],
+	['TCPAckCompressed', LINUX_MIB_TCPACKCOMPRESSED],
+	['TCPZeroWindowDrop', LINUX_MIB_TCPZEROWINDOWDROP],
+	['TCPRcvQDrop', LINUX_MIB_TCPRCVQDROP],
+	['TCPWqueueTooBig', LINUX_MIB_TCPWQUEUETOOBIG],
+	['TCPFastOpenPassiveAltKey', LINUX_MIB_TCPFASTOPENPASSIVEALTKEY],
+	['TcpTimeoutRehash', LINUX_MIB_TCPTIMEOUTREHASH],
+	['TcpDuplicateDataRehash', LINUX_MIB_TCPDUPLICATEDATAREHASH],
+	['TCPDSACKRecvSegs', LINUX_MIB_TCPDSACKRECVSEGS],
+	['TCPDSACKIgnoredDubious', LINUX_MIB_TCPDSACKIGNOREDDUBIOUS],
+];
+
+/**
+ * Two lines of a file: names, and values below them.
+ * @kernel PORT: seq_puts() and seq_printf() over a list
+ */
+function two_lines(title: string, names: readonly string[], values: readonly number[]): string {
+	return `${title}: ${names.join(' ')}\n${title}: ${values.join(' ')}\n`;
+}
+
+/**
+ * Two lines of a file from a list of counters.
+ * @kernel PORT: snmp_get_cpu_field_batch() and the loops around it
+ */
+function list_lines(title: string, list: snmp_mib, mib: Float64Array): string {
+	return two_lines(
+		title,
+		list.map(([name]) => name),
+		list.map(([, entry]) => mib[entry]),
+	);
+}
+
+const PERLINE = 16;
+
+/**
+ * Lines of the ICMP types that were seen, 16 on each.
+ * @kernel net/ipv4/proc.c:317 (v5.10)
+ */
+function icmpmsg_put(net: net): string {
+	const seen = [...net.mib.icmpmsg_statistics].sort(([a], [b]) => a - b);
+	let out = '';
+	for (let i = 0; i < seen.length; i += PERLINE) {
+		const some = seen.slice(i, i + PERLINE);
+		out += two_lines(
+			'IcmpMsg',
+			some.map(([type]) => `${(type & 0x100) !== 0 ? 'Out' : 'In'}Type${String(type & 0xff)}`),
+			some.map(([, val]) => val),
+		);
+	}
+	return out;
+}
+
+/**
+ * Lines of ICMP.
+ * @kernel net/ipv4/proc.c:343 (v5.10)
+ */
+function icmp_put(net: net): string {
+	const { icmp_statistics: mib, icmpmsg_statistics: msg } = net.mib;
+	const side = (way: string): string[] => icmpmibmap.map(([name]) => way + name);
+	const counts = (way: number): number[] => icmpmibmap.map(([, type]) => msg.get(type | way) ?? 0);
+	return two_lines(
+		'Icmp',
+		['InMsgs', 'InErrors', 'InCsumErrors', ...side('In'), 'OutMsgs', 'OutErrors', ...side('Out')],
+		[
+			mib[ICMP_MIB_INMSGS],
+			mib[ICMP_MIB_INERRORS],
+			mib[ICMP_MIB_CSUMERRORS],
+			...counts(0),
+			mib[ICMP_MIB_OUTMSGS],
+			mib[ICMP_MIB_OUTERRORS],
+			...counts(0x100),
+		],
+	);
+}
+
+/**
+ * Lines of IPv4, with whether it forwards (1 or 2) and the TTL of what it sends.
+ * @kernel net/ipv4/proc.c:373 (v5.10)
+ */
+function snmp_seq_show_ipstats(net: net): string {
+	return two_lines(
+		'Ip',
+		['Forwarding', 'DefaultTTL', ...snmp4_ipstats_list.map(([name]) => name)],
+		[
+			IPV4_DEVCONF_ALL(net, IPV4_DEVCONF_FORWARDING) !== 0 ? 1 : 2,
+			net.ipv4.sysctl_ip_default_ttl,
+			...snmp4_ipstats_list.map(([, entry]) => net.mib.ip_statistics[entry]),
+		],
+	);
+}
+
+/**
+ * Lines of TCP, UDP and UDP-Lite.
+ * @kernel net/ipv4/proc.c:399 (v5.10)
+ */
+function snmp_seq_show_tcp_udp(net: net): string {
+	return (
+		list_lines('Tcp', snmp4_tcp_list, net.mib.tcp_statistics) +
+		list_lines('Udp', snmp4_udp_list, net.mib.udp_statistics) +
+		list_lines('UdpLite', snmp4_udp_list, net.mib.udplite_statistics)
+	);
+}
+
+/**
+ * Text of /proc/net/snmp.
+ * @kernel net/ipv4/proc.c:449 (v5.10)
+ */
+function snmp_seq_show(net: net): string {
+	return snmp_seq_show_ipstats(net) + icmp_put(net) + icmpmsg_put(net) + snmp_seq_show_tcp_udp(net);
+}
+
+/**
+ * Text of /proc/net/netstat.
+ * @kernel net/ipv4/proc.c:464 (v5.10)
+ */
+function netstat_seq_show(net: net): string {
+	return (
+		list_lines('TcpExt', snmp4_net_list, net.mib.net_statistics) +
+		list_lines('IpExt', snmp4_ipextstats_list, net.mib.ip_statistics)
+	);
+}
+
+/**
+ * Makes the files of a namespace.
+ * @kernel net/ipv4/proc.c:495 (v5.10)
+ */
+function ip_proc_init_net(net: net): number {
+	proc_create_net(net, 'netstat', () => netstat_seq_show(net));
+	proc_create_net(net, 'snmp', () => snmp_seq_show(net));
+	return 0;
+}
+
+/**
+ * Removes them.
+ * @kernel net/ipv4/proc.c:517 (v5.10)
+ */
+function ip_proc_exit_net(net: net): void {
+	remove_proc_entry(net, 'snmp');
+	remove_proc_entry(net, 'netstat');
+}
+
+/**
+ * Makes the files of every namespace.
+ * @kernel net/ipv4/proc.c:529 (v5.10)
+ */
+export function ip_misc_proc_init(m: Machine): number {
+	return register_pernet_subsys(m, { init: ip_proc_init_net, exit: ip_proc_exit_net });
+}
