@@ -73,6 +73,7 @@ const needed = [
 		'chmod',
 		'kill',
 		'ps',
+		'nstat',
 		'sysctl',
 		'ping',
 		'nc',

@@ -14,6 +14,7 @@ import { iperf3 } from './iperf3.ts';
 import { mausezahn } from './mausezahn.ts';
 import { nc } from './nc.ts';
 import { nft } from './nft.ts';
+import { nstat } from './nstat.ts';
 import { ot } from './ot.ts';
 import { ping } from './ping.ts';
 import { socat } from './socat.ts';
@@ -36,6 +37,7 @@ export const programs: ReadonlyMap<string, program> = new Map<string, program>([
 	['nc', nc],
 	['netcat', nc],
 	['nft', nft],
+	['nstat', nstat],
 	['ot', ot],
 	['ping', ping],
 	['ping6', ping],
