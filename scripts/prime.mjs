@@ -30,7 +30,7 @@ const runs = [
 			ip -net ns$i route add default via 10.0.$i.1
 		done
 		sysctl -q net.ipv4.conf.all.forwarding=1
-		echo 1 > /proc/sys/net/ipv4/ip_forward
+		ip netns exec ns1 sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward'
 		nft -f - <<-EOF
 			table inet filter {
 				flowtable f1 { hook ingress priority 0; devices = { veth1, veth2 }; }

@@ -432,10 +432,17 @@ export function real_programs(side: real_side): Map<string, program> {
 		return code === -ENOENT ? 127 : 126;
 	}
 
+	/* a real command, with the files of /proc/net and the like that it names */
+	function* here(p: process, argv: string[]): Task<number> {
+		const code = yield* p.world.exec(p, argv.slice(1));
+		return code >= 0 ? code : 127;
+	}
+
 	return new Map<string, program>([
 		['date', (p, argv) => date(side, p, argv)],
 		['dd', chance],
 		['head', chance],
+		['simns-here', here],
 		['id', id],
 		['mktemp', mktemp],
 		['modprobe', modprobe],
@@ -449,6 +456,9 @@ export function real_programs(side: real_side): Map<string, program> {
 
 /** Commands that must be a process of their own, not run in the place of the one that names them. */
 export const own_process: ReadonlySet<string> = new Set(['dd', 'head', 'od', 'ps', 'timeout']);
+
+/** Real commands that read /proc/net, /proc/sys/net and /sys/class/net as the world has them. */
+export const readers: readonly string[] = ['awk', 'cat', 'grep', 'ls', 'sed', 'tail', 'tee', 'wc'];
 
 /** Every command on a script's PATH. */
 export function shim_programs(side: real_side): Map<string, program> {

@@ -257,6 +257,24 @@ ip netns exec a bash -c 'ip netns exec b ip -br addr show v0; ip -br addr show v
 	t.same(lines(r.out), ['up', '0', '1', '1', '0', '1', '0', '2', '10.0.0.2/24', '10.0.0.1/24']);
 });
 
+t.test('/proc and /sys of the first namespace', async (t: Test) => {
+	const own = (): string => readFileSync('/proc/sys/net/ipv4/conf/lo/rp_filter', 'utf8');
+	const before = own();
+	const r = await simns(`
+ip link add d0 type dummy; sysctl -qw net.ipv4.conf.lo.rp_filter=2
+cat /proc/net/dev | tail -n +3 | grep -o '[a-z0-9]*:'; awk '/d0/ { print $1 }' /proc/net/dev; ls /sys/class/net
+cat /proc/sys/net/ipv4/conf/lo/rp_filter; echo 1 | tee /proc/sys/net/ipv4/ip_forward; sysctl -n net.ipv4.ip_forward
+grep -c Tcp: /proc/net/snmp; nstat -az IpForwDatagrams | wc -l; cat /nosuch; echo "cat $?"; echo x | sed s/x/y/
+echo 3 > /proc/sys/net/ipv4/conf/lo/rp_filter; echo "written $?"
+`);
+	t.same(lines(r.out), [
+		...['lo:', 'd0:', 'd0:', 'd0', 'lo', '2', '1', '1', '2', '2', 'cat 1', 'y', 'written 1'],
+	]);
+	t.match(r.err, /^cat: \/nosuch: No such file or directory$/m);
+	t.match(r.err, /rp_filter: (?:Read-only file system|Permission denied)$/m);
+	t.equal(own(), before, 'this machine has its settings still');
+});
+
 t.test('the same seed gives the same run', async (t: Test) => {
 	const text = `${TWO}
 echo $RANDOM $RANDOM $(mktemp -u XXXXXXXXXX) $(head -c 16 /dev/urandom | od -An -tx1)
