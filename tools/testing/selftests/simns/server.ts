@@ -86,7 +86,7 @@ function guarded(argv: readonly string[]): readonly string[] {
 	if (nodeprocess.geteuid?.() !== 0 || unshare === null || mount === null || sh === null || !there) return argv;
 	if (spawnSync(unshare, ['--mount', 'true']).status !== 0) return argv;
 	const net = '/proc/sys/net';
-	const guard = `{ ${mount} --bind ${net} ${net} && ${mount} -o remount,bind,ro ${net}; } 2> /dev/null; exec "$@"`;
+	const guard = `{ ${quote([mount])} --bind ${net} ${net} && ${quote([mount])} -o remount,bind,ro ${net}; } 2> /dev/null; exec "$@"`;
 	return [unshare, '--mount', sh, '-c', guard, 'sh', ...argv];
 }
 
@@ -214,8 +214,8 @@ export class simns_server implements host_side, real_side {
 
 	constructor(s: run_settings) {
 		this.#s = s;
-		/* the name of a socket is no longer than this */
-		const tmp = tmpdir().length < 80 ? tmpdir() : '/tmp';
+		/* the name of a socket is no longer than this, and what scripts are told to open is told without quotes */
+		const tmp = /^[\w./-]{1,79}$/.test(tmpdir()) ? tmpdir() : '/tmp';
 		this.dir = join(tmp, `simns.${randomBytes(9).toString('base64url')}`);
 		/* who takes the folder away is there before it */
 		this.#watch();
@@ -253,7 +253,9 @@ export class simns_server implements host_side, real_side {
 				`#!/bin/sh\ncase " $*" in *" /proc/net"*|*" /proc/self/net"*|*" /proc/sys/net"*|*" /sys/class/net"*)\n` +
 					`\texec ${this.bin}/simns-here ${name} "$@";;\nesac\n` +
 					/* awk may start others, which are to be found where they are for the script */
-					(name === 'awk' ? `exec ${at} "$@"\n` : `PATH=${dirname(at)} exec ${name} "$@"\n`),
+					(name === 'awk'
+						? `exec ${quote([at])} "$@"\n`
+						: `PATH=${quote([dirname(at)])} exec ${name} "$@"\n`),
 			);
 			chmodSync(path, 0o700);
 		}

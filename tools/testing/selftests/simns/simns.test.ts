@@ -610,4 +610,12 @@ t.test('the command line', { timeout: 120000 }, async (t: Test) => {
 	const r = cli('exec', '--seed', '3', '--', 'ip', '-br', 'link');
 	t.equal(r.rc, 0);
 	t.match(r.out, /^lo +UNKNOWN +00:00:00:00:00:00 <LOOPBACK,UP,LOWER_UP> *\n$/);
+	const spaced = join(folder, 'a b');
+	mkdirSync(spaced);
+	const script = join(spaced, 'a script.sh');
+	writeFileSync(script, 's=$SECONDS; sleep 2; echo $((SECONDS - s)); grep -o lo: /proc/net/dev');
+	const env = { ...process.env, TMPDIR: spaced };
+	const odd = spawnSync(process.execPath, [main, 'run', script], { encoding: 'utf8', env });
+	t.equal(odd.stderr, '', 'a folder with a blank in its name');
+	t.equal(odd.stdout, '2\nlo:\n');
 });
