@@ -9,6 +9,9 @@
 import type { inet6_dev } from './if_inet6.ts';
 import type { net } from './net_namespace.ts';
 
+/** A file's counters: names as it prints them, and indices. PORT: an array of struct snmp_mib, without its sentinel. */
+export type snmp_mib = readonly (readonly [string, number])[];
+
 /**
  * Counts one more of an ICMP type.
  * @kernel PORT: SNMP_INC_STATS_ATOMIC_LONG()

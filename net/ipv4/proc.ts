@@ -9,6 +9,7 @@ import { IPV4_DEVCONF_ALL } from '../../include/linux/inetdevice.ts';
 import type { Machine } from '../../include/linux/machine.ts';
 import { proc_create_net, remove_proc_entry } from '../../include/linux/proc_fs.ts';
 import type { net } from '../../include/net/net_namespace.ts';
+import type { snmp_mib } from '../../include/net/snmp.ts';
 import {
 	ICMP_ADDRESS,
 	ICMP_ADDRESSREPLY,
@@ -212,9 +213,6 @@ import {
 	UDP_MIB_SNDBUFERRORS,
 } from '../../include/uapi/linux/snmp.ts';
 import { register_pernet_subsys } from '../core/net_namespace.ts';
-
-/** Names of counters and their indices, as a file prints them. */
-type snmp_mib = readonly (readonly [string, number])[];
 
 const snmp4_ipstats_list: snmp_mib = [
 	['InReceives', IPSTATS_MIB_INPKTS],

@@ -16,6 +16,7 @@ import {
 	NDISC_ROUTER_SOLICITATION,
 } from '../../include/net/ndisc.ts';
 import type { net } from '../../include/net/net_namespace.ts';
+import type { snmp_mib } from '../../include/net/snmp.ts';
 import {
 	ICMPV6_DEST_UNREACH,
 	ICMPV6_ECHO_REPLY,
@@ -76,9 +77,6 @@ import {
 	UDP_MIB_SNDBUFERRORS,
 } from '../../include/uapi/linux/snmp.ts';
 import { register_pernet_subsys } from '../core/net_namespace.ts';
-
-/** Names of counters and their indices, as a file prints them. */
-type snmp_mib = readonly (readonly [string, number])[];
 
 const snmp6_ipstats_list: snmp_mib = [
 	['Ip6InReceives', IPSTATS_MIB_INPKTS],

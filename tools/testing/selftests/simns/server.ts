@@ -77,8 +77,9 @@ function real_path(name: string): string | null {
 }
 
 /**
- * Puts a command where it cannot write to the settings of this machine's own network, which root could: what a script
- * writes below /proc/sys/net by redirection is for the kernel to see, and the kernel is not the world's.
+ * Puts a command where it cannot write to the settings of this machine's own network, as root could: a shell opens
+ * what it redirects to by itself, and nothing here sees it.
+ * @returns the command line to start; the one given when this is not root, or root without mount namespaces
  */
 function guarded(argv: readonly string[]): readonly string[] {
 	const [unshare, mount, sh] = ['unshare', 'mount', 'sh'].map(real_path);
