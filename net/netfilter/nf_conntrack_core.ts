@@ -189,7 +189,7 @@ class conntrack_globals {
 	constructor(m: Machine) {
 		const rnd = new Uint8Array(8);
 		get_random_bytes(m, rnd);
-		this.nf_conntrack_hash_rnd = get_unaligned_be32(rnd, 0);
+		this.nf_conntrack_hash_rnd = get_unaligned_be32(rnd, 0) | 0;
 		this.ct_id_seed = get_unaligned_be32(rnd, 4);
 		this.gc_work = new conntrack_gc_work(new delayed_work(m, () => gc_worker(this)));
 	}
@@ -289,22 +289,21 @@ export function nf_conntrack_confirm(skb: sk_buff): number {
  * @kernel include/linux/kernel.h:293 (v5.10)
  */
 function reciprocal_scale(val: number, ep_ro: number): number {
-	return Math.floor((val * ep_ro) / 0x100000000);
+	return (((val >>> 0) * ep_ro) / 0x100000000) >>> 0;
 }
 
 /**
  * Hash of a tuple that the direction has no part in.
- * @returns 32 bits, unsigned
+ * @returns 32 bits, signed
  * @kernel net/netfilter/nf_conntrack_core.c:186 (v5.10)
  */
 function hash_conntrack_raw(g: conntrack_globals, tuple: nf_conntrack_tuple, net: net): number {
+	const { words, at } = tuple;
 	const seed = g.nf_conntrack_hash_rnd ^ net_hash_mix(net);
-	return jhash2(
-		tuple.words,
-		NF_CT_TUPLE_HASH_WORDS,
-		seed ^ ((tuple.dst_u_all << 16) | tuple.dst_protonum),
-		tuple.at,
-	);
+	/* dst.u.all and dst.protonum */
+	const dst = words[at + NF_CT_TUPLE_HASH_WORDS];
+	const u = (dst & ~0xffff) | ((dst >>> 8) & 0xff);
+	return jhash2(words, NF_CT_TUPLE_HASH_WORDS, seed ^ u, at) | 0;
 }
 
 /**
@@ -390,16 +389,14 @@ function nf_ct_get_tuple(
 	net: net,
 	tuple: nf_conntrack_tuple,
 ): boolean {
-	tuple.clear();
-	tuple.src_l3num = l3num;
+	tuple.set_src_u(0, l3num);
 	switch (l3num) {
 		case NFPROTO_IPV4: {
 			const ap = skb_header_pointer_off(skb, nhoff + IPHDR_saddr, 8);
 			if (ap < 0) return false;
-			tuple.src_u3_ip = get_unaligned_be32(skb.head, ap);
-			tuple.dst_u3_ip = get_unaligned_be32(
-				skb.head,
-				ap + IPHDR_daddr - IPHDR_saddr,
+			tuple.set_u3_ip(
+				get_unaligned_be32(skb.head, ap),
+				get_unaligned_be32(skb.head, ap + IPHDR_daddr - IPHDR_saddr),
 			);
 			break;
 		}
@@ -411,10 +408,11 @@ function nf_ct_get_tuple(
 			break;
 		}
 		default:
+			tuple.clear();
+			tuple.src_l3num = l3num;
 			return true;
 	}
-	tuple.dst_protonum = protonum;
-	tuple.dst_dir = IP_CT_DIR_ORIGINAL;
+	tuple.set_dst_u(0, protonum, IP_CT_DIR_ORIGINAL);
 
 	switch (protonum) {
 		case IPPROTO_ICMPV6:
@@ -509,26 +507,17 @@ export function nf_ct_get_tuplepr(
  * @kernel net/netfilter/nf_conntrack_core.c:412 (v5.10)
  */
 export function nf_ct_invert_tuple(inverse: nf_conntrack_tuple, orig: nf_conntrack_tuple): boolean {
-	inverse.clear();
-	inverse.src_l3num = orig.src_l3num;
-	switch (orig.src_l3num) {
-		case NFPROTO_IPV4:
-		case NFPROTO_IPV6:
-			inverse.src_u3_from_dst(orig);
-			inverse.dst_u3_from_src(orig);
-			break;
-	}
-	inverse.dst_dir =
-		orig.dst_dir === IP_CT_DIR_ORIGINAL ? IP_CT_DIR_REPLY : IP_CT_DIR_ORIGINAL;
-	inverse.dst_protonum = orig.dst_protonum;
-	switch (orig.dst_protonum) {
+	const protonum = orig.dst_protonum;
+	const dir = orig.dst_dir === IP_CT_DIR_ORIGINAL ? IP_CT_DIR_REPLY : IP_CT_DIR_ORIGINAL;
+	inverse.u3_inverse(orig);
+	inverse.set_src_u(orig.dst_u_all, orig.src_l3num);
+	inverse.set_dst_u(orig.src_u_all, protonum, dir);
+	switch (protonum) {
 		case IPPROTO_ICMP:
 			return nf_conntrack_invert_icmp_tuple(inverse, orig);
 		case IPPROTO_ICMPV6:
 			return nf_conntrack_invert_icmpv6_tuple(inverse, orig);
 	}
-	inverse.src_u_all = orig.dst_u_all;
-	inverse.dst_u_all = orig.src_u_all;
 	return true;
 }
 

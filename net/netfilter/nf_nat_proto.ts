@@ -3,7 +3,7 @@
  * net/netfilter/nf_nat_proto.c, base v5.10: changes addresses and ports in packets, and in the packets that
  * ICMP errors quote; the NAT hooks of IPv4 and IPv6.
  *
- * PORT: a checksum is given as its offset in skb.head. Scratch is in `nf_nat_proto_vars`.
+ * PORT: a checksum is given as its offset in skb.head.
  * Not ported: nf_nat_csum_recalc() (helpers), UDP-Lite, SCTP, DCCP and GRE (not tracked as such; like other
  * protocols they pass with addresses changed only).
  */
@@ -11,7 +11,7 @@ import type { net } from '../../include/net/net_namespace.ts';
 import type { sk_buff } from '../../include/linux/skbuff.ts';
 import { CHECKSUM_PARTIAL } from '../../include/linux/skbuff.ts';
 import type { nf_hook_ops, nf_hook_state } from '../../include/linux/netfilter.ts';
-import { machine_var, type Machine } from '../../include/linux/machine.ts';
+import type { Machine } from '../../include/linux/machine.ts';
 import {
 	get_unaligned_be16,
 	get_unaligned_be32,
@@ -139,14 +139,10 @@ import {
 } from './nf_nat_core.ts';
 import { nf_ip6_checksum, nf_ip_checksum } from './utils.ts';
 
-/** Variables on the stack in C. */
-class nf_nat_proto_scratch {
-	readonly target = new nf_conntrack_tuple();
-	readonly in6 = new Uint8Array(16);
-	readonly pos = new exthdr_pos();
-}
-
-const nf_nat_proto_vars = machine_var(() => new nf_nat_proto_scratch());
+/* PORT: variables on the stack in C, read before anything nests */
+const target = new nf_conntrack_tuple();
+const in6 = new Uint8Array(16);
+const pos = new exthdr_pos();
 
 /**
  * Changes a port of a UDP header.
@@ -381,7 +377,6 @@ function nf_nat_ipv6_manip_pkt(
 ): boolean {
 	if (skb_ensure_writable(skb, iphdroff + IPV6HDR_LEN) !== 0) return false;
 
-	const { in6, pos } = nf_nat_proto_vars.of(skb.machine);
 	pos.nexthdr = skb.head[skb.data + iphdroff + IPV6HDR_nexthdr];
 	const hdroff = ipv6_skip_exthdr(skb, iphdroff + IPV6HDR_LEN, pos);
 	if (
@@ -406,7 +401,6 @@ function nf_nat_ipv6_manip_pkt(
  * @kernel net/netfilter/nf_nat_proto.c:419 (v5.10)
  */
 export function nf_nat_manip_pkt(skb: sk_buff, ct: nf_conn, mtype: number, dir: number): number {
-	const { target } = nf_nat_proto_vars.of(skb.machine);
 	nf_ct_invert_tuple(target, ct.tuplehash[(1 - dir) as 0 | 1].tuple);
 
 	switch (target.src_l3num) {
@@ -458,7 +452,6 @@ function nf_nat_ipv6_csum_update(
 	t: nf_conntrack_tuple,
 	maniptype: number,
 ): void {
-	const { in6 } = nf_nat_proto_vars.of(skb.machine);
 	const src = maniptype === NF_NAT_MANIP_SRC;
 	const oldip = skb.data + iphdroff + (src ? IPV6HDR_saddr : IPV6HDR_daddr);
 	const newip = src ? t.src_u3_in6(in6) : t.dst_u3_in6(in6);
@@ -559,7 +552,6 @@ export function nf_nat_icmp_reply_translation(
 	}
 
 	/* The error itself. */
-	const { target } = nf_nat_proto_vars.of(skb.machine);
 	nf_ct_invert_tuple(target, other);
 	target.dst_protonum = IPPROTO_ICMP;
 	if (!nf_nat_ipv4_manip_pkt(skb, 0, target, manip)) return 0;
@@ -769,7 +761,6 @@ export function nf_nat_icmpv6_reply_translation(
 	}
 
 	/* The error itself. */
-	const { target } = nf_nat_proto_vars.of(skb.machine);
 	nf_ct_invert_tuple(target, other);
 	target.dst_protonum = IPPROTO_ICMPV6;
 	if (!nf_nat_ipv6_manip_pkt(skb, 0, target, manip)) return 0;
@@ -786,7 +777,6 @@ function nf_nat_ipv6_fn(priv: unknown, skb: sk_buff, state: nf_hook_state): numb
 
 	const ctinfo = skb.nfctinfo;
 	if (ctinfo === IP_CT_RELATED || ctinfo === IP_CT_RELATED_REPLY) {
-		const { pos } = nf_nat_proto_vars.of(skb.machine);
 		pos.nexthdr = skb.head[ipv6_hdr(skb) + IPV6HDR_nexthdr];
 		const hdrlen = ipv6_skip_exthdr(skb, IPV6HDR_LEN, pos);
 

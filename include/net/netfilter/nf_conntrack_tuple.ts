@@ -142,6 +142,42 @@ export class nf_conntrack_tuple {
 	set_dst_u3_in6(p: Uint8Array, off = 0): void {
 		bytes_to_words(this.words, this.at + DST_U3, p, off);
 	}
+	/** Sets both addresses, of IPv4: src.u3.ip and dst.u3.ip, with nothing behind them. */
+	set_u3_ip(saddr: number, daddr: number): void {
+		const w = this.words;
+		const i = this.at;
+		w[i] = saddr;
+		w[i + 1] = 0;
+		w[i + 2] = 0;
+		w[i + 3] = 0;
+		w[i + 5] = daddr;
+		w[i + 6] = 0;
+		w[i + 7] = 0;
+		w[i + 8] = 0;
+	}
+	/** Sets all of src but the address: src.u.all and src.l3num. */
+	set_src_u(all: number, l3num: number): void {
+		this.words[this.at + SRC_U] = (all << 16) | l3num;
+	}
+	/** Sets all of dst but the address: dst.u.all, dst.protonum and dst.dir. */
+	set_dst_u(all: number, protonum: number, dir: number): void {
+		this.words[this.at + DST_U] = (all << 16) | (protonum << 8) | dir;
+	}
+	/** src.u3 := another tuple's dst.u3, dst.u3 := its src.u3. */
+	u3_inverse(o: nf_conntrack_tuple): void {
+		const w = this.words;
+		const i = this.at;
+		const ow = o.words;
+		const j = o.at;
+		w[i] = ow[j + 5]!;
+		w[i + 1] = ow[j + 6]!;
+		w[i + 2] = ow[j + 7]!;
+		w[i + 3] = ow[j + 8]!;
+		w[i + 5] = ow[j]!;
+		w[i + 6] = ow[j + 1]!;
+		w[i + 7] = ow[j + 2]!;
+		w[i + 8] = ow[j + 3]!;
+	}
 	/** src.u3 := another tuple's src.u3. */
 	src_u3_from_src(o: nf_conntrack_tuple): void {
 		for (let i = 0; i < 4; i++) this.words[this.at + SRC_U3 + i] = o.words[o.at + SRC_U3 + i]!;
