@@ -2,7 +2,7 @@
 /*
  * net/netfilter/core.c, base v5.10: registers hook functions and runs packets through them.
  *
- * A traversal's nf_hook_state comes from a stack of the machine: traversals nest, and none of them
+ * A traversal's nf_hook_state comes from a stack of the namespace: traversals nest, and none of them
  * keeps its state for later (queues to user space are absent), so a packet costs no allocation.
  *
  * PORT: the pointers by which connection tracking, NAT and user-space tools reach each other
@@ -78,9 +78,6 @@ class netfilter_globals {
 	ip_ct_attach: ((nskb: sk_buff, skb: sk_buff) => void) | null = null;
 	/** Set while a duplicated packet is sent (nf_dup). */
 	nf_skb_duplicated = false;
-	/** States of the traversals that are under way. */
-	readonly states: nf_hook_state[] = [];
-	depth = 0;
 }
 
 export const netfilter_hooks = machine_var(() => new netfilter_globals());
@@ -118,7 +115,7 @@ export function nf_hook_state_init(
 }
 
 /**
- * Runs a packet through hook entries with a state from the machine's stack.
+ * Runs a packet through hook entries with a state from the namespace's stack.
  * @returns as nf_hook_slow()
  * @kernel PORT: the state is a variable on the caller's stack in C
  */
@@ -133,16 +130,14 @@ function nf_hook_traverse(
 	outdev: net_device | null,
 	okfn: okfn_t | null,
 ): number {
-	const g = netfilter_hooks.of(net.machine);
-	let state = g.states[g.depth];
-	if (state === undefined) {
-		state = new nf_hook_state(net);
-		g.states[g.depth] = state;
-	}
+	const { nf } = net;
+	const depth = nf.hook_depth;
+	if (depth === nf.hook_states.length) nf.hook_states.push(new nf_hook_state(net));
+	const state = nf.hook_states[depth];
 	nf_hook_state_init(state, hook, pf, indev, outdev, sk, net, okfn);
-	g.depth++;
+	nf.hook_depth = depth + 1;
 	const ret = nf_hook_slow(skb, state, hook_head, 0);
-	g.depth--;
+	nf.hook_depth = depth;
 	return ret;
 }
 
@@ -570,8 +565,9 @@ export function nf_hook_slow(
 	e: nf_hook_entries,
 	s: number,
 ): number {
-	for (; s < e.num_hook_entries; s++) {
-		const verdict = e.hooks[s](e.privs[s], skb, state);
+	const { hooks, privs } = e;
+	for (const n = hooks.length; s < n; s++) {
+		const verdict = hooks[s](privs[s], skb, state);
 		switch (verdict & NF_VERDICT_MASK) {
 			case NF_ACCEPT:
 				break;
