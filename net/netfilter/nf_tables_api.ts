@@ -2250,6 +2250,7 @@ function nft_expr_init(ctx: nft_ctx, nla: nlattrs): nft_expr | number {
 export function nft_expr_clone(dst: nft_expr, src: nft_expr): number {
 	if (src.ops.clone !== undefined) {
 		dst.ops = src.ops;
+		dst.eval = src.eval;
 		const err = src.ops.clone(dst, src);
 		if (err < 0) return err;
 	} else if (dst.data !== null) {

@@ -65,16 +65,19 @@ import { nft_set_hash_fast_type, nft_set_hash_type, nft_set_rhash_type } from '.
 import { nft_set_pipapo_type } from './nft_set_pipapo.ts';
 import { nft_set_rbtree_type } from './nft_set_rbtree.ts';
 
-/** What C keeps on the stack while a chain is evaluated. */
-class nft_frame {
-	readonly pkt: nft_pktinfo;
+/** What C keeps on the stack while a chain is evaluated, the packet information first. */
+export class nft_frame extends nft_pktinfo {
 	readonly regs = new nft_regs();
 	readonly jump_chain = new Array<nft_chain | null>(NFT_JUMP_STACK_SIZE).fill(null);
 	readonly jump_rules = new Array<readonly nft_rule[]>(NFT_JUMP_STACK_SIZE).fill([]);
 	readonly jump_at = new Int32Array(NFT_JUMP_STACK_SIZE);
 
-	constructor(skb: sk_buff, state: nf_hook_state) {
-		this.pkt = new nft_pktinfo(skb, state);
+	/** Where it lies. */
+	readonly frames: nft_frames;
+
+	constructor(skb: sk_buff, state: nf_hook_state, frames: nft_frames) {
+		super(skb, state);
+		this.frames = frames;
 	}
 }
 
@@ -89,16 +92,13 @@ const frames = machine_var(() => new nft_frames());
  * Gives the packet information of a hook function; it stays valid until nft_do_chain() is back.
  * @kernel PORT: struct nft_pktinfo on the stack of a hook function, with nft_set_pktinfo()
  */
-export function nft_pktinfo_of(skb: sk_buff, state: nf_hook_state): nft_pktinfo {
+export function nft_pktinfo_of(skb: sk_buff, state: nf_hook_state): nft_frame {
 	const f = frames.of(skb.machine);
-	const frame = f.frame[f.depth];
-	if (frame === undefined) {
-		const made = new nft_frame(skb, state);
-		f.frame[f.depth] = made;
-		return made.pkt;
-	}
-	nft_set_pktinfo(frame.pkt, skb, state);
-	return frame.pkt;
+	const { depth } = f;
+	if (depth === f.frame.length) f.frame.push(new nft_frame(skb, state, f));
+	const pkt = f.frame[depth];
+	nft_set_pktinfo(pkt, skb, state);
+	return pkt;
 }
 
 /**
@@ -138,12 +138,12 @@ function nft_update_chain_stats(stats: nft_stats, pkt: nft_pktinfo): void {
 }
 
 /**
- * Runs the rules, from the frame that belongs to this depth.
+ * Runs the rules.
  * @returns a verdict of netfilter
  * @kernel PORT: body of nft_do_chain
  */
-function nft_run(frame: nft_frame, pkt: nft_pktinfo, basechain: nft_base_chain): number {
-	const regs = frame.regs;
+function nft_run(pkt: nft_frame, basechain: nft_base_chain): number {
+	const regs = pkt.regs;
 	const verdict = regs.verdict;
 	const data = regs.data;
 	const genbit = nft_net(pkt).nft.gencursor;
@@ -174,7 +174,7 @@ function nft_run(frame: nft_frame, pkt: nft_pktinfo, basechain: nft_base_chain):
 					ops !== nft_payload_fast_ops ||
 					!nft_payload_fast_eval(expr.data as nft_payload, regs, pkt)
 				) {
-					ops.eval(expr, regs, pkt);
+					expr.eval(expr, regs, pkt);
 				}
 
 				if (verdict.code !== NFT_CONTINUE) break;
@@ -206,9 +206,9 @@ function nft_run(frame: nft_frame, pkt: nft_pktinfo, basechain: nft_base_chain):
 					);
 					return NF_DROP;
 				}
-				frame.jump_chain[stackptr] = chain;
-				frame.jump_rules[stackptr] = rules;
-				frame.jump_at[stackptr] = at + 1;
+				pkt.jump_chain[stackptr] = chain;
+				pkt.jump_rules[stackptr] = rules;
+				pkt.jump_at[stackptr] = at + 1;
 				stackptr++;
 			/* fallthrough */
 			case NFT_GOTO:
@@ -230,9 +230,9 @@ function nft_run(frame: nft_frame, pkt: nft_pktinfo, basechain: nft_base_chain):
 
 		if (stackptr === 0) break;
 		stackptr--;
-		chain = frame.jump_chain[stackptr]!;
-		rules = frame.jump_rules[stackptr];
-		at = frame.jump_at[stackptr];
+		chain = pkt.jump_chain[stackptr]!;
+		rules = pkt.jump_rules[stackptr];
+		at = pkt.jump_at[stackptr];
 	}
 
 	if (basechain.stats !== null /* unlikely */) nft_update_chain_stats(basechain.stats, pkt);
@@ -247,17 +247,10 @@ function nft_run(frame: nft_frame, pkt: nft_pktinfo, basechain: nft_base_chain):
  * policy when no rule decides. Softirq or process context, under rcu_read_lock
  * @kernel net/netfilter/nf_tables_core.c:158 (v5.10)
  */
-export function nft_do_chain(pkt: nft_pktinfo, priv: unknown): number {
-	const f = frames.of(pkt.skb.machine);
-	let frame = f.frame[f.depth];
-	if (frame === undefined) {
-		frame = new nft_frame(pkt.skb, pkt.xt.state);
-		f.frame[f.depth] = frame;
-	}
-
-	f.depth++;
-	const ret = nft_run(frame, pkt, priv as nft_base_chain);
-	f.depth--;
+export function nft_do_chain(pkt: nft_frame, priv: unknown): number {
+	pkt.frames.depth++;
+	const ret = nft_run(pkt, priv as nft_base_chain);
+	pkt.frames.depth--;
 	return ret;
 }
 

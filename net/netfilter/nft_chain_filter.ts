@@ -22,7 +22,6 @@ import type {
 	nft_chain_type,
 	nft_base_chain,
 	nft_hook_dev,
-	nft_pktinfo,
 } from '../../include/net/netfilter/nf_tables.ts';
 import {
 	NFT_CHAIN_T_DEFAULT,
@@ -55,7 +54,7 @@ import {
 	nft_register_chain_type,
 	nft_unregister_chain_type,
 } from './nf_tables_api.ts';
-import { nft_do_chain, nft_pktinfo_of } from './nf_tables_core.ts';
+import { nft_do_chain, nft_pktinfo_of, type nft_frame } from './nf_tables_core.ts';
 import {
 	nft_set_pktinfo_ipv4,
 	nft_set_pktinfo_ipv4_ingress,
@@ -218,7 +217,7 @@ function nft_do_chain_inet_ingress(priv: unknown, skb: sk_buff, state: nf_hook_s
 	/* The hook itself is NFPROTO_NETDEV, NF_NETDEV_INGRESS. */
 	ingress_state.hook = NF_INET_INGRESS;
 
-	let pkt: nft_pktinfo;
+	let pkt: nft_frame;
 	switch (skb.protocol) {
 		case ETH_P_IP:
 			ingress_state.pf = NFPROTO_IPV4;

@@ -668,11 +668,14 @@ export function NFT_EXPR_SIZE(size: number): number {
 /** One expression of a rule or set element. */
 export class nft_expr {
 	ops: nft_expr_ops;
+	/** PORT: ops->eval; of the many kinds of ops, each an object of its own shape, a rule reads this alone. */
+	eval: nft_expr_ops['eval'];
 	/** Private part. */
 	data: object | null;
 
 	constructor(ops: nft_expr_ops) {
 		this.ops = ops;
+		this.eval = ops.eval;
 		this.data = ops.priv();
 	}
 }
