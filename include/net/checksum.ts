@@ -109,10 +109,22 @@ export function ip_compute_csum(buf: Uint8Array, off: number, len: number): __su
  * @kernel PORT: lib/checksum.c:105 ip_fast_csum
  */
 export function ip_fast_csum(buf: Uint8Array, off: number, ihl: number): __sum16 {
-	let sum = 0;
-	const end = off + ihl * 4;
-	for (let i = off; i < end; i += 2) sum += (buf[i] << 8) | buf[i + 1];
-	return csum_fold(sum >>> 0);
+	/* upper and lower bytes apart */
+	let hi = 0;
+	let lo = 0;
+	let i = off;
+	if (ihl >= 5) {
+		hi = buf[i] + buf[i + 2] + buf[i + 4] + buf[i + 6] + buf[i + 8];
+		lo = buf[i + 1] + buf[i + 3] + buf[i + 5] + buf[i + 7] + buf[i + 9];
+		hi += buf[i + 10] + buf[i + 12] + buf[i + 14] + buf[i + 16] + buf[i + 18];
+		lo += buf[i + 11] + buf[i + 13] + buf[i + 15] + buf[i + 17] + buf[i + 19];
+		i += 20;
+	}
+	for (const end = off + ihl * 4; i < end; i += 2) {
+		hi += buf[i];
+		lo += buf[i + 1];
+	}
+	return csum_fold((hi << 8) + lo);
 }
 
 /**

@@ -67,8 +67,8 @@ const KEYLENGTH = 32;
 
 /** A node: the trie's root (pos 32), an inner node (bits 1), or a leaf (bits 0). */
 class key_vector {
-	/** Bits above pos + bits; unsigned. */
-	key: u32;
+	/** Bits above pos + bits. PORT: signed, which fits a field; only its bits are looked at. */
+	key: number;
 	/** Bit that an inner node decides by; 0 in a leaf. */
 	pos: number;
 	bits: number;
@@ -81,7 +81,7 @@ class key_vector {
 	readonly leaf: fa_head = new fa_head();
 
 	constructor(key: u32, pos: number, bits: number, slen: number) {
-		this.key = key;
+		this.key = key | 0;
 		this.pos = pos;
 		this.bits = bits;
 		this.slen = slen;
@@ -149,7 +149,7 @@ function leaf_new(key: u32, fa: fib_alias): key_vector {
  */
 function tnode_new(key: u32, pos: number): key_vector {
 	const shift = pos + 1;
-	return new key_vector(shift < 32 ? ((key >>> shift) << shift) >>> 0 : 0, pos, 1, pos);
+	return new key_vector(shift < 32 ? (key >>> shift) << shift : 0, pos, 1, pos);
 }
 
 /**
@@ -519,7 +519,7 @@ export function fib_table_lookup(
 	fib_flags: number,
 ): number {
 	const t = tb.tb_data as trie;
-	const key: u32 = ntohl(flp.daddr);
+	const key = ntohl(flp.daddr) | 0;
 	let pn = t.kv;
 	let cindex = 0;
 	let n = pn.c0;
