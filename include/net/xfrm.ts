@@ -24,6 +24,7 @@ import {
 	XFRM_POLICY_ALLOW,
 	XFRM_POLICY_FWD,
 	XFRM_POLICY_IN,
+	XFRM_POLICY_MASK,
 	XFRM_POLICY_OUT,
 	xfrm_lifetime_cfg,
 	xfrm_lifetime_cur,
@@ -233,9 +234,9 @@ export const xfrm_lookup_ops = machine_var((): { fn: xfrm_lookup_hook | null } =
 
 /** What the receive and forward paths and sockets ask of IPsec. */
 export interface xfrm_policy_check_hook {
-	/** Tells whether a policy lets the packet pass; `dir` is XFRM_POLICY_* with the reverse bit 1 << 3. */
+	/** Tells whether a policy lets the packet pass, where there are some or a transform was undone; `dir` is XFRM_POLICY_* with the reverse bit 1 << 3. */
 	policy_check: (sk: sock | null, dir: number, skb: sk_buff, family: number) => boolean;
-	/** Puts the packet on the bundle that the forward policy asks for; false to drop. */
+	/** Puts the packet on the bundle that a policy asks for, where there are some; false to drop. */
 	route_forward: (skb: sk_buff, family: number) => boolean;
 	/** Fills the flow key of a packet, of the answer to it with `reverse`; 0 or a negative errno. */
 	decode_session: (skb: sk_buff, fl: flowi, family: number, reverse: boolean) => number;
@@ -263,6 +264,8 @@ export function xfrm_policy_check(
 	skb: sk_buff,
 	family: number,
 ): boolean {
+	if (skb.dev!.nd_net.xfrm.policy_count[(dir & XFRM_POLICY_MASK) as 0 | 1 | 2] === 0 && skb.sp === null)
+		return true;
 	const fn = xfrm_policy_check_ops.of(skb.machine).fn;
 	return fn === null || fn.policy_check(sk, dir, skb, family);
 }
@@ -325,6 +328,7 @@ export function xfrm_decode_session_reverse(skb: sk_buff, fl: flowi, family: num
  * @kernel include/net/xfrm.h:1102 (v5.10)
  */
 export function xfrm_route_forward(skb: sk_buff, family: number): boolean {
+	if (skb.dev!.nd_net.xfrm.policy_count[XFRM_POLICY_OUT] === 0) return true;
 	const fn = xfrm_policy_check_ops.of(skb.machine).fn;
 	return fn === null || fn.route_forward(skb, family);
 }

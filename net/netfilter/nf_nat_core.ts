@@ -35,7 +35,7 @@ import type { dst_entry } from '../../include/net/dst.ts';
 import { skb_dst_set } from '../../include/net/dst.ts';
 import { flowi4, flowi6 } from '../../include/net/flow.ts';
 import { sock_net } from '../../include/net/sock.ts';
-import { xfrm_decode_session, xfrm_lookup_ops } from '../../include/net/xfrm.ts';
+import { xfrm_decode_session, XFRM_POLICY_OUT, xfrm_lookup_ops } from '../../include/net/xfrm.ts';
 import { AF_INET } from '../../include/linux/socket.ts';
 import {
 	IPPROTO_ICMP,
@@ -272,8 +272,11 @@ export function nf_xfrm_me_harder(net: net, skb: sk_buff, family: number): numbe
 	const { fn } = xfrm_lookup_ops.of(net.machine);
 	if (fn === null) return 0;
 	const fl = (family === AF_INET ? fl4_var : fl6_var).of(net.machine);
-	const err = xfrm_decode_session(skb, fl, family);
-	if (err < 0) return err;
+	/* PORT: where there is no policy, nothing looks at the key */
+	if (net.xfrm.policy_count[XFRM_POLICY_OUT] !== 0) {
+		const err = xfrm_decode_session(skb, fl, family);
+		if (err < 0) return err;
+	}
 
 	let dst: dst_entry = skb._dst!;
 	if (dst.xfrm !== null) dst = (dst as dst_entry & { route: dst_entry }).route;

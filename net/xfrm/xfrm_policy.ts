@@ -988,14 +988,12 @@ export function xfrm_init(m: Machine): number {
 		policy_check: (_sk, flagged, skb, family) => {
 			const dir = (flagged & XFRM_POLICY_MASK) as 0 | 1 | 2;
 			const { sp } = skb;
-			if (skb.dev!.nd_net.xfrm.policy_count[dir] === 0 && sp === null) return true;
 			if (skb._dst !== null && (skb._dst.flags & DST_NOPOLICY) !== 0) return true;
 			if (family !== AF_INET && sp === null) return true;
 			return __xfrm_policy_check(skb, dir, (flagged & ~XFRM_POLICY_MASK) !== 0, family, sp);
 		},
 		route_forward: (skb, family) =>
 			family !== AF_INET ||
-			skb.dev!.nd_net.xfrm.policy_count[XFRM_POLICY_OUT] === 0 ||
 			(skb._dst!.flags & DST_NOXFRM) !== 0 ||
 			__xfrm_route_forward(skb, family),
 		decode_session: __xfrm_decode_session,
