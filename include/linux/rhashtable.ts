@@ -2,8 +2,8 @@
 /*
  * include/linux/rhashtable.h with lib/rhashtable.c, base v5.10: a hash table that grows and shrinks.
  *
- * PORT: entries derive from rhash_head, which says where the 32-bit words of the key are and carries its hash, so
- * that a lookup compares words and calls nothing; the keys of many entries may lie in one array. A resize moves the
+ * PORT: entries derive from rhash_head, which says where the 32-bit words of the key are and carries its hash;
+ * the keys of many entries may lie in one array. A resize moves the
  * chains a few at a time with each insert and removal instead of in a worker; during it a lookup looks in both
  * tables, as in C.
  * Not ported: nested tables, rhltables, insecure elasticity limits: keys may be inserted twice, as
@@ -33,6 +33,37 @@ export class rhash_head {
 	}
 }
 
+/** How the keys of a table are hashed and compared. */
+export class rhashtable_params {
+	/** Hash of the key words from `at` on, 32 bits, signed. */
+	readonly hashfn: (key: Int32Array, at: number, seed: number) => number;
+	/** Tells whether the key words from `at` on are those that `key` begins with. */
+	readonly same_key: (key: Int32Array, obj_key: Int32Array, at: number) => boolean;
+
+	constructor(
+		hashfn: (key: Int32Array, at: number, seed: number) => number,
+		same_key: (key: Int32Array, obj_key: Int32Array, at: number) => boolean,
+	) {
+		this.hashfn = hashfn;
+		this.same_key = same_key;
+	}
+}
+
+/**
+ * Parameters of a table that hashes and compares all words of a key.
+ * @param words how many
+ * @kernel include/linux/rhashtable.h:140 (v5.10), key_len without functions
+ */
+export function rhashtable_words(words: number): rhashtable_params {
+	return new rhashtable_params(
+		(key, at, seed) => jhash2(key, words, seed, at) | 0,
+		(key, obj_key, at) => {
+			for (let i = 0; i < words; i++) if (key[i] !== obj_key[at + i]) return false;
+			return true;
+		},
+	);
+}
+
 /** A table. */
 export class rhashtable<T extends rhash_head> {
 	tbl: (rhash_head | null)[] = new Array<rhash_head | null>(HASH_DEFAULT_SIZE).fill(null);
@@ -41,28 +72,16 @@ export class rhashtable<T extends rhash_head> {
 	/** First chain of old_tbl not moved yet. */
 	rehash_pos = 0;
 	nelems = 0;
-	/** Words of the key. */
-	readonly key_words: number;
+	readonly p: rhashtable_params;
+	/** 32 bits, signed. */
 	readonly hash_rnd: number;
 	/** Entries are of this class; only for the type. */
 	declare readonly entry: T;
 
-	constructor(key_words: number, hash_rnd: number) {
-		this.key_words = key_words;
-		this.hash_rnd = hash_rnd;
+	constructor(p: rhashtable_params, hash_rnd: number) {
+		this.p = p;
+		this.hash_rnd = hash_rnd | 0;
 	}
-}
-
-/**
- * Hash of a key in a table.
- * @kernel include/linux/rhashtable.h:125 (v5.10)
- */
-function rht_key_get_hash<T extends rhash_head>(
-	ht: rhashtable<T>,
-	key: Int32Array,
-	at: number,
-): number {
-	return jhash2(key, ht.key_words, ht.hash_rnd, at) | 0;
 }
 
 /**
@@ -99,21 +118,22 @@ function rhashtable_resize<T extends rhash_head>(ht: rhashtable<T>, size: number
 
 /**
  * Finds an entry by its key.
+ * @param params those of the table
  * @returns the entry or null
  * @kernel include/linux/rhashtable.h:634 (v5.10)
  */
 export function rhashtable_lookup<T extends rhash_head>(
 	ht: rhashtable<T>,
 	key: Int32Array,
+	params: rhashtable_params,
 ): T | null {
-	const hash = rht_key_get_hash(ht, key, 0);
-	const n = ht.key_words;
+	const hash = params.hashfn(key, 0, ht.hash_rnd);
 	const { tbl, old_tbl } = ht;
 	let he = tbl[hash & (tbl.length - 1)];
 	let second = old_tbl;
 	for (;;) {
 		while (he !== null) {
-			if (he.hash === hash && same_key(he.key, he.key_at, key, n)) return he as T;
+			if (he.hash === hash && params.same_key(key, he.key, he.key_at)) return he as T;
 			he = he.rhash_next;
 		}
 		if (second === null) return null;
@@ -123,22 +143,13 @@ export function rhashtable_lookup<T extends rhash_head>(
 }
 
 /**
- * Compares key words.
- * @kernel PORT: obj_cmpfn of the table's parameters
- */
-function same_key(a: Int32Array, at: number, b: Int32Array, n: number): boolean {
-	for (let i = 0; i < n; i++) if (a[at + i] !== b[i]) return false;
-	return true;
-}
-
-/**
  * Adds an entry; another one with the same key may be there.
  * @returns 0
  * @kernel include/linux/rhashtable.h:819 (v5.10)
  */
 export function rhashtable_insert_fast<T extends rhash_head>(ht: rhashtable<T>, obj: T): number {
 	rhashtable_rehash_some(ht, REHASH_STEP);
-	obj.hash = rht_key_get_hash(ht, obj.key, obj.key_at);
+	obj.hash = ht.p.hashfn(obj.key, obj.key_at, ht.hash_rnd);
 	const b = obj.hash & (ht.tbl.length - 1);
 	obj.rhash_next = ht.tbl[b];
 	ht.tbl[b] = obj;

@@ -230,6 +230,8 @@ import {
 	BR_SGRP_F_SEND,
 	type bridge_mcast_other_query,
 	type bridge_mcast_own_query,
+	br_mdb_rht_params,
+	br_sg_port_rht_params,
 	type bridge_mcast_querier,
 	MCAST_EXCLUDE,
 	MCAST_INCLUDE,
@@ -306,7 +308,7 @@ function br_sg_port_find(
 	const key = new Int32Array(BR_SG_KEY_WORDS);
 	new br_ip(key).copy(addr);
 	key[BR_IP_WORDS] = port.order;
-	return rhashtable_lookup(br.sg_port_tbl, key);
+	return rhashtable_lookup(br.sg_port_tbl, key, br_sg_port_rht_params);
 }
 
 /**
@@ -314,7 +316,7 @@ function br_sg_port_find(
  * @kernel net/bridge/br_multicast.c:90 (v5.10)
  */
 function br_mdb_ip_get_rcu(br: net_bridge, dst: br_ip): net_bridge_mdb_entry | null {
-	return rhashtable_lookup(br.mdb_hash_tbl, dst.words);
+	return rhashtable_lookup(br.mdb_hash_tbl, dst.words, br_mdb_rht_params);
 }
 
 /**
@@ -322,7 +324,7 @@ function br_mdb_ip_get_rcu(br: net_bridge, dst: br_ip): net_bridge_mdb_entry | n
  * @kernel net/bridge/br_multicast.c:96 (v5.10)
  */
 export function br_mdb_ip_get(br: net_bridge, dst: br_ip): net_bridge_mdb_entry | null {
-	return rhashtable_lookup(br.mdb_hash_tbl, dst.words);
+	return rhashtable_lookup(br.mdb_hash_tbl, dst.words, br_mdb_rht_params);
 }
 
 /**
@@ -1245,7 +1247,7 @@ export function br_multicast_new_port_group(
 	});
 
 	if (!br_multicast_is_star_g(group)) {
-		if (rhashtable_lookup(sg_port_tbl, p.key) !== null) return null;
+		if (rhashtable_lookup(sg_port_tbl, p.key, br_sg_port_rht_params) !== null) return null;
 		rhashtable_insert_fast(sg_port_tbl, p);
 	}
 

@@ -20,7 +20,14 @@ import {
 	type net_device,
 	netdev_priv,
 } from '../../include/linux/netdevice.ts';
-import { rhash_head, rhashtable, rhashtable_lookup } from '../../include/linux/rhashtable.ts';
+import { jhash_2words } from '../../include/linux/jhash.ts';
+import {
+	rhash_head,
+	rhashtable,
+	rhashtable_lookup,
+	rhashtable_params,
+	rhashtable_words,
+} from '../../include/linux/rhashtable.ts';
 import {
 	br_input_skb_cb,
 	type sk_buff,
@@ -285,6 +292,16 @@ export class net_bridge_port_group extends rhash_head {
 /** Words of struct net_bridge_port_group_sg_key. */
 export const BR_SG_KEY_WORDS = BR_IP_WORDS + 1;
 
+/** net/bridge/br_fdb.c:27, of a key of two words. */
+const br_fdb_rht_params = new rhashtable_params(
+	(key, at, seed) => jhash_2words(key[at], key[at + 1], seed) | 0,
+	(key, obj_key, at) => key[0] === obj_key[at] && key[1] === obj_key[at + 1],
+);
+/** net/bridge/br_multicast.c:37 */
+export const br_mdb_rht_params = rhashtable_words(BR_IP_WORDS);
+/** net/bridge/br_multicast.c:44 */
+export const br_sg_port_rht_params = rhashtable_words(BR_SG_KEY_WORDS);
+
 /** A group of a bridge. */
 export class net_bridge_mdb_entry extends rhash_head {
 	readonly br: net_bridge;
@@ -461,9 +478,9 @@ export class net_bridge {
 		this.dev = dev;
 		this.machine = dev.machine;
 		const m = dev.machine;
-		this.fdb_hash_tbl = new rhashtable(2, m.random_u32());
-		this.mdb_hash_tbl = new rhashtable(BR_IP_WORDS, m.random_u32());
-		this.sg_port_tbl = new rhashtable(BR_SG_KEY_WORDS, m.random_u32());
+		this.fdb_hash_tbl = new rhashtable(br_fdb_rht_params, m.random_u32());
+		this.mdb_hash_tbl = new rhashtable(br_mdb_rht_params, m.random_u32());
+		this.sg_port_tbl = new rhashtable(br_sg_port_rht_params, m.random_u32());
 		this.multicast_router_timer = unset_timer(m);
 		this.ip4_other_query = new bridge_mcast_other_query(m);
 		this.ip4_own_query = new bridge_mcast_own_query(m);
@@ -578,7 +595,7 @@ export function br_fdb_find_rcu(
 ): net_bridge_fdb_entry | null {
 	const key = br.fdb_scratch_key;
 	fdb_key(key, addr, off, vid);
-	return rhashtable_lookup(br.fdb_hash_tbl, key);
+	return rhashtable_lookup(br.fdb_hash_tbl, key, br_fdb_rht_params);
 }
 
 /**

@@ -4,8 +4,8 @@
  *
  * The flow table: making, finding, refreshing and ending flows, and the port half of NAT.
  *
- * PORT: hash and comparison run over the key words of the tuple (flow_offload_hash, flow_offload_hash_obj and
- * flow_offload_hash_cmp are rhashtable's own work on them).
+ * PORT: flow_offload_hash(), flow_offload_hash_obj(), flow_offload_hash_cmp() and nf_flow_offload_rhash_params stand
+ * in include/net/netfilter/nf_flow_table.ts, beside the words that they are about.
  * PORT: nf_flow_offload_gc_step(), nf_flow_offload_work_gc() and nf_flow_table_do_cleanup() get what C hands on as
  * `data` or finds around `work`.
  * PORT: a table may be told to end flows with what they depend on (nf_flow_table_invalidate.ts, ours): lookups,
@@ -63,6 +63,7 @@ import {
 	NF_FLOW_OFFLOAD_ROUTE,
 	NF_FLOW_SNAT,
 	NF_FLOW_TEARDOWN,
+	nf_flow_offload_rhash_params,
 	NF_FLOW_TIMEOUT,
 	nf_flow_timeout_delta,
 	type nf_flow_route,
@@ -381,7 +382,11 @@ export function flow_offload_lookup(
 	flow_table: nf_flowtable,
 	tuple: flow_offload_tuple,
 ): flow_offload_tuple_rhash | null {
-	const tuplehash = rhashtable_lookup(flow_table.rhashtable, tuple.key);
+	const tuplehash = rhashtable_lookup(
+		flow_table.rhashtable,
+		tuple.key,
+		nf_flow_offload_rhash_params,
+	);
 	if (tuplehash === null) return null;
 	const { flow } = tuplehash;
 	if ((flow.flags & NF_FLOW_TEARDOWN) !== 0) return null;

@@ -43,6 +43,7 @@ import {
 	rhashtable,
 	rhashtable_insert_fast,
 	rhashtable_lookup,
+	rhashtable_words,
 	rhashtable_remove_fast,
 	rhashtable_walk,
 } from '../../include/linux/rhashtable.ts';
@@ -73,6 +74,7 @@ import { type neighbour, NUD_VALID } from '../../include/net/neighbour.ts';
 import { NETEVENT_NEIGH_UPDATE, type netevent_ptr } from '../../include/net/netevent.ts';
 import type { nf_conn } from '../../include/net/netfilter/nf_conntrack.ts';
 import {
+	FLOW_OFFLOAD_XMIT_DIRECT,
 	type flow_offload,
 	type flow_offload_tuple_dir,
 	NF_FLOW_TEARDOWN,
@@ -131,6 +133,9 @@ const DAMPING_QUIET = 60 * HZ;
 const DAMPING_HOLD = HZ;
 const DAMPING_HOLD_MAX = 32 * HZ;
 
+const station_rhash_params = rhashtable_words(NF_FLOW_STATION_WORDS);
+const neigh_rhash_params = rhashtable_words(NF_FLOW_NEIGH_WORDS);
+
 /** What is known of a device: the flows that depend on it, and on what is seen through it. */
 class nf_flow_inval_dev {
 	/** On the device itself. */
@@ -144,8 +149,8 @@ class nf_flow_inval_dev {
 
 	constructor(m: Machine) {
 		/* not of random_u32(): what a machine draws is the same with the switch on */
-		this.stations = new rhashtable(NF_FLOW_STATION_WORDS, m.seed);
-		this.neighs = new rhashtable(NF_FLOW_NEIGH_WORDS, m.seed);
+		this.stations = new rhashtable(station_rhash_params, m.seed);
+		this.neighs = new rhashtable(neigh_rhash_params, m.seed);
 	}
 }
 
@@ -185,7 +190,7 @@ function nf_flow_inval_head_get(
 	ht: rhashtable<nf_flow_dep_head>,
 	key: Int32Array,
 ): nf_flow_dep_head {
-	let head = rhashtable_lookup(ht, key);
+	let head = rhashtable_lookup(ht, key, ht.p);
 	if (head === null) {
 		head = new nf_flow_dep_head(key);
 		rhashtable_insert_fast(ht, head);
@@ -386,7 +391,7 @@ function nf_flow_inval_netevent(event: number, ptr: netevent_ptr): number {
 	const d = s.index.get(n.dev);
 	if (d === undefined) return NOTIFY_DONE;
 	nf_flow_neigh_key(s.neigh_key, n.primary_key);
-	const head = rhashtable_lookup(d.neighs, s.neigh_key);
+	const head = rhashtable_lookup(d.neighs, s.neigh_key, neigh_rhash_params);
 	if (head === null) return NOTIFY_DONE;
 	const valid = (n.nud_state & NUD_VALID) !== 0;
 	const failed = (n.nud_state & NUD_FAILED) !== 0;
@@ -420,7 +425,7 @@ function nf_flow_inval_station(
 	const d = s.index.get(bridge);
 	if (d === undefined) return null;
 	nf_flow_station_key(s.station_key, mac, vid);
-	return rhashtable_lookup(d.stations, s.station_key);
+	return rhashtable_lookup(d.stations, s.station_key, station_rhash_params);
 }
 
 /**
@@ -836,7 +841,7 @@ function nf_flow_inval_same_route(
 	const { tuple } = flow.tuplehash[dir];
 	const v6 = tuple.l3proto === AF_INET6;
 	if (!r.exact || nf_flow_inval_ruled(net, v6)) return false;
-	const own = tuple.dst_cache;
+	const own = tuple.xmit_type === FLOW_OFFLOAD_XMIT_DIRECT ? null : tuple.dst_cache;
 	if (own !== null && (own.obsolete === DST_OBSOLETE_DEAD || own.dev !== r.dev)) return false;
 	const now = nf_flow_inval_lookup(net, flow.ct, dir, r.oif);
 	if (now === null) return false;

@@ -235,14 +235,15 @@ function nf_flow_nat_ip(
 	dir: flow_offload_tuple_dir,
 ): number {
 	const protocol = skb.head[skb.network_header + IPHDR_protocol];
+	const { flags } = flow;
 	if (
-		(flow.flags & NF_FLOW_SNAT) !== 0 &&
+		(flags & NF_FLOW_SNAT) !== 0 &&
 		(nf_flow_snat_port(flow, skb, thoff, protocol, dir) < 0 ||
 			nf_flow_snat_ip(flow, skb, skb.network_header, thoff, dir) < 0)
 	)
 		return -1;
 	if (
-		(flow.flags & NF_FLOW_DNAT) !== 0 &&
+		(flags & NF_FLOW_DNAT) !== 0 &&
 		(nf_flow_dnat_port(flow, skb, thoff, protocol, dir) < 0 ||
 			nf_flow_dnat_ip(flow, skb, skb.network_header, thoff, dir) < 0)
 	)
@@ -303,7 +304,6 @@ function nf_flow_tuple_ip(skb: sk_buff, dev: net_device, tuple: flow_offload_tup
 	iph = skb.network_header + offset;
 	const ports = skb.network_header + thoff + offset;
 	const h = skb.head;
-	tuple.clear_v4_rest();
 	tuple.src_v4 = get_unaligned_be32(h, iph + IPHDR_saddr);
 	tuple.dst_v4 = get_unaligned_be32(h, iph + IPHDR_daddr);
 	tuple.set_ports(
@@ -627,14 +627,15 @@ function nf_flow_nat_ipv6(
 ): number {
 	const thoff = IPV6HDR_LEN;
 	const nexthdr = skb.head[skb.network_header + IPV6HDR_nexthdr];
+	const { flags } = flow;
 	if (
-		(flow.flags & NF_FLOW_SNAT) !== 0 &&
+		(flags & NF_FLOW_SNAT) !== 0 &&
 		(nf_flow_snat_port(flow, skb, thoff, nexthdr, dir) < 0 ||
 			nf_flow_snat_ipv6(flow, skb, skb.network_header, thoff, dir) < 0)
 	)
 		return -1;
 	if (
-		(flow.flags & NF_FLOW_DNAT) !== 0 &&
+		(flags & NF_FLOW_DNAT) !== 0 &&
 		(nf_flow_dnat_port(flow, skb, thoff, nexthdr, dir) < 0 ||
 			nf_flow_dnat_ipv6(flow, skb, skb.network_header, thoff, dir) < 0)
 	)

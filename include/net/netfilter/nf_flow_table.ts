@@ -9,10 +9,17 @@
  * Not ported: rules and blocks of hardware offload (nf_flow_match, nf_flow_key, nf_flow_rule,
  * nf_flow_table_offload_add_cb, nf_flow_table_offload_del_cb): no device of this world offloads.
  */
+import { jhash2, jhash_3words } from '../../linux/jhash.ts';
 import { HZ, type Machine } from '../../linux/machine.ts';
 import type { net_device } from '../../linux/netdevice.ts';
 import type { nf_hookfn } from '../../linux/netfilter.ts';
-import { rhash_head, rhashtable, type rhashtable_iter } from '../../linux/rhashtable.ts';
+import {
+	rhash_head,
+	rhashtable,
+	type rhashtable_iter,
+	rhashtable_params,
+} from '../../linux/rhashtable.ts';
+import { AF_INET6 } from '../../linux/socket.ts';
 import type { __be16, __be32, u16 } from '../../linux/types.ts';
 import type { delayed_work } from '../../linux/workqueue.ts';
 import type { dst_entry } from '../dst.ts';
@@ -59,7 +66,7 @@ export class nf_flowtable {
 	constructor(net: net, type: nf_flowtable_type) {
 		this.net = net;
 		this.type = type;
-		this.rhashtable = new rhashtable(FLOW_OFFLOAD_KEY_WORDS, net.machine.random_u32());
+		this.rhashtable = new rhashtable(nf_flow_offload_rhash_params, net.machine.random_u32());
 	}
 }
 
@@ -96,9 +103,7 @@ const W_iifidx = 9;
 const W_proto_vlan0id = 10;
 const W_vlan0proto_vlan1id = 11;
 const W_vlan1proto = 12;
-/** Where the key ends: the marker __hash of patch 1/9. */
-const FLOW_OFFLOAD_KEY_WORDS = 13;
-/* The word behind it: dir, in_vlan_num, xmit_type, mtu, from the lowest bit on. */
+/* The word behind the key, which ends at the marker __hash of patch 1/9: dir, in_vlan_num, xmit_type, mtu, from the lowest bit on. */
 const W_bits = 13;
 const DIR_MASK = 0x1;
 const IN_VLAN_NUM_SHIFT = 2;
@@ -198,14 +203,6 @@ export class flow_offload_tuple extends rhash_head {
 			w[at + W_vlan1proto] = proto << 16;
 		}
 	}
-	/** Zeroes the address words an IPv4 key does not use. */
-	clear_v4_rest(): void {
-		const w = this.key;
-		const at = this.key_at;
-		w[at + 1] = w[at + 2] = w[at + 3] = 0;
-		w[at + 5] = w[at + 6] = w[at + 7] = 0;
-	}
-
 	/* All below is not part of the key. */
 	/** :4 */
 	get dir(): flow_offload_tuple_dir {
@@ -236,23 +233,74 @@ export class flow_offload_tuple extends rhash_head {
 	set mtu(v: u16) {
 		set_bits(this, ~0 << MTU_SHIFT, v << MTU_SHIFT);
 	}
-	/** The union of dst_cache and out. */
+	/** The union of dst_cache and out: who reads one has looked at xmit_type. */
 	#way: dst_entry | flow_offload_out | null = null;
 	/** Of NEIGH and XFRM. */
 	get dst_cache(): dst_entry | null {
-		return this.xmit_type === FLOW_OFFLOAD_XMIT_DIRECT ? null : (this.#way as dst_entry | null);
+		return this.#way as dst_entry | null;
 	}
 	set dst_cache(v: dst_entry) {
 		this.#way = v;
 	}
 	/** Of DIRECT. */
 	get out(): flow_offload_out | null {
-		return this.xmit_type === FLOW_OFFLOAD_XMIT_DIRECT ? (this.#way as flow_offload_out) : null;
+		return this.#way as flow_offload_out | null;
 	}
 	set out(v: flow_offload_out) {
 		this.#way = v;
 	}
 }
+
+/**
+ * Hash of a key. Of IPv4 addresses there is one word each, the other three are not looked at.
+ * @returns 32 bits, signed
+ * @kernel PORT: net/netfilter/nf_flow_table_core.c:190 flow_offload_hash and :197 flow_offload_hash_obj, where the
+ * words are; jhash of the same words in two steps
+ */
+function flow_offload_hash(key: Int32Array, at: number, seed: number): number {
+	const proto = key[at + W_proto_vlan0id];
+	const ends =
+		proto >>> 24 === AF_INET6
+			? jhash2(key, W_iifidx, seed, at)
+			: jhash_3words(key[at + W_src], key[at + W_dst], key[at + W_ports], seed);
+	const rest = key[at + W_vlan0proto_vlan1id] ^ key[at + W_vlan1proto];
+	return jhash_3words(key[at + W_iifidx], proto, rest, ends) | 0;
+}
+
+/**
+ * Compares two keys, what differs most often first.
+ * @returns whether they are equal
+ * @kernel PORT: net/netfilter/nf_flow_table_core.c:204 flow_offload_hash_cmp, where the words are
+ */
+function flow_offload_hash_cmp(key: Int32Array, obj: Int32Array, at: number): boolean {
+	return (
+		key[W_ports] === obj[at + W_ports] &&
+		key[W_src] === obj[at + W_src] &&
+		key[W_dst] === obj[at + W_dst] &&
+		key[W_iifidx] === obj[at + W_iifidx] &&
+		key[W_proto_vlan0id] === obj[at + W_proto_vlan0id] &&
+		key[W_vlan0proto_vlan1id] === obj[at + W_vlan0proto_vlan1id] &&
+		key[W_vlan1proto] === obj[at + W_vlan1proto] &&
+		(key[W_proto_vlan0id] >>> 24 !== AF_INET6 || same_v6_rest(key, obj, at))
+	);
+}
+
+/**
+ * Compares what IPv6 addresses have more than one word of IPv4.
+ * @kernel PORT: part of flow_offload_hash_cmp
+ */
+function same_v6_rest(key: Int32Array, obj: Int32Array, at: number): boolean {
+	for (let i = 1; i < 4; i++)
+		if (key[W_src + i] !== obj[at + W_src + i] || key[W_dst + i] !== obj[at + W_dst + i])
+			return false;
+	return true;
+}
+
+/** net/netfilter/nf_flow_table_core.c:216 */
+export const nf_flow_offload_rhash_params = new rhashtable_params(
+	flow_offload_hash,
+	flow_offload_hash_cmp,
+);
 
 /**
  * Sets some bits of the word behind the key.

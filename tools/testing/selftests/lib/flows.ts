@@ -62,6 +62,7 @@ function describe(net: net, t: flow_offload_tuple): flow_direction {
 		if (proto !== 0) vlans.push(`${proto === 0x88a8 ? '802.1ad' : '802.1q'} ${t.in_vlan_id(i)}`);
 	}
 	const direct = t.xmit_type === FLOW_OFFLOAD_XMIT_DIRECT;
+	const out = direct ? t.out : null;
 	return {
 		src: addr(true),
 		dst: addr(false),
@@ -70,10 +71,10 @@ function describe(net: net, t: flow_offload_tuple): flow_direction {
 		proto: t.l4proto,
 		iif: name(t.iifidx),
 		xmit: direct ? 'direct' : t.xmit_type === FLOW_OFFLOAD_XMIT_NEIGH ? 'neigh' : 'xfrm',
-		oif: direct ? name(t.out?.ifidx ?? 0) : (t.dst_cache?.dev?.name ?? ''),
+		oif: direct ? name(out?.ifidx ?? 0) : (t.dst_cache?.dev?.name ?? ''),
 		vlans,
-		h_source: t.out === null ? '' : mac_text(t.out.h_source),
-		h_dest: t.out === null ? '' : mac_text(t.out.h_dest),
+		h_source: out === null ? '' : mac_text(out.h_source),
+		h_dest: out === null ? '' : mac_text(out.h_dest),
 		mtu: t.mtu,
 	};
 }
