@@ -8,6 +8,7 @@ import { chmodSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { fold_constants } from './fold-constants.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const selftests = 'tools/testing/selftests';
@@ -48,9 +49,9 @@ const made = await Promise.all([
 
 // what was there before goes only when there is something new
 rmSync(join(root, 'dist'), { recursive: true, force: true });
-for (const { path, contents } of made.flatMap((one) => one.outputFiles)) {
+for (const { path, text } of made.flatMap((one) => one.outputFiles)) {
 	mkdirSync(dirname(path), { recursive: true });
-	writeFileSync(path, contents);
+	writeFileSync(path, path.endsWith('.map') ? text : fold_constants(text));
 }
 for (const name of programs) {
 	const path = join(root, 'dist', selftests, `${name}.js`);
