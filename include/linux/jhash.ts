@@ -8,7 +8,7 @@ export const JHASH_INITVAL = 0xdeadbeef;
  * Final mix; the third word is the hash.
  * @kernel include/linux/jhash.h:46 (v5.10)
  */
-function __jhash_final(a: number, b: number, c: number): number {
+export function __jhash_final(a: number, b: number, c: number): number {
 	c = ((c ^ b) - ((b << 14) | (b >>> 18))) | 0;
 	a = ((a ^ c) - ((c << 11) | (c >>> 21))) | 0;
 	b = ((b ^ a) - ((a << 25) | (a >>> 7))) | 0;

@@ -27,7 +27,7 @@ import {
 	cancel_delayed_work_sync,
 	queue_delayed_work,
 } from '../../include/linux/workqueue.ts';
-import { jhash2 } from '../../include/linux/jhash.ts';
+import { __jhash_final, JHASH_INITVAL, jhash2 } from '../../include/linux/jhash.ts';
 import { IS_ERR } from '../../include/linux/err.ts';
 import {
 	hlist_nulls_add_fake,
@@ -178,6 +178,7 @@ class conntrack_globals {
 	/* variables on the stack in C; none is in use across a call that may lead here again */
 	readonly tuple = new nf_conntrack_tuple();
 	readonly repl_tuple = new nf_conntrack_tuple();
+	readonly words = new Int32Array(NF_CT_TUPLE_WORDS);
 	readonly zone = new nf_conntrack_zone();
 	readonly pos = new exthdr_pos();
 	/** Layer 4 protocol that get_l4proto() found. */
@@ -298,12 +299,48 @@ function reciprocal_scale(val: number, ep_ro: number): number {
  * @kernel net/netfilter/nf_conntrack_core.c:186 (v5.10)
  */
 function hash_conntrack_raw(g: conntrack_globals, tuple: nf_conntrack_tuple, net: net): number {
-	const { words, at } = tuple;
 	const seed = g.nf_conntrack_hash_rnd ^ net_hash_mix(net);
+	const { dst_u } = tuple;
 	/* dst.u.all and dst.protonum */
-	const dst = words[at + NF_CT_TUPLE_HASH_WORDS];
-	const u = (dst & ~0xffff) | ((dst >>> 8) & 0xff);
-	return jhash2(words, NF_CT_TUPLE_HASH_WORDS, seed ^ u, at) | 0;
+	const u = (dst_u & ~0xffff) | ((dst_u >>> 8) & 0xff);
+	/* PORT: jhash2() of the words, written out */
+	let a = (JHASH_INITVAL + (NF_CT_TUPLE_HASH_WORDS << 2) + (seed ^ u)) | 0;
+	let b = a;
+	let c = a;
+	a = (a + tuple.src_u3_0) | 0;
+	b = (b + tuple.src_u3_1) | 0;
+	c = (c + tuple.src_u3_2) | 0;
+	a = (a - c) ^ ((c << 4) | (c >>> 28));
+	c = (c + b) | 0;
+	b = (b - a) ^ ((a << 6) | (a >>> 26));
+	a = (a + c) | 0;
+	c = (c - b) ^ ((b << 8) | (b >>> 24));
+	b = (b + a) | 0;
+	a = (a - c) ^ ((c << 16) | (c >>> 16));
+	c = (c + b) | 0;
+	b = (b - a) ^ ((a << 19) | (a >>> 13));
+	a = (a + c) | 0;
+	c = (c - b) ^ ((b << 4) | (b >>> 28));
+	b = (b + a) | 0;
+	a = (a + tuple.src_u3_3) | 0;
+	b = (b + tuple.src_u) | 0;
+	c = (c + tuple.dst_u3_0) | 0;
+	a = (a - c) ^ ((c << 4) | (c >>> 28));
+	c = (c + b) | 0;
+	b = (b - a) ^ ((a << 6) | (a >>> 26));
+	a = (a + c) | 0;
+	c = (c - b) ^ ((b << 8) | (b >>> 24));
+	b = (b + a) | 0;
+	a = (a - c) ^ ((c << 16) | (c >>> 16));
+	c = (c + b) | 0;
+	b = (b - a) ^ ((a << 19) | (a >>> 13));
+	a = (a + c) | 0;
+	c = (c - b) ^ ((b << 4) | (b >>> 28));
+	b = (b + a) | 0;
+	a = (a + tuple.dst_u3_1) | 0;
+	b = (b + tuple.dst_u3_2) | 0;
+	c = (c + tuple.dst_u3_3) | 0;
+	return __jhash_final(a, b, c) | 0;
 }
 
 /**
@@ -509,7 +546,8 @@ export function nf_ct_get_tuplepr(
 export function nf_ct_invert_tuple(inverse: nf_conntrack_tuple, orig: nf_conntrack_tuple): boolean {
 	const protonum = orig.dst_protonum;
 	const dir = orig.dst_dir === IP_CT_DIR_ORIGINAL ? IP_CT_DIR_REPLY : IP_CT_DIR_ORIGINAL;
-	inverse.u3_inverse(orig);
+	inverse.src_u3_from_dst(orig);
+	inverse.dst_u3_from_src(orig);
 	inverse.set_src_u(orig.dst_u_all, orig.src_l3num);
 	inverse.set_dst_u(orig.src_u_all, protonum, dir);
 	switch (protonum) {
@@ -529,9 +567,9 @@ export function nf_ct_invert_tuple(inverse: nf_conntrack_tuple, orig: nf_conntra
  */
 export function nf_ct_get_id(ct: nf_conn): number {
 	const g = nf_conntrack_vars.of(ct.ct_net.machine);
-	const { words, at } = ct.tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+	const words = ct.tuplehash[IP_CT_DIR_ORIGINAL].tuple.to_words(g.words);
 	const seed = g.ct_id_seed ^ ct.ct_net.inum ^ (ct.zone.id << 16);
-	return jhash2(words, NF_CT_TUPLE_WORDS, seed, at);
+	return jhash2(words, NF_CT_TUPLE_WORDS, seed);
 }
 
 /**
@@ -921,7 +959,7 @@ export function __nf_conntrack_confirm(skb: sk_buff): number {
 	const zone = nf_ct_zone(ct);
 	const orig = ct.tuplehash[IP_CT_DIR_ORIGINAL];
 	const repl = ct.tuplehash[IP_CT_DIR_REPLY];
-	const hash = scale_hash(g, repl.hnnode_hash >>> 0);
+	const hash = scale_hash(g, repl.hnnode_hash);
 	const reply_hash = hash_conntrack(g, net, repl.tuple);
 
 	if (nf_ct_is_confirmed(ct)) {
@@ -1163,7 +1201,7 @@ function __nf_conntrack_alloc(
 	const ct = new nf_conn(net, destroy_conntrack);
 	ct.tuplehash[IP_CT_DIR_ORIGINAL].tuple.copy(orig);
 	ct.tuplehash[IP_CT_DIR_REPLY].tuple.copy(repl);
-	ct.tuplehash[IP_CT_DIR_REPLY].hnnode_hash = hash | 0;
+	ct.tuplehash[IP_CT_DIR_REPLY].hnnode_hash = hash;
 	nf_ct_zone_add(ct, zone);
 	return ct;
 }

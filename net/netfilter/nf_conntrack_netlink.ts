@@ -485,8 +485,14 @@ function ctnetlink_needs_filter(family: number, cda: nlattrs): boolean {
  * Tells whether two tuples have the same source or destination address.
  * @kernel PORT: ipv6_addr_cmp on words
  */
-function words_equal(a: nf_conntrack_tuple, b: nf_conntrack_tuple, at: number): boolean {
-	for (let i = at; i < at + 4; i++) if (a.words[a.at + i] !== b.words[b.at + i]) return false;
+function words_equal(a: nf_conntrack_tuple, b: nf_conntrack_tuple, src: boolean): boolean {
+	for (let i = 0; i < 4; i++)
+		if (
+			src
+				? a.src_u3_word(i) !== b.src_u3_word(i)
+				: a.dst_u3_word(i) !== b.dst_u3_word(i)
+		)
+			return false;
 	return true;
 }
 
@@ -518,12 +524,12 @@ function ctnetlink_filter_match_tuple(
 			/* The wrong way round, as in C: equal addresses do not match. */
 			if (
 				(flags & CTA_FILTER_F_CTA_IP_SRC) !== 0 &&
-				words_equal(filter_tuple, ct_tuple, 0)
+				words_equal(filter_tuple, ct_tuple, true)
 			)
 				return false;
 			if (
 				(flags & CTA_FILTER_F_CTA_IP_DST) !== 0 &&
-				words_equal(filter_tuple, ct_tuple, 5)
+				words_equal(filter_tuple, ct_tuple, false)
 			)
 				return false;
 			break;

@@ -59,6 +59,7 @@ import {
 import { nf_conntrack_zone } from '../../include/linux/netfilter/nf_conntrack_zones_common.ts';
 import {
 	NF_CT_DIRECTION,
+	NF_CT_TUPLE_WORDS,
 	nf_conntrack_tuple,
 } from '../../include/net/netfilter/nf_conntrack_tuple.ts';
 import {
@@ -100,6 +101,8 @@ class icmp_scratch {
 	readonly tmp = new nf_conntrack_zone();
 	/** union nf_inet_addr: words of the packet's destination. */
 	readonly outer_daddr = new Int32Array(4);
+	/** PORT: the connection's tuple as memory. */
+	readonly words = new Int32Array(NF_CT_TUPLE_WORDS);
 }
 
 const icmp_vars = machine_var(() => new icmp_scratch());
@@ -184,7 +187,7 @@ export function nf_conntrack_inet_error(
 	outer_daddr: Int32Array,
 ): number {
 	const { net, pf } = state;
-	const { innertuple, origtuple, tmp } = icmp_vars.of(net.machine);
+	const { innertuple, origtuple, tmp, words } = icmp_vars.of(net.machine);
 
 	if (skb._nfct !== null)
 		net.machine.record(
@@ -209,12 +212,12 @@ export function nf_conntrack_inet_error(
 	 */
 	const ct = nf_ct_tuplehash_to_ctrack(h);
 	const dir = NF_CT_DIRECTION(h);
-	const { words, at } = ct.tuplehash[dir as 0 | 1].tuple;
+	ct.tuplehash[dir as 0 | 1].tuple.to_words(words);
 	if (
-		outer_daddr[0] !== words[at + 5] ||
-		outer_daddr[1] !== words[at + 6] ||
-		outer_daddr[2] !== words[at + 7] ||
-		outer_daddr[3] !== words[at + 8]
+		outer_daddr[0] !== words[5] ||
+		outer_daddr[1] !== words[6] ||
+		outer_daddr[2] !== words[7] ||
+		outer_daddr[3] !== words[8]
 	) {
 		if (net.ct.sysctl_log_invalid !== 0 && (pf === NFPROTO_IPV4 || pf === NFPROTO_IPV6))
 			nf_l4proto_log_invalid(
@@ -222,7 +225,7 @@ export function nf_conntrack_inet_error(
 				net,
 				pf,
 				l4proto,
-				`outer daddr ${addr_text(outer_daddr, 0, pf)} != inner ${addr_text(words, at + 5, pf)}`,
+				`outer daddr ${addr_text(outer_daddr, 0, pf)} != inner ${addr_text(words, 5, pf)}`,
 			);
 		nf_ct_put(ct);
 		return -NF_ACCEPT;

@@ -101,6 +101,7 @@ import {
 import type { __be16 } from '../../include/linux/types.ts';
 import type { nf_conntrack_zone } from '../../include/linux/netfilter/nf_conntrack_zones_common.ts';
 import {
+	NF_CT_TUPLE_WORDS,
 	nf_conntrack_tuple,
 	nf_ct_tuple_equal,
 } from '../../include/net/netfilter/nf_conntrack_tuple.ts';
@@ -184,6 +185,9 @@ class nf_nat_globals {
 }
 
 const nf_nat_vars = machine_var((m) => new nf_nat_globals(m));
+
+/* PORT: a tuple as memory, for jhash2() */
+const words = new Int32Array(NF_CT_TUPLE_WORDS);
 
 /* variables on the stack in C */
 const fl4_var = machine_var(() => new flowi4());
@@ -271,9 +275,10 @@ function __nf_nat_decode_session(skb: sk_buff, fl: flowi4 | flowi6): void {
 export function nf_xfrm_me_harder(net: net, skb: sk_buff, family: number): number {
 	const { fn } = xfrm_lookup_ops.of(net.machine);
 	if (fn === null) return 0;
-	const fl = (family === AF_INET ? fl4_var : fl6_var).of(net.machine);
-	/* PORT: where there is no policy, nothing looks at the key */
-	if (net.xfrm.policy_count[XFRM_POLICY_OUT] !== 0) {
+	/* PORT: where there is no policy, xfrm_lookup() gives the route back without a look at the key */
+	const policies = net.xfrm.policy_count[XFRM_POLICY_OUT] !== 0;
+	const fl = policies ? (family === AF_INET ? fl4_var : fl6_var).of(net.machine) : null;
+	if (fl !== null) {
 		const err = xfrm_decode_session(skb, fl, family);
 		if (err < 0) return err;
 	}
@@ -285,7 +290,7 @@ export function nf_xfrm_me_harder(net: net, skb: sk_buff, family: number): numbe
 	let { sk } = skb;
 	if (sk !== null && !net_eq(net, sock_net(sk))) sk = null;
 
-	const ndst = fn.xfrm_lookup(net, dst, fl, sk, 0);
+	const ndst = fl !== null ? fn.xfrm_lookup(net, dst, fl, sk, 0) : dst;
 	if (IS_ERR(ndst)) return ndst;
 
 	skb_dst_drop(skb);
@@ -308,10 +313,9 @@ export function nf_xfrm_me_harder(net: net, skb: sk_buff, family: number): numbe
 function hash_by_src(g: nf_nat_globals, n: net, tuple: nf_conntrack_tuple): number {
 	/* the source is the first five words */
 	const hash = jhash2(
-		tuple.words,
+		tuple.to_words(words),
 		5,
 		tuple.dst_protonum ^ g.nf_nat_hash_rnd ^ net_hash_mix(n),
-		tuple.at,
 	);
 	return reciprocal_scale(hash, g.nf_nat_bysource.length);
 }
@@ -471,7 +475,7 @@ function find_best_ips_proto(
 	const persistent = (range.flags & NF_NAT_RANGE_PERSISTENT) !== 0;
 	/* the source address is the first four words */
 	const seed = persistent ? 0 : tuple.dst_u3_word(max) ^ zone.id;
-	let j = jhash2(tuple.words, 4, seed, tuple.at);
+	let j = jhash2(tuple.to_words(words), 4, seed);
 
 	let full_range = false;
 	for (let i = 0; i <= max; i++) {

@@ -10,7 +10,7 @@
  */
 import type { net } from '../net_namespace.ts';
 import type { sk_buff } from '../../linux/skbuff.ts';
-import { HZ, machine_var } from '../../linux/machine.ts';
+import { HZ } from '../../linux/machine.ts';
 import { IFF_LOOPBACK } from '../../uapi/linux/if.ts';
 import { nf_conntrack_put } from '../../linux/netfilter/nf_conntrack_common.ts';
 import {
@@ -24,7 +24,7 @@ import {
 	IPS_TEMPLATE,
 } from '../../uapi/linux/netfilter/nf_conntrack_common.ts';
 import { IP_CT_DIR_ORIGINAL } from '../../uapi/linux/netfilter/nf_conntrack_tuple_common.ts';
-import { NF_CT_TUPLE_WORDS, nf_conntrack_tuple_hash, type nf_conntrack_tuple } from './nf_conntrack_tuple.ts';
+import { nf_conntrack_tuple_hash, type nf_conntrack_tuple } from './nf_conntrack_tuple.ts';
 import type { nf_conn_acct } from './nf_conntrack_acct.ts';
 import type { nf_conn_labels } from './nf_conntrack_labels.ts';
 import type { nf_conn_nat } from './nf_nat.ts';
@@ -54,15 +54,6 @@ export class nf_conntrack_net {
 	users6 = 0;
 	users_bridge = 0;
 }
-
-/** Connections whose tuples share an array. */
-const CONNECTIONS_A_ROOM = 64;
-
-/* PORT: where the words of the next connection's tuples go. */
-const tuple_rooms = machine_var(() => ({
-	words: new Int32Array(CONNECTIONS_A_ROOM * 2 * NF_CT_TUPLE_WORDS),
-	used: 0,
-}));
 
 /** A tracked connection. Made by nf_conntrack_alloc() or, as template, by nf_ct_tmpl_alloc(). */
 export class nf_conn {
@@ -96,16 +87,7 @@ export class nf_conn {
 	constructor(net: net, destroy: (ct: nf_conn) => void) {
 		this.ct_net = net;
 		this.destroy = destroy;
-		const room = tuple_rooms.of(net.machine);
-		if (room.used === room.words.length) {
-			room.words = new Int32Array(room.words.length);
-			room.used = 0;
-		}
-		this.tuplehash = [
-			new nf_conntrack_tuple_hash(this, room.words, room.used),
-			new nf_conntrack_tuple_hash(this, room.words, room.used + NF_CT_TUPLE_WORDS),
-		];
-		room.used += 2 * NF_CT_TUPLE_WORDS;
+		this.tuplehash = [new nf_conntrack_tuple_hash(this), new nf_conntrack_tuple_hash(this)];
 	}
 }
 
