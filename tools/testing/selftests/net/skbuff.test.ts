@@ -461,6 +461,25 @@ t.test('a GSO packet is cut into segments of gso_size with the headers in front'
 	t.end();
 });
 
+t.test('a sum does not depend on where the bytes lie, and only zeros sum to zero', (t) => {
+	const m = new Machine(3);
+	const memory = new Uint8Array(66000);
+	const places = [0, 1, 2, 3, 6].map((at) => memory.subarray(at));
+	for (const len of [1, 2, 19, 20, 95, 96, 97, 98, 99, 127, 1447, 1448, 1449, 65535])
+		for (const value of [0, 0xff, -1]) {
+			const b = Uint8Array.from({ length: len }, () => (value < 0 ? m.random_u32() & 0xff : value));
+			for (const place of places)
+				for (const off of [0, 1, 2, 3, 17]) {
+					place.set(b, off);
+					const sum = csum_fold(csum_partial(place, off, len, 0));
+					const want = naive_csum(b);
+					if (sum % 0xffff !== want % 0xffff || (sum === 0xffff) !== (value === 0))
+						throw new Error(`${len} bytes of ${value} at ${off}: ${sum} is not ${want}`);
+				}
+		}
+	t.end();
+});
+
 t.test('incremental checksums equal recomputed ones', (t) => {
 	fc.assert(
 		fc.property(fc.uint8Array({ minLength: 20, maxLength: 20 }), fc.nat(0xffff), fc.nat(0xffff), (b, hi, lo) => {
