@@ -493,21 +493,31 @@ function __skb_decr_checksum_unnecessary(skb: sk_buff): void {
 const CHECKSUM_BREAK = 76;
 
 /**
+ * Sum of a pseudo header where a protocol has none.
+ * @kernel include/linux/skbuff.h:4022 (v5.10)
+ */
+export function null_compute_pseudo(_skb: sk_buff, _proto: number): number {
+	return 0;
+}
+
+/**
  * Checks a transport checksum, or, when the packet is long, notes the pseudo header's sum so that the rest is
  * checked when it is copied to the program.
+ * @param proto upper protocol
  * @param complete check it whatever the length
  * @param zero_okay a checksum field of 0 means there is none
  * @param check the checksum field
- * @param psum sum of the pseudo header
+ * @param compute_pseudo sums the pseudo header, where that is looked at
  * @returns 0 when right or still open
  * @kernel include/linux/skbuff.h:4037 (v5.10)
  */
 export function __skb_checksum_validate(
 	skb: sk_buff,
+	proto: number,
 	complete: boolean,
 	zero_okay: boolean,
 	check: number,
-	psum: number,
+	compute_pseudo: (skb: sk_buff, proto: number) => number,
 ): number {
 	skb.csum_valid = false;
 	if (skb_csum_unnecessary(skb) || (zero_okay && check === 0)) {
@@ -515,6 +525,7 @@ export function __skb_checksum_validate(
 		__skb_decr_checksum_unnecessary(skb);
 		return 0;
 	}
+	const psum = compute_pseudo(skb, proto);
 	if (skb.ip_summed === CHECKSUM_COMPLETE && csum_fold(csum_add(psum, skb.csum)) === 0) {
 		skb.csum_valid = true;
 		return 0;

@@ -109,7 +109,7 @@ import {
 	ICMP_MIB_OUTERRORS,
 } from '../../include/uapi/linux/snmp.ts';
 import { dev_get_by_index_rcu } from '../core/dev.ts';
-import { __skb_checksum_validate } from '../core/datagram.ts';
+import { __skb_checksum_validate, null_compute_pseudo } from '../core/datagram.ts';
 import { register_pernet_subsys } from '../core/net_namespace.ts';
 import {
 	consume_skb,
@@ -814,7 +814,7 @@ export function icmp_rcv(skb: sk_buff): number {
 		}
 		ICMP_INC_STATS(net, ICMP_MIB_INMSGS);
 		error: {
-			if (__skb_checksum_validate(skb, true, false, 0, 0) !== 0) {
+			if (__skb_checksum_validate(skb, 0, true, false, 0, null_compute_pseudo) !== 0) {
 				ICMP_INC_STATS(net, ICMP_MIB_CSUMERRORS);
 				break error;
 			}

@@ -1361,8 +1361,14 @@ function tcp_backlog_alike(tail: sk_buff, skb: sk_buff, hdrlen: number): boolean
 		tcp_hdrlen(tail) !== hdrlen
 	)
 		return false;
-	for (let i = TCPHDR_LEN; i < hdrlen; i++)
-		if (tail.head[tail.data + i] !== skb.head[skb.data + i]) return false;
+	const thtail = tail.data;
+	const th = skb.data;
+	for (let i = TCPHDR_LEN; i < hdrlen; i += 4)
+		if (
+			get_unaligned_be32(tail.head, thtail + i) !==
+			get_unaligned_be32(skb.head, th + i)
+		)
+			return false;
 	return true;
 }
 
@@ -1376,13 +1382,14 @@ function tcp_v4_fill_cb(skb: sk_buff): void {
 	const th = skb.transport_header;
 	const flags = head[th + TCPHDR_flags];
 
-	cb.seq = get_unaligned_be32(head, th + TCPHDR_seq);
+	const seq = get_unaligned_be32(head, th + TCPHDR_seq);
+	cb.seq = seq;
 	cb.end_seq =
-		(cb.seq +
+		(seq +
 			((flags & TCPHDR_SYN) >> 1) +
 			(flags & TCPHDR_FIN) +
 			skb.len -
-			tcp_hdrlen(skb)) >>>
+			(head[th + TCPHDR_doff] >> 4) * 4) >>>
 		0;
 	cb.ack_seq = get_unaligned_be32(head, th + TCPHDR_ack_seq);
 	cb.tcp_flags = flags;
@@ -1444,10 +1451,11 @@ export function tcp_v4_rcv(skb: sk_buff): number {
 		if (
 			__skb_checksum_validate(
 				skb,
+				IPPROTO_TCP,
 				false,
 				false,
 				0,
-				inet_compute_pseudo(skb, IPPROTO_TCP),
+				inet_compute_pseudo,
 			) !== 0
 		) {
 			TCP_INC_STATS(net, TCP_MIB_CSUMERRORS);

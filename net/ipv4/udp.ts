@@ -1705,10 +1705,11 @@ function udp4_csum_init(skb: sk_buff, check: number): number {
 	skb.cb0 = skb.len;
 	const err = __skb_checksum_validate(
 		skb,
+		IPPROTO_UDP,
 		false,
 		true,
 		check,
-		inet_compute_pseudo(skb, IPPROTO_UDP),
+		inet_compute_pseudo,
 	);
 	if (err !== 0) return err;
 	if (skb.ip_summed === CHECKSUM_COMPLETE && !skb.csum_valid) {

@@ -1455,10 +1455,11 @@ function tcp_v6_rcv(skb: sk_buff): number {
 		if (
 			__skb_checksum_validate(
 				skb,
+				IPPROTO_TCP,
 				false,
 				false,
 				0,
-				ip6_compute_pseudo(skb, IPPROTO_TCP),
+				ip6_compute_pseudo,
 			) !== 0
 		) {
 			TCP_INC_STATS(net, TCP_MIB_CSUMERRORS);
