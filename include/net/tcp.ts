@@ -476,6 +476,11 @@ export class tcp_skb_cb {
 		this.delivered = 0;
 		this.first_tx_mstamp = 0;
 		this.delivered_mstamp = 0;
+		this.unlink();
+	}
+
+	/** Forgets the lists it was in and its clone. */
+	unlink(): void {
 		this.tsorted_next = null;
 		this.tsorted_prev = null;
 		this.tsorted = false;
@@ -492,11 +497,22 @@ export const TCPCB_EVER_RETRANS = 0x80;
 export const TCPCB_RETRANS = TCPCB_SACKED_RETRANS | TCPCB_EVER_RETRANS | TCPCB_REPAIRED;
 
 /**
+ * Gives a packet its control block of TCP, which stays with it.
+ * @kernel PORT: part of skb->cb
+ */
+function tcp_skb_cb_alloc(skb: sk_buff): tcp_skb_cb {
+	const cb = new tcp_skb_cb();
+
+	skb.tcpcb = cb;
+	return cb;
+}
+
+/**
  * TCP's control block of a packet, made when there is none.
  * @kernel PORT: the macro TCP_SKB_CB of include/net/tcp.h
  */
 export function TCP_SKB_CB(skb: sk_buff): tcp_skb_cb {
-	return (skb.tcpcb ??= new tcp_skb_cb());
+	return skb.tcpcb ?? tcp_skb_cb_alloc(skb);
 }
 
 /**

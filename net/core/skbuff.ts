@@ -590,14 +590,13 @@ function head_free(m: Machine, shinfo: skb_shared_info): void {
 }
 
 /**
- * An sk_buff without data.
+ * An sk_buff without data, with whatever its last user left in it.
  * @kernel PORT: kmem_cache_alloc of the sk_buff cache
  */
 function skb_object_alloc(m: Machine, shinfo: skb_shared_info): sk_buff {
 	let skb = m.skb_pool.pop();
 	if (skb === undefined) skb = new sk_buff(m, shinfo);
 	else {
-		skb_clear(skb);
 		skb.shinfo = shinfo;
 		skb.head = shinfo.head;
 	}
@@ -614,6 +613,7 @@ export function __alloc_skb(m: Machine, size: number): sk_buff {
 	const end = SKB_DATA_ALIGN(size);
 	const shinfo = head_alloc(m, end);
 	const skb = skb_object_alloc(m, shinfo);
+	skb_clear(skb);
 	skb.end = end;
 	skb.truesize = SKB_TRUESIZE(skb.end);
 	return skb;
@@ -781,12 +781,17 @@ function __copy_skb_header(n: sk_buff, old: sk_buff): void {
 	n.tstamp = old.tstamp;
 	n.dev = old.dev;
 	if (old.ipcb !== null) (n.ipcb ??= new inet_skb_parm()).assign(old.ipcb);
+	else if (n.ipcb !== null) n.ipcb.clear();
 	if (old.ip6cb !== null) (n.ip6cb ??= new inet6_skb_parm()).assign(old.ip6cb);
+	else if (n.ip6cb !== null) n.ip6cb.clear();
 	if (old.tcpcb !== null) {
 		if (n.tcpcb === null) n.tcpcb = old.tcpcb.clone();
 		else n.tcpcb.copy_from(old.tcpcb);
+	} else if (n.tcpcb !== null) {
+		n.tcpcb.clear();
 	}
 	if (old.brcb !== null) (n.brcb ??= new br_input_skb_cb()).assign(old.brcb);
+	else if (n.brcb !== null) n.brcb.clear();
 	n.cb0 = old.cb0;
 	n.cb1 = old.cb1;
 	n.cb2 = old.cb2;
@@ -847,6 +852,7 @@ function __skb_clone(n: sk_buff, skb: sk_buff): sk_buff {
 	n.cloned = true;
 	n.nohdr = false;
 	n.peeked = false;
+	n.tc_skip_classify = false;
 	n.destructor = null;
 	n.tail = skb.tail;
 	n.end = skb.end;
@@ -872,7 +878,9 @@ export function skb_morph(dst: sk_buff, src: sk_buff): sk_buff {
  * @kernel net/core/skbuff.c:1433 (v5.10)
  */
 export function skb_clone(skb: sk_buff): sk_buff {
-	return __skb_clone(skb_object_alloc(skb.machine, skb.shinfo), skb);
+	const n = skb_object_alloc(skb.machine, skb.shinfo);
+	if (n.tcpcb !== null) n.tcpcb.unlink();
+	return __skb_clone(n, skb);
 }
 
 /**
@@ -1715,6 +1723,7 @@ export function skb_segment(head_skb: sk_buff, features: number): sk_buff | numb
 	let tail: sk_buff | null = null;
 	let i = 0;
 	let pos = skb_headlen(head_skb);
+	const headers = head_skb.head.subarray(head_skb.data, head_skb.data + doffset);
 	/* Fragments of a fragment list are walked only by copying. */
 	const by_reference = sg && shinfo.frag_list === null;
 	do {
@@ -1729,10 +1738,7 @@ export function skb_segment(head_skb: sk_buff, features: number): sk_buff | numb
 		tail = nskb;
 		__copy_skb_header(nskb, head_skb);
 		skb_reset_mac_len(nskb);
-		nskb.head.set(
-			head_skb.head.subarray(head_skb.data, head_skb.data + doffset),
-			nskb.data,
-		);
+		nskb.head.set(headers, nskb.data);
 		if (!by_reference) {
 			const at = skb_put(nskb, len);
 			if (!csum) {

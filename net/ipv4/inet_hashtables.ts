@@ -354,7 +354,7 @@ function inet_ehashfn(net: net, laddr: number, lport: number, faddr: number, fpo
 		lport,
 		faddr,
 		fport,
-		(inet_ehash_secret.of(net.machine) + net_hash_mix(net)) >>> 0,
+		(inet_ehash_secret.of(net.machine) + net_hash_mix(net)) | 0,
 	);
 }
 

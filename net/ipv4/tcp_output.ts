@@ -326,6 +326,7 @@ export function tcp_mstamp_refresh(tp: tcp_sock): void {
 function tcp_event_new_data_sent(sk: sock, skb: sk_buff): void {
 	const tp = tcp_sk(sk);
 	const prior_packets = tp.packets_out;
+	const pcount = tcp_skb_pcount(skb);
 
 	tp.snd_nxt = TCP_SKB_CB(skb).end_seq;
 
@@ -334,10 +335,10 @@ function tcp_event_new_data_sent(sk: sock, skb: sk_buff): void {
 
 	tp.highest_sack ??= skb;
 
-	tp.packets_out += tcp_skb_pcount(skb);
+	tp.packets_out += pcount;
 	if (prior_packets === 0 || tp.icsk_pending === ICSK_TIME_LOSS_PROBE) tcp_rearm_rto(sk);
 
-	NET_ADD_STATS(sk.sk_net, LINUX_MIB_TCPORIGDATASENT, tcp_skb_pcount(skb));
+	NET_ADD_STATS(sk.sk_net, LINUX_MIB_TCPORIGDATASENT, pcount);
 }
 
 /**
@@ -965,7 +966,8 @@ function __tcp_transmit_skb(sk: sock, skb: sk_buff, clone_it: boolean, rcv_nxt: 
 	const prior_wstamp = tp.tcp_wstamp_ns;
 	let oskb: sk_buff | null = null;
 
-	WARN_ON(sk.machine, tcp_skb_pcount(skb) === 0, '__tcp_transmit_skb', 'packet without segments');
+	const pcount = tcp_skb_pcount(skb);
+	WARN_ON(sk.machine, pcount === 0, '__tcp_transmit_skb', 'packet without segments');
 	tp.tcp_wstamp_ns = Math.max(tp.tcp_wstamp_ns, tp.tcp_clock_cache);
 	skb.tstamp = tp.tcp_wstamp_ns;
 	if (clone_it) {
@@ -989,7 +991,7 @@ function __tcp_transmit_skb(sk: sock, skb: sk_buff, clone_it: boolean, rcv_nxt: 
 	} else {
 		tcp_options_size = tcp_established_options(sk, skb, opts);
 		/* A GSO packet ends with PSH, which the segments but the last do without. */
-		if (tcp_skb_pcount(skb) > 1) tcb.tcp_flags |= TCPHDR_PSH;
+		if (pcount > 1) tcb.tcp_flags |= TCPHDR_PSH;
 	}
 	const tcp_header_size = tcp_options_size + TCPHDR_LEN;
 
@@ -1028,20 +1030,20 @@ function __tcp_transmit_skb(sk: sock, skb: sk_buff, clone_it: boolean, rcv_nxt: 
 
 	tp.icsk_af_ops!.send_check(sk, skb);
 
-	if ((tcb.tcp_flags & TCPHDR_ACK) !== 0) tcp_event_ack_sent(sk, tcp_skb_pcount(skb), rcv_nxt);
+	if ((tcb.tcp_flags & TCPHDR_ACK) !== 0) tcp_event_ack_sent(sk, pcount, rcv_nxt);
 
 	if (skb.len !== tcp_header_size) {
 		tcp_event_data_sent(tp, sk);
-		tp.data_segs_out += tcp_skb_pcount(skb);
+		tp.data_segs_out += pcount;
 		tp.bytes_sent += skb.len - tcp_header_size;
 	}
 
 	if (after(tcb.end_seq, tp.snd_nxt) || tcb.seq === tcb.end_seq)
-		TCP_ADD_STATS(sk.sk_net, TCP_MIB_OUTSEGS, tcp_skb_pcount(skb));
+		TCP_ADD_STATS(sk.sk_net, TCP_MIB_OUTSEGS, pcount);
 
-	tp.segs_out += tcp_skb_pcount(skb);
-	shinfo.gso_segs = tcp_skb_pcount(skb);
-	shinfo.gso_size = tcp_skb_mss(skb);
+	tp.segs_out += pcount;
+	shinfo.gso_segs = pcount;
+	shinfo.gso_size = tcb.tcp_gso_size;
 
 	/* The time of departure is in skb.tstamp. */
 
@@ -1503,7 +1505,7 @@ function tcp_nagle_check(partial: boolean, tp: tcp_sock, nonagle: number): boole
  */
 function tcp_tso_autosize(sk: sock, mss_now: number, min_tso_segs: number): number {
 	const bytes = Math.min(
-		Math.floor(sk.sk_pacing_rate / 2 ** sk.sk_pacing_shift),
+		Math.floor(sk.sk_pacing_rate / (1 << sk.sk_pacing_shift)),
 		(sk.sk_gso_max_size - 1 - MAX_TCP_HEADER) >>> 0,
 	);
 
@@ -1597,9 +1599,10 @@ function tcp_nagle_test(tp: tcp_sock, skb: sk_buff, cur_mss: number, nonagle: nu
  * @kernel net/ipv4/tcp_output.c:2092 (v5.10)
  */
 function tcp_snd_wnd_test(tp: tcp_sock, skb: sk_buff, cur_mss: number): boolean {
-	let end_seq = TCP_SKB_CB(skb).end_seq;
+	const tcb = TCP_SKB_CB(skb);
+	let end_seq = tcb.end_seq;
 
-	if (skb.len > cur_mss) end_seq = (TCP_SKB_CB(skb).seq + cur_mss) >>> 0;
+	if (skb.len > cur_mss) end_seq = (tcb.seq + cur_mss) >>> 0;
 
 	return !after(end_seq, tcp_wnd_end(tp));
 }
@@ -1862,7 +1865,7 @@ function tcp_pacing_check(sk: sock): boolean {
 function tcp_small_queue_check(sk: sock, skb: sk_buff, factor: number): boolean {
 	let limit = Math.max(
 		2 * skb.truesize,
-		Math.floor(sk.sk_pacing_rate / 2 ** sk.sk_pacing_shift),
+		Math.floor(sk.sk_pacing_rate / (1 << sk.sk_pacing_shift)),
 	);
 	if (sk.sk_pacing_status === SK_PACING_NONE)
 		limit = Math.min(limit, sk.sk_net.ipv4.sysctl_tcp_limit_output_bytes);
@@ -1948,7 +1951,8 @@ function tcp_write_xmit(sk: sock, mss_now: number, nonagle: number, push_one: nu
 		if (tcp_small_queue_check(sk, skb, 0)) break;
 
 		/* sendmsg may have queued a packet and not filled it yet. */
-		if (TCP_SKB_CB(skb).end_seq === TCP_SKB_CB(skb).seq) break;
+		const tcb = TCP_SKB_CB(skb);
+		if (tcb.end_seq === tcb.seq) break;
 
 		if (tcp_transmit_skb(sk, skb, true) !== 0) break;
 
