@@ -3,18 +3,18 @@
  * include/linux/rhashtable.h with lib/rhashtable.c, base v5.10: a hash table that grows and shrinks.
  *
  * PORT: entries derive from rhash_head, which says where the 32-bit words of the key are and carries its hash;
- * the keys of many entries may lie in one array. A resize moves the
- * chains a few at a time with each insert and removal instead of in a worker; during it a lookup looks in both
- * tables, as in C.
+ * the keys of many entries may lie in one array. In place of a second table, filled by a worker, this one grows and
+ * shrinks by a chain at a time with the inserts and removals that make it necessary (linear hashing): no step of it
+ * is long, and a lookup looks in one place.
  * Not ported: nested tables, rhltables, insecure elasticity limits: keys may be inserted twice, as
  * rhashtable_insert_fast() without a key allows.
  */
 import { jhash2 } from './jhash.ts';
 
 const HASH_DEFAULT_SIZE = 64;
-const HASH_MIN_SIZE = 4;
-/** Chains moved with each insert or removal while a resize is under way. */
-const REHASH_STEP = 8;
+/** Chains that an insert may add, and a removal take away: enough to keep up. */
+const GROW_STEP = 2;
+const SHRINK_STEP = 4;
 
 /** What an entry of a table is made of. */
 export class rhash_head {
@@ -66,11 +66,12 @@ export function rhashtable_words(words: number): rhashtable_params {
 
 /** A table. */
 export class rhashtable<T extends rhash_head> {
-	tbl: (rhash_head | null)[] = new Array<rhash_head | null>(HASH_DEFAULT_SIZE).fill(null);
-	/** Table that is being emptied into tbl, or null. */
-	old_tbl: (rhash_head | null)[] | null = null;
-	/** First chain of old_tbl not moved yet. */
-	rehash_pos = 0;
+	/** Chains. */
+	readonly tbl: (rhash_head | null)[] = [];
+	/** Chains of the last doubling, less one; all that came after it are halves of the first ones. */
+	mask = HASH_DEFAULT_SIZE - 1;
+	/** Walks that nothing may move under. */
+	walks = 0;
 	nelems = 0;
 	readonly p: rhashtable_params;
 	/** 32 bits, signed. */
@@ -81,39 +82,76 @@ export class rhashtable<T extends rhash_head> {
 	constructor(p: rhashtable_params, hash_rnd: number) {
 		this.p = p;
 		this.hash_rnd = hash_rnd | 0;
+		while (this.tbl.length < HASH_DEFAULT_SIZE) this.tbl.push(null);
 	}
 }
 
 /**
- * Moves some chains of a resize.
- * @kernel PORT: lib/rhashtable.c:219 rhashtable_rehash_one, run by inserts and removals
+ * Chain of a hash.
+ * @kernel PORT: include/linux/rhashtable.h:119 rht_bucket_index
  */
-function rhashtable_rehash_some<T extends rhash_head>(ht: rhashtable<T>, chains: number): void {
-	const { old_tbl, tbl } = ht;
-	if (old_tbl === null) return;
-	const mask = tbl.length - 1;
-	while (chains-- > 0 && ht.rehash_pos < old_tbl.length) {
-		let he = old_tbl[ht.rehash_pos];
-		old_tbl[ht.rehash_pos++] = null;
-		while (he !== null) {
-			const next = he.rhash_next;
-			const b = he.hash & mask;
-			he.rhash_next = tbl[b];
-			tbl[b] = he;
-			he = next;
+function rht_bucket_index<T extends rhash_head>(ht: rhashtable<T>, hash: number): number {
+	const wide = hash & ((ht.mask << 1) | 1);
+	return wide < ht.tbl.length ? wide : hash & ht.mask;
+}
+
+/**
+ * Halves the next chain, the other half being a new last one.
+ * @kernel PORT: lib/rhashtable.c:218 rhashtable_rehash_one, for a chain
+ */
+function rhashtable_expand<T extends rhash_head>(ht: rhashtable<T>): void {
+	const { tbl } = ht;
+	const last = tbl.length;
+	const wide = (ht.mask << 1) | 1;
+	const from = last & ht.mask;
+	let stay: rhash_head | null = null;
+	let go: rhash_head | null = null;
+	for (let he = tbl[from]; he !== null; ) {
+		const next: rhash_head | null = he.rhash_next;
+		if ((he.hash & wide) === last) {
+			he.rhash_next = go;
+			go = he;
+		} else {
+			he.rhash_next = stay;
+			stay = he;
 		}
+		he = next;
 	}
-	if (ht.rehash_pos >= old_tbl.length) ht.old_tbl = null;
+	tbl[from] = stay;
+	tbl.push(go);
+	if (last === wide) ht.mask = wide;
 }
 
 /**
- * Starts a resize.
- * @kernel PORT: lib/rhashtable.c:321 rhashtable_rehash_alloc
+ * Puts the last chain before the one that it was taken from.
+ * @kernel PORT: lib/rhashtable.c:361 rhashtable_shrink, a chain of it
  */
-function rhashtable_resize<T extends rhash_head>(ht: rhashtable<T>, size: number): void {
-	ht.old_tbl = ht.tbl;
-	ht.rehash_pos = 0;
-	ht.tbl = new Array<rhash_head | null>(size).fill(null);
+function rhashtable_shrink<T extends rhash_head>(ht: rhashtable<T>): void {
+	const { tbl } = ht;
+	if (tbl.length === ht.mask + 1) ht.mask >>= 1;
+	const head = tbl.pop()!;
+	if (head === null) return;
+	let tail: rhash_head = head;
+	while (tail.rhash_next !== null) tail = tail.rhash_next;
+	const to = tbl.length & ht.mask;
+	tail.rhash_next = tbl[to];
+	tbl[to] = head;
+}
+
+/**
+ * Tells whether a table is more than three quarters full.
+ * @kernel include/linux/rhashtable.h:182 (v5.10)
+ */
+function rht_grow_above_75<T extends rhash_head>(ht: rhashtable<T>): boolean {
+	return ht.nelems * 4 > ht.tbl.length * 3;
+}
+
+/**
+ * Tells whether less than a third of a table is in use.
+ * @kernel include/linux/rhashtable.h:195 (v5.10)
+ */
+function rht_shrink_below_30<T extends rhash_head>(ht: rhashtable<T>): boolean {
+	return ht.nelems * 10 < ht.tbl.length * 3 && ht.tbl.length > HASH_DEFAULT_SIZE;
 }
 
 /**
@@ -128,18 +166,10 @@ export function rhashtable_lookup<T extends rhash_head>(
 	params: rhashtable_params,
 ): T | null {
 	const hash = params.hashfn(key, 0, ht.hash_rnd);
-	const { tbl, old_tbl } = ht;
-	let he = tbl[hash & (tbl.length - 1)];
-	let second = old_tbl;
-	for (;;) {
-		while (he !== null) {
-			if (he.hash === hash && params.same_key(key, he.key, he.key_at)) return he as T;
-			he = he.rhash_next;
-		}
-		if (second === null) return null;
-		he = second[hash & (second.length - 1)];
-		second = null;
-	}
+	let he = ht.tbl[rht_bucket_index(ht, hash)];
+	while (he !== null && (he.hash !== hash || !params.same_key(key, he.key, he.key_at)))
+		he = he.rhash_next;
+	return he as T | null;
 }
 
 /**
@@ -148,62 +178,51 @@ export function rhashtable_lookup<T extends rhash_head>(
  * @kernel include/linux/rhashtable.h:819 (v5.10)
  */
 export function rhashtable_insert_fast<T extends rhash_head>(ht: rhashtable<T>, obj: T): number {
-	rhashtable_rehash_some(ht, REHASH_STEP);
 	obj.hash = ht.p.hashfn(obj.key, obj.key_at, ht.hash_rnd);
-	const b = obj.hash & (ht.tbl.length - 1);
+	const b = rht_bucket_index(ht, obj.hash);
 	obj.rhash_next = ht.tbl[b];
 	ht.tbl[b] = obj;
 	ht.nelems++;
-	if (ht.nelems > (ht.tbl.length / 4) * 3 && ht.old_tbl === null)
-		rhashtable_resize(ht, ht.tbl.length * 2);
+	for (let i = 0; i < GROW_STEP && ht.walks === 0 && rht_grow_above_75(ht); i++)
+		rhashtable_expand(ht);
 	return 0;
 }
 
 /**
- * Removes an entry.
+ * Removes an entry. Its own link stays for walks.
  * @returns 0, or -2 (ENOENT) when it is not there
  * @kernel include/linux/rhashtable.h:1108 (v5.10)
  */
 export function rhashtable_remove_fast<T extends rhash_head>(ht: rhashtable<T>, obj: T): number {
-	if (!unlink(ht.tbl, obj) && (ht.old_tbl === null || !unlink(ht.old_tbl, obj))) return -2;
+	const { tbl } = ht;
+	const b = rht_bucket_index(ht, obj.hash);
+	let prev: rhash_head | null = null;
+	let he = tbl[b];
+	while (he !== obj) {
+		if (he === null) return -2;
+		prev = he;
+		he = he.rhash_next;
+	}
+	if (prev === null) tbl[b] = obj.rhash_next;
+	else prev.rhash_next = obj.rhash_next;
 	ht.nelems--;
-	rhashtable_rehash_some(ht, REHASH_STEP);
-	if (
-		ht.old_tbl === null &&
-		ht.tbl.length > HASH_MIN_SIZE &&
-		ht.nelems < (ht.tbl.length * 3) / 10
-	)
-		rhashtable_resize(ht, ht.tbl.length / 2);
+	for (let i = 0; i < SHRINK_STEP && ht.walks === 0 && rht_shrink_below_30(ht); i++)
+		rhashtable_shrink(ht);
 	return 0;
 }
 
-/**
- * Takes an entry out of its chain; its own link stays for walks.
- * @kernel PORT: part of __rhashtable_remove_fast_one
- */
-function unlink(tbl: (rhash_head | null)[], obj: rhash_head): boolean {
-	const b = obj.hash & (tbl.length - 1);
-	let prev: rhash_head | null = null;
-	for (let he = tbl[b]; he !== null; prev = he, he = he.rhash_next) {
-		if (he !== obj) continue;
-		if (prev === null) tbl[b] = he.rhash_next;
-		else prev.rhash_next = he.rhash_next;
-		return true;
-	}
-	return false;
-}
-
-/** A walk that may pause: struct rhashtable_iter. */
+/** A walk that may pause: struct rhashtable_iter. It goes from the last chain to the first. */
 export class rhashtable_iter<T extends rhash_head> {
 	readonly ht: rhashtable<T>;
-	/** Table that is being walked. */
-	tbl: (rhash_head | null)[];
-	/** Its next chain. */
-	slot = 0;
+	/** The chain after the next. */
+	slot: number;
+	/** Where this round ends, and where it began. */
+	low = 0;
+	top: number;
 
 	constructor(ht: rhashtable<T>) {
 		this.ht = ht;
-		this.tbl = ht.old_tbl ?? ht.tbl;
+		this.slot = this.top = ht.tbl.length;
 	}
 }
 
@@ -216,8 +235,8 @@ export function rhashtable_walk_enter<T extends rhash_head>(ht: rhashtable<T>): 
 }
 
 /**
- * Goes on with a walk, whole chains at a time. What a resize moves meanwhile may be visited twice, as in C; it is
- * never missed.
+ * Goes on with a walk, whole chains at a time. What the table moves meanwhile may be visited twice, as in C: shrinking
+ * moves it to where the walk is still to come, and what growing moves to the end is visited in a round of its own.
  * @param budget entries after which to pause
  * @returns true at the end of the table
  * @kernel PORT: lib/rhashtable.c:913 rhashtable_walk_next, of several entries
@@ -227,66 +246,36 @@ export function rhashtable_walk_some<T extends rhash_head>(
 	budget: number,
 	fn: (obj: T) => void,
 ): boolean {
-	const { ht } = iter;
+	const { tbl } = iter.ht;
 	for (;;) {
-		const { tbl } = iter;
-		while (iter.slot < tbl.length) {
-			let he = tbl[iter.slot++];
-			while (he !== null) {
-				const next = he.rhash_next;
-				fn(he as T);
-				he = next;
-				budget--;
-			}
-			if (budget <= 0) return false;
+		if (iter.slot > tbl.length) iter.slot = tbl.length;
+		if (iter.slot <= iter.low) {
+			if (tbl.length <= iter.top) return true;
+			iter.low = iter.top;
+			iter.slot = iter.top = tbl.length;
 		}
-		if (tbl === ht.tbl) return true;
-		/* In C the caller learns of the new table by -EAGAIN and goes on. */
-		iter.tbl = tbl === ht.old_tbl ? ht.tbl : (ht.old_tbl ?? ht.tbl);
-		iter.slot = 0;
+		if (budget <= 0) return false;
+		let he = tbl[--iter.slot];
+		while (he !== null) {
+			const next = he.rhash_next;
+			fn(he as T);
+			he = next;
+			budget--;
+		}
 	}
 }
 
 /**
- * Visits every entry; those that the visitor removes are no trouble. Ends a resize first, so that no entry
- * moves under the walk.
+ * Visits every entry once; those that the visitor removes are no trouble.
  * @kernel PORT: lib/rhashtable.c:913 rhashtable_walk_next
  */
 export function rhashtable_walk<T extends rhash_head>(ht: rhashtable<T>, fn: (obj: T) => void): void {
-	rhashtable_rehash_some(ht, Number.MAX_SAFE_INTEGER);
-	/* Removals may start a resize: keep to the entries there are now. */
-	const { tbl } = ht;
-	for (let b = 0; b < tbl.length; b++) {
-		let he = tbl[b];
+	ht.walks++;
+	for (let he of ht.tbl)
 		while (he !== null) {
 			const next = he.rhash_next;
 			fn(he as T);
 			he = next;
 		}
-		if (ht.tbl !== tbl) {
-			walk_rest(ht, tbl, b + 1, fn);
-			return;
-		}
-	}
-}
-
-/**
- * Visits the entries of chains not yet visited while a resize has begun under the walk.
- * @kernel PORT: rhashtable_walk_next answers -EAGAIN and starts over
- */
-function walk_rest<T extends rhash_head>(
-	ht: rhashtable<T>,
-	tbl: (rhash_head | null)[],
-	from: number,
-	fn: (obj: T) => void,
-): void {
-	const rest: rhash_head[] = [];
-	const mask = tbl.length - 1;
-	const collect = (t: (rhash_head | null)[]): void => {
-		for (let he of t)
-			for (; he !== null; he = he.rhash_next) if ((he.hash & mask) >= from) rest.push(he);
-	};
-	if (ht.old_tbl !== null) collect(ht.old_tbl);
-	collect(ht.tbl);
-	for (const he of rest) fn(he as T);
+	if (--ht.walks === 0) while (rht_shrink_below_30(ht)) rhashtable_shrink(ht);
 }
