@@ -109,7 +109,7 @@ const in6 = new Uint8Array(16);
  * @kernel net/netfilter/nf_flow_table_core.c:21 (v5.10)
  */
 function flow_offload_fill_dir(flow: flow_offload, dir: flow_offload_tuple_dir): void {
-	const ft = flow.tuplehash[dir].tuple;
+	const ft = flow.tuplehash_of(dir).tuple;
 	const ctt = flow.ct.tuplehash[dir].tuple;
 	ft.dir = dir;
 	switch (ctt.src_l3num) {
@@ -182,7 +182,7 @@ function flow_offload_fill_route(
 	route: nf_flow_route,
 	dir: flow_offload_tuple_dir,
 ): number {
-	const flow_tuple = flow.tuplehash[dir].tuple;
+	const flow_tuple = flow.tuplehash_of(dir).tuple;
 	const rt = route.tuple[dir];
 	const dst = rt.dst!;
 	switch (flow_tuple.l3proto) {
@@ -216,7 +216,7 @@ function flow_offload_fill_route(
  * @kernel net/netfilter/nf_flow_table_core.c patch 7/9
  */
 function nft_flow_dst_release(flow: flow_offload, dir: flow_offload_tuple_dir): void {
-	const { tuple } = flow.tuplehash[dir];
+	const { tuple } = flow.tuplehash_of(dir);
 	if (
 		tuple.xmit_type === FLOW_OFFLOAD_XMIT_NEIGH ||
 		tuple.xmit_type === FLOW_OFFLOAD_XMIT_XFRM
@@ -319,11 +319,11 @@ export function flow_offload_free(flow: flow_offload): void {
  */
 export function flow_offload_add(flow_table: nf_flowtable, flow: flow_offload): number {
 	flow.timeout = (flow.ct.ct_net.machine.jiffies + NF_FLOW_TIMEOUT) | 0;
-	let err = rhashtable_insert_fast(flow_table.rhashtable, flow.tuplehash[0]);
+	let err = rhashtable_insert_fast(flow_table.rhashtable, flow.tuplehash_of(0));
 	if (err < 0) return err;
-	err = rhashtable_insert_fast(flow_table.rhashtable, flow.tuplehash[1]);
+	err = rhashtable_insert_fast(flow_table.rhashtable, flow.tuplehash_of(1));
 	if (err < 0) {
-		rhashtable_remove_fast(flow_table.rhashtable, flow.tuplehash[0]);
+		rhashtable_remove_fast(flow_table.rhashtable, flow.tuplehash_of(0));
 		return err;
 	}
 	nf_ct_offload_timeout(flow.ct);
@@ -352,8 +352,8 @@ function nf_flow_has_expired(flow: flow_offload): boolean {
  * @kernel net/netfilter/nf_flow_table_core.c:275 (v5.10)
  */
 export function flow_offload_del(flow_table: nf_flowtable, flow: flow_offload): void {
-	rhashtable_remove_fast(flow_table.rhashtable, flow.tuplehash[FLOW_OFFLOAD_DIR_ORIGINAL]);
-	rhashtable_remove_fast(flow_table.rhashtable, flow.tuplehash[FLOW_OFFLOAD_DIR_REPLY]);
+	rhashtable_remove_fast(flow_table.rhashtable, flow.tuplehash_of(FLOW_OFFLOAD_DIR_ORIGINAL));
+	rhashtable_remove_fast(flow_table.rhashtable, flow.tuplehash_of(FLOW_OFFLOAD_DIR_REPLY));
 	/* PORT: nf_flow_table_invalidate.ts */
 	const inv = flow_table.invalidate;
 	if (inv !== null) inv.ops.deleted(inv, flow);
@@ -577,8 +577,8 @@ function nf_flow_table_do_cleanup(flow: flow_offload, dev: net_device | null): v
 	}
 	if (
 		nf_ct_net(flow.ct) === dev.nd_net &&
-		(flow.tuplehash[0].tuple.iifidx === dev.ifindex ||
-			flow.tuplehash[1].tuple.iifidx === dev.ifindex)
+		(flow.tuplehash_of(0).tuple.iifidx === dev.ifindex ||
+			flow.tuplehash_of(1).tuple.iifidx === dev.ifindex)
 	)
 		flow_offload_teardown(flow);
 }

@@ -3,9 +3,8 @@
  * include/net/netfilter/nf_flow_table.h, base v5.10 + patches 1/9, 2/9, 6/9, 7/9, 8/9.
  *
  * PORT: the key part of a tuple, the bytes before the marker __hash of patch 1/9, is thirteen 32-bit words: the
- * C's 50 bytes in the same order, the last word half used. Equal words are equal bytes. What the C packs into
- * bit-fields behind the marker is a word more. The words of some flows lie in one array, which goes with the last
- * of them. A tuple in the table is its own node.
+ * C's 50 bytes in the same order, the last word half used. The keys of some flows lie in one array, which goes with
+ * the last of them. A tuple in the table is its own node.
  * Not ported: rules and blocks of hardware offload (nf_flow_match, nf_flow_key, nf_flow_rule,
  * nf_flow_table_offload_add_cb, nf_flow_table_offload_del_cb): no device of this world offloads.
  */
@@ -59,7 +58,7 @@ export class nf_flowtable {
 	flags = 0;
 	net: net;
 	/** Tuple of the packet at hand; on the stack of the hook in C. */
-	readonly packet_tuple = new flow_offload_tuple(new Int32Array(FLOW_OFFLOAD_TUPLE_WORDS), 0);
+	readonly packet_tuple = new flow_offload_tuple(new Int32Array(FLOW_OFFLOAD_KEY_WORDS), 0);
 	/** PORT: topology-driven invalidation, ours; null while it is off. */
 	invalidate: nf_flow_invalidate | null = null;
 
@@ -103,21 +102,17 @@ const W_iifidx = 9;
 const W_proto_vlan0id = 10;
 const W_vlan0proto_vlan1id = 11;
 const W_vlan1proto = 12;
-/* The word behind the key, which ends at the marker __hash of patch 1/9: dir, in_vlan_num, xmit_type, mtu, from the lowest bit on. */
-const W_bits = 13;
+/** Where the key ends: the marker __hash of patch 1/9. */
+const FLOW_OFFLOAD_KEY_WORDS = 13;
+/* What C packs behind it: dir, in_vlan_num, xmit_type, mtu, from the lowest bit on. */
 const DIR_MASK = 0x1;
 const IN_VLAN_NUM_SHIFT = 2;
 const IN_VLAN_NUM_MASK = 0xc;
 const XMIT_TYPE_SHIFT = 8;
 const XMIT_TYPE_MASK = 0xff00;
 const MTU_SHIFT = 16;
-const FLOW_OFFLOAD_TUPLE_WORDS = 14;
-/* Behind both tuples: members of the flow. */
-const W_flags = FLOW_OFFLOAD_DIR_MAX * FLOW_OFFLOAD_TUPLE_WORDS;
-const W_type = W_flags + 1;
-const W_timeout = W_flags + 2;
-/** Words of a flow. */
-export const FLOW_OFFLOAD_WORDS = W_flags + 3;
+/** Words of a flow: both keys. */
+export const FLOW_OFFLOAD_WORDS = FLOW_OFFLOAD_DIR_MAX * FLOW_OFFLOAD_KEY_WORDS;
 
 /** Egress of a DIRECT direction, patch 7/9. */
 export class flow_offload_out {
@@ -204,34 +199,35 @@ export class flow_offload_tuple extends rhash_head {
 		}
 	}
 	/* All below is not part of the key. */
+	#bits = 0;
 	/** :4 */
 	get dir(): flow_offload_tuple_dir {
-		return (this.key[this.key_at + W_bits] & DIR_MASK) as flow_offload_tuple_dir;
+		return (this.#bits & DIR_MASK) as flow_offload_tuple_dir;
 	}
 	set dir(v: flow_offload_tuple_dir) {
-		set_bits(this, DIR_MASK, v);
+		this.#bits = (this.#bits & ~DIR_MASK) | v;
 	}
 	/** :2 */
 	get xmit_type(): flow_offload_xmit_type {
-		return ((this.key[this.key_at + W_bits] & XMIT_TYPE_MASK) >>
+		return ((this.#bits & XMIT_TYPE_MASK) >>
 			XMIT_TYPE_SHIFT) as flow_offload_xmit_type;
 	}
 	set xmit_type(v: flow_offload_xmit_type) {
-		set_bits(this, XMIT_TYPE_MASK, v << XMIT_TYPE_SHIFT);
+		this.#bits = (this.#bits & ~XMIT_TYPE_MASK) | (v << XMIT_TYPE_SHIFT);
 	}
 	/** :2, tags to take off a packet */
 	get in_vlan_num(): number {
-		return (this.key[this.key_at + W_bits] & IN_VLAN_NUM_MASK) >> IN_VLAN_NUM_SHIFT;
+		return (this.#bits & IN_VLAN_NUM_MASK) >> IN_VLAN_NUM_SHIFT;
 	}
 	set in_vlan_num(v: number) {
-		set_bits(this, IN_VLAN_NUM_MASK, v << IN_VLAN_NUM_SHIFT);
+		this.#bits = (this.#bits & ~IN_VLAN_NUM_MASK) | (v << IN_VLAN_NUM_SHIFT);
 	}
 	/** Bytes; MTU of the route's device. */
 	get mtu(): u16 {
-		return this.key[this.key_at + W_bits] >>> MTU_SHIFT;
+		return this.#bits >>> MTU_SHIFT;
 	}
 	set mtu(v: u16) {
-		set_bits(this, ~0 << MTU_SHIFT, v << MTU_SHIFT);
+		this.#bits = (this.#bits & ~(~0 << MTU_SHIFT)) | (v << MTU_SHIFT);
 	}
 	/** The union of dst_cache and out: who reads one has looked at xmit_type. */
 	#way: dst_entry | flow_offload_out | null = null;
@@ -303,15 +299,6 @@ export const nf_flow_offload_rhash_params = new rhashtable_params(
 );
 
 /**
- * Sets some bits of the word behind the key.
- * @kernel PORT: assignment of a bit field
- */
-function set_bits(tuple: flow_offload_tuple, mask: number, bits: number): void {
-	const at = tuple.key_at + W_bits;
-	tuple.key[at] = (tuple.key[at] & ~mask) | (bits & mask);
-}
-
-/**
  * Spells four words as 16 bytes.
  * @kernel PORT: assignment of struct in6_addr
  */
@@ -366,9 +353,15 @@ export class flow_offload {
 	readonly #original: flow_offload_tuple_rhash;
 	readonly #reply: flow_offload_tuple_rhash;
 	ct: nf_conn;
-	/** PORT: where the flow's words are. */
+	/** NF_FLOW_* */
+	flags = 0;
+	/** NF_FLOW_OFFLOAD_* */
+	type = NF_FLOW_OFFLOAD_UNSPEC;
+	/** Jiffies, the lowest 32 bits, signed; one timer for both directions. */
+	timeout = 0;
+	/** PORT: where the words of both keys are. */
 	readonly #words: Int32Array;
-	/** PORT: the first of them. */
+	/** The first of them. */
 	readonly #at: number;
 
 	/**
@@ -380,33 +373,16 @@ export class flow_offload {
 		this.#words = room;
 		this.#at = at;
 		this.#original = new flow_offload_tuple_rhash(this, room, at);
-		this.#reply = new flow_offload_tuple_rhash(this, room, at + FLOW_OFFLOAD_TUPLE_WORDS);
+		this.#reply = new flow_offload_tuple_rhash(this, room, at + FLOW_OFFLOAD_KEY_WORDS);
 	}
 
-	/** NF_FLOW_* */
-	get flags(): number {
-		return this.#words[this.#at + W_flags];
-	}
-	set flags(v: number) {
-		this.#words[this.#at + W_flags] = v;
-	}
-	/** NF_FLOW_OFFLOAD_* */
-	get type(): number {
-		return this.#words[this.#at + W_type];
-	}
-	set type(v: number) {
-		this.#words[this.#at + W_type] = v;
-	}
-	/** Jiffies, the lowest 32 bits, signed; one timer for both directions. */
-	get timeout(): number {
-		return this.#words[this.#at + W_timeout];
-	}
-	set timeout(v: number) {
-		this.#words[this.#at + W_timeout] = v;
-	}
 	/** By direction. PORT: the list is made for who asks; one kept in every flow would be 64 bytes. */
 	get tuplehash(): readonly [flow_offload_tuple_rhash, flow_offload_tuple_rhash] {
 		return [this.#original, this.#reply];
+	}
+	/** tuplehash[dir], without the list. */
+	tuplehash_of(dir: flow_offload_tuple_dir): flow_offload_tuple_rhash {
+		return dir === FLOW_OFFLOAD_DIR_ORIGINAL ? this.#original : this.#reply;
 	}
 
 	/*
@@ -415,27 +391,27 @@ export class flow_offload {
 	 */
 	/** tuplehash[dir].tuple.src_v4 */
 	src_v4(dir: flow_offload_tuple_dir): __be32 {
-		return (this.#words[this.#at + dir * FLOW_OFFLOAD_TUPLE_WORDS + W_src] >>> 0) as __be32;
+		return (this.#words[this.#at + dir * FLOW_OFFLOAD_KEY_WORDS + W_src] >>> 0) as __be32;
 	}
 	/** tuplehash[dir].tuple.dst_v4 */
 	dst_v4(dir: flow_offload_tuple_dir): __be32 {
-		return (this.#words[this.#at + dir * FLOW_OFFLOAD_TUPLE_WORDS + W_dst] >>> 0) as __be32;
+		return (this.#words[this.#at + dir * FLOW_OFFLOAD_KEY_WORDS + W_dst] >>> 0) as __be32;
 	}
 	/** tuplehash[dir].tuple.src_v6, to 16 bytes at off */
 	src_v6(dir: flow_offload_tuple_dir, to: Uint8Array, off: number): void {
-		words_to_bytes(this.#words, this.#at + dir * FLOW_OFFLOAD_TUPLE_WORDS + W_src, to, off);
+		words_to_bytes(this.#words, this.#at + dir * FLOW_OFFLOAD_KEY_WORDS + W_src, to, off);
 	}
 	/** tuplehash[dir].tuple.dst_v6, to 16 bytes at off */
 	dst_v6(dir: flow_offload_tuple_dir, to: Uint8Array, off: number): void {
-		words_to_bytes(this.#words, this.#at + dir * FLOW_OFFLOAD_TUPLE_WORDS + W_dst, to, off);
+		words_to_bytes(this.#words, this.#at + dir * FLOW_OFFLOAD_KEY_WORDS + W_dst, to, off);
 	}
 	/** tuplehash[dir].tuple.src_port */
 	src_port(dir: flow_offload_tuple_dir): __be16 {
-		return (this.#words[this.#at + dir * FLOW_OFFLOAD_TUPLE_WORDS + W_ports] >>> 16) as __be16;
+		return (this.#words[this.#at + dir * FLOW_OFFLOAD_KEY_WORDS + W_ports] >>> 16) as __be16;
 	}
 	/** tuplehash[dir].tuple.dst_port */
 	dst_port(dir: flow_offload_tuple_dir): __be16 {
-		return (this.#words[this.#at + dir * FLOW_OFFLOAD_TUPLE_WORDS + W_ports] & 0xffff) as __be16;
+		return (this.#words[this.#at + dir * FLOW_OFFLOAD_KEY_WORDS + W_ports] & 0xffff) as __be16;
 	}
 }
 
