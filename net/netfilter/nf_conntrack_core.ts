@@ -176,8 +176,8 @@ class conntrack_globals {
 	/** Protocols by number, see nf_conntrack_proto_init(). */
 	readonly protos: nf_conntrack_l4proto[] = [];
 	/* variables on the stack in C; none is in use across a call that may lead here again */
-	readonly tuple = new nf_conntrack_tuple();
-	readonly repl_tuple = new nf_conntrack_tuple();
+	readonly tuple = new nf_conntrack_tuple(null);
+	readonly repl_tuple = new nf_conntrack_tuple(null);
 	readonly words = new Int32Array(NF_CT_TUPLE_WORDS);
 	readonly zone = new nf_conntrack_zone();
 	readonly pos = new exthdr_pos();

@@ -403,8 +403,8 @@ class ctnetlink_filter {
 	family = 0;
 	orig_flags = 0;
 	reply_flags = 0;
-	readonly orig = new nf_conntrack_tuple();
-	readonly reply = new nf_conntrack_tuple();
+	readonly orig = new nf_conntrack_tuple(null);
+	readonly reply = new nf_conntrack_tuple(null);
 	readonly zone = new nf_conntrack_zone();
 	readonly mark = { val: 0, mask: 0 };
 }
@@ -884,7 +884,7 @@ function ctnetlink_parse_either(
  */
 function ctnetlink_del_conntrack(net: net, msg: nfnl_msg, _extack: netlink_ext_ack): number {
 	const cda = msg.tb;
-	const tuple = new nf_conntrack_tuple();
+	const tuple = new nf_conntrack_tuple(null);
 	const zone = new nf_conntrack_zone();
 	const err = ctnetlink_parse_either(msg, tuple, zone);
 	if (err < 0) return err;
@@ -937,7 +937,7 @@ function ctnetlink_get_conntrack(
 		return ctnetlink_dump_table(net, filter, type);
 	}
 
-	const tuple = new nf_conntrack_tuple();
+	const tuple = new nf_conntrack_tuple(null);
 	const zone = new nf_conntrack_zone();
 	const err = ctnetlink_parse_either(msg, tuple, zone);
 	if (err < 0) return err;
@@ -1176,7 +1176,7 @@ function ctnetlink_fill_new(
 	if (cda.has(CTA_MARK)) ctnetlink_change_mark(ct, cda);
 
 	if (cda.has(CTA_TUPLE_MASTER)) {
-		const master = new nf_conntrack_tuple();
+		const master = new nf_conntrack_tuple(null);
 		err = ctnetlink_parse_tuple(cda, master, CTA_TUPLE_MASTER, u3, null);
 		if (err < 0) return err;
 		const master_h = nf_conntrack_find_get(net, zone, master);
@@ -1218,8 +1218,8 @@ function ctnetlink_create_conntrack(
 function ctnetlink_new_conntrack(net: net, msg: nfnl_msg, _extack: netlink_ext_ack): number {
 	const cda = msg.tb;
 	const u3 = msg.nfgen_family;
-	const otuple = new nf_conntrack_tuple();
-	const rtuple = new nf_conntrack_tuple();
+	const otuple = new nf_conntrack_tuple(null);
+	const rtuple = new nf_conntrack_tuple(null);
 	const zone = new nf_conntrack_zone();
 
 	let err = ctnetlink_parse_zone(cda, CTA_ZONE, zone);

@@ -96,8 +96,8 @@ const nf_ct_icmp_timeout = 30 * HZ;
 
 /** Variables on the stack in C. */
 class icmp_scratch {
-	readonly innertuple = new nf_conntrack_tuple();
-	readonly origtuple = new nf_conntrack_tuple();
+	readonly innertuple = new nf_conntrack_tuple(null);
+	readonly origtuple = new nf_conntrack_tuple(null);
 	readonly tmp = new nf_conntrack_zone();
 	/** union nf_inet_addr: words of the packet's destination. */
 	readonly outer_daddr = new Int32Array(4);

@@ -172,9 +172,9 @@ class nf_nat_globals {
 	nf_nat_bysource: (nf_conn | null)[] = [];
 	readonly nf_nat_hash_rnd: number;
 	/* variables on the stack in C; none is in use across a call that may lead here again */
-	readonly curr_tuple = new nf_conntrack_tuple();
-	readonly new_tuple = new nf_conntrack_tuple();
-	readonly reply = new nf_conntrack_tuple();
+	readonly curr_tuple = new nf_conntrack_tuple(null);
+	readonly new_tuple = new nf_conntrack_tuple(null);
+	readonly reply = new nf_conntrack_tuple(null);
 	readonly null_range = new nf_nat_range2();
 
 	constructor(m: Machine) {

@@ -140,7 +140,7 @@ import {
 import { nf_ip6_checksum, nf_ip_checksum } from './utils.ts';
 
 /* PORT: variables on the stack in C, read before anything nests */
-const target = new nf_conntrack_tuple();
+const target = new nf_conntrack_tuple(null);
 const in6 = new Uint8Array(16);
 const pos = new exthdr_pos();
 

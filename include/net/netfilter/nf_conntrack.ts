@@ -24,19 +24,20 @@ import {
 	IPS_TEMPLATE,
 } from '../../uapi/linux/netfilter/nf_conntrack_common.ts';
 import { IP_CT_DIR_ORIGINAL } from '../../uapi/linux/netfilter/nf_conntrack_tuple_common.ts';
-import { nf_conntrack_tuple_hash, type nf_conntrack_tuple } from './nf_conntrack_tuple.ts';
+import { nf_conntrack_tuple, type nf_conntrack_tuple_hash } from './nf_conntrack_tuple.ts';
 import type { nf_conn_acct } from './nf_conntrack_acct.ts';
 import type { nf_conn_labels } from './nf_conntrack_labels.ts';
 import type { nf_conn_nat } from './nf_nat.ts';
 
 /** Private part of a UDP connection. */
-export class nf_ct_udp {
+export interface nf_ct_udp {
 	/** Jiffies from which on a replied connection counts as a stream, the lowest 32 bits, signed. */
-	stream_ts = 0;
+	stream_ts: number;
 }
 
-/** PORT: a union in C; each connection uses the member of its protocol. That of UDP is its base, that of TCP comes when it is asked for. */
-export class nf_conntrack_proto extends nf_ct_udp {
+/** PORT: a union in C; each connection uses the member of its protocol. That of UDP is the object itself, that of TCP comes when it is asked for. */
+export class nf_conntrack_proto implements nf_ct_udp {
+	stream_ts = 0;
 	#tcp: ip_ct_tcp | null = null;
 
 	get udp(): nf_ct_udp {
@@ -87,7 +88,7 @@ export class nf_conn {
 	constructor(net: net, destroy: (ct: nf_conn) => void) {
 		this.ct_net = net;
 		this.destroy = destroy;
-		this.tuplehash = [new nf_conntrack_tuple_hash(this), new nf_conntrack_tuple_hash(this)];
+		this.tuplehash = [new nf_conntrack_tuple<nf_conn>(this), new nf_conntrack_tuple<nf_conn>(this)];
 	}
 }
 

@@ -38,8 +38,11 @@ function put_word(p: Uint8Array, off: number, v: number): void {
 	p[off + 3] = v;
 }
 
-/** Identifies one direction of a connection. Numbers in network order unless said otherwise. */
-export class nf_conntrack_tuple {
+/**
+ * Identifies one direction of a connection. Numbers in network order unless said otherwise.
+ * PORT: it has room for the links of an entry of the hash table, so that an entry and its tuple are one object.
+ */
+export class nf_conntrack_tuple<C extends nf_conn | null = nf_conn | null> {
 	/* src.u3.all[] */
 	src_u3_0 = 0;
 	src_u3_1 = 0;
@@ -54,6 +57,22 @@ export class nf_conntrack_tuple {
 	dst_u3_3 = 0;
 	/** dst.u.all in the upper half, dst.protonum in the next byte, dst.dir in the last. */
 	dst_u = 0;
+	hnnode_next: nf_conntrack_tuple_hash | null = null;
+	hnnode_prev: nf_conntrack_tuple_hash | null = null;
+	hnnode_head: hlist_nulls_head<nf_conntrack_tuple_hash> | null = null;
+	/** Raw hash of the original tuple, signed, kept from lookup to confirmation (in C in the REPLY node's pprev). */
+	hnnode_hash = 0;
+	/** container_of(this, struct nf_conn, tuplehash[...]), null for a tuple of its own. */
+	readonly ct: C;
+
+	constructor(ct: C) {
+		this.ct = ct;
+	}
+
+	/** The tuple of an entry. */
+	get tuple(): nf_conntrack_tuple {
+		return this;
+	}
 
 	/** src.u3.ip */
 	get src_u3_ip(): __be32 {
@@ -254,25 +273,8 @@ export class nf_conntrack_tuple {
 	}
 }
 
-/** One of the two entries that a connection has in the hash table. PORT: it begins with its tuple. */
-export class nf_conntrack_tuple_hash extends nf_conntrack_tuple {
-	hnnode_next: nf_conntrack_tuple_hash | null = null;
-	hnnode_prev: nf_conntrack_tuple_hash | null = null;
-	hnnode_head: hlist_nulls_head<nf_conntrack_tuple_hash> | null = null;
-	/** Raw hash of the original tuple, signed, kept from lookup to confirmation (in C in the REPLY node's pprev). */
-	hnnode_hash = 0;
-	/** container_of(this, struct nf_conn, tuplehash[...]) */
-	readonly ct: nf_conn;
-
-	constructor(ct: nf_conn) {
-		super();
-		this.ct = ct;
-	}
-
-	get tuple(): nf_conntrack_tuple {
-		return this;
-	}
-}
+/** One of the two entries that a connection has in the hash table. */
+export type nf_conntrack_tuple_hash = nf_conntrack_tuple<nf_conn>;
 
 /**
  * Direction that a hash entry stands for.
