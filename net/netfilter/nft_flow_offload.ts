@@ -213,8 +213,7 @@ class nft_forward_info {
 		this.vid[0] = this.vid[1] = 0;
 		this.vproto[0] = this.vproto[1] = 0;
 		this.num_vlans = 0;
-		this.h_source.fill(0);
-		this.h_dest.fill(0);
+		for (let i = 0; i < ETH_ALEN; i++) this.h_source[i] = this.h_dest[i] = 0;
 		this.xmit_type = FLOW_OFFLOAD_XMIT_NEIGH;
 	}
 }

@@ -153,8 +153,7 @@ function nft_nat_eval(expr: nft_expr, regs: nft_regs, pkt: nft_pktinfo): void {
 	/* NAT chains see only tracked packets. */
 	if (ct === null) return;
 
-	range.min_addr.fill(0);
-	range.max_addr.fill(0);
+	for (let i = 0; i < 16; i++) range.min_addr[i] = range.max_addr[i] = 0;
 	range.min_proto = htons(0);
 	range.max_proto = htons(0);
 

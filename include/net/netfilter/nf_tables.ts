@@ -273,7 +273,9 @@ export function nft_reg_load_be32(regs: nft_regs, sreg: number): number {
 export function nft_reg_store_name(regs: nft_regs, dreg: number, name: string, len: number): void {
 	const d = regs.data8;
 	const at = dreg * NFT_REG32_SIZE;
-	for (let i = 0; i < len; i++) d[at + i] = i < name.length ? name.charCodeAt(i) : 0;
+	const n = Math.min(name.length, len);
+	for (let i = 0; i < n; i++) d[at + i] = name.charCodeAt(i);
+	for (let i = n; i < len; i++) d[at + i] = 0;
 }
 
 /**
