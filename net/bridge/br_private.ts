@@ -539,7 +539,12 @@ export function br_port_get_rtnl(dev: net_device): net_bridge_port | null {
  * @kernel net/bridge/br_private.h:510 (v5.10)
  */
 export function BR_INPUT_SKB_CB(skb: sk_buff): br_input_skb_cb {
-	return (skb.brcb ??= new br_input_skb_cb());
+	let cb = skb.brcb;
+	if (cb === null) {
+		cb = new br_input_skb_cb();
+		skb.brcb = cb;
+	}
+	return cb;
 }
 
 /**

@@ -321,8 +321,9 @@ function ip_rcv_core(skb: sk_buff, net: net): sk_buff | null {
 		skb = skb_share_check(skb);
 		inhdr_error: {
 			if (!pskb_may_pull(skb, IPHDR_LEN)) break inhdr_error;
-			const ihl = skb.head[skb.network_header] & 0xf;
-			if (ihl < 5 || skb.head[skb.network_header] >> 4 !== 4) break inhdr_error;
+			const vihl = skb.head[skb.network_header];
+			const ihl = vihl & 0xf;
+			if (ihl < 5 || vihl >> 4 !== 4) break inhdr_error;
 			IP_ADD_STATS(
 				net,
 				IPSTATS_MIB_NOECTPKTS +

@@ -375,7 +375,7 @@ class lookup_scratch {
 }
 
 /* One for each function that may hold one while another works. */
-const input_scratch = machine_var(() => new lookup_scratch());
+const input_scratch = new lookup_scratch();
 const output_scratch = machine_var(() => new lookup_scratch());
 const source_scratch = machine_var(() => new lookup_scratch());
 const pmtu_scratch = machine_var(() => new lookup_scratch());
@@ -2190,7 +2190,7 @@ function ip_route_input_slow(
 				if (!IN_DEV_NET_ROUTE_LOCALNET(in_dev, net)) break martian_source;
 			}
 
-			const { fl4 } = input_scratch.of(net.machine);
+			const { fl4 } = input_scratch;
 			fl4.clear();
 			fl4.flowi4_iif = dev.ifindex;
 			fl4.flowi4_mark = skb.mark;
@@ -2280,7 +2280,7 @@ export function ip_route_input_noref(
 	tos: u8,
 	dev: net_device,
 ): number {
-	const { res } = input_scratch.of(skb.machine);
+	const { res } = input_scratch;
 	return ip_route_input_rcu(skb, daddr, saddr, tos & IPTOS_RT_MASK, dev, res);
 }
 
