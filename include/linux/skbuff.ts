@@ -164,7 +164,6 @@ export class sk_buff {
 	data_len = 0;
 	mac_len = 0;
 	hdr_len = 0;
-	queue_mapping = 0;
 
 	cloned = false;
 	nohdr = false;
@@ -180,14 +179,7 @@ export class sk_buff {
 	vlan_present = false;
 	csum_complete_sw = false;
 	csum_level = 0;
-	csum_not_inet = false;
 	dst_pending_confirm = false;
-	ndisc_nodetype = 0;
-	ipvs_property = false;
-	offload_fwd_mark = false;
-	tc_skip_classify = false;
-	redirected = false;
-	decrypted = false;
 
 	csum: __wsum = U32_ZERO;
 	/** Offset from head of where a checksum to be completed starts. */

@@ -451,13 +451,6 @@ export class tcp_skb_cb {
 		this.delivered_mstamp = cb.delivered_mstamp;
 	}
 
-	/** A block with the same contents. */
-	clone(): tcp_skb_cb {
-		const cb = new tcp_skb_cb();
-		cb.copy_from(this);
-		return cb;
-	}
-
 	/** Sets all to zero, links included. */
 	clear(): void {
 		this.seq = 0;
@@ -512,7 +505,8 @@ function tcp_skb_cb_alloc(skb: sk_buff): tcp_skb_cb {
  * @kernel PORT: the macro TCP_SKB_CB of include/net/tcp.h
  */
 export function TCP_SKB_CB(skb: sk_buff): tcp_skb_cb {
-	return skb.tcpcb ?? tcp_skb_cb_alloc(skb);
+	const cb = skb.tcpcb;
+	return cb === null ? tcp_skb_cb_alloc(skb) : cb;
 }
 
 /**

@@ -84,6 +84,7 @@ import type { __be16, __wsum } from '../../include/linux/types.ts';
 import { dst_release } from '../../include/net/dst.ts';
 import { inet_skb_parm } from '../../include/net/ip.ts';
 import { inet6_skb_parm } from '../../include/linux/ipv6.ts';
+import { tcp_skb_cb } from '../../include/net/tcp.ts';
 
 const NET_SKB_PAD = 64;
 const SKB_SHARED_INFO_SIZE = 320;
@@ -493,14 +494,32 @@ export function skb_padto(skb: sk_buff, len: number): number {
 }
 
 /**
+ * Zeroes what a new packet does not take over with another's header.
+ * @kernel PORT: part of the memset in __alloc_skb
+ */
+function skb_clear_own(skb: sk_buff): void {
+	skb.next = null;
+	skb.prev = null;
+	skb.sk = null;
+	skb.destructor = null;
+	skb.len = 0;
+	skb.data_len = 0;
+	skb.hdr_len = 0;
+	skb.cloned = false;
+	skb.nohdr = false;
+	skb.peeked = false;
+	skb.data = 0;
+	skb.tail = 0;
+	skb.users = 1;
+}
+
+/**
  * Zeroes what a new packet starts with.
  * @kernel PORT: memset in __alloc_skb
  */
 function skb_clear(skb: sk_buff): void {
-	skb.next = null;
-	skb.prev = null;
+	skb_clear_own(skb);
 	skb.dev = null;
-	skb.sk = null;
 	skb.tstamp = 0;
 	if (skb.ipcb !== null) skb.ipcb.clear();
 	if (skb.ip6cb !== null) skb.ip6cb.clear();
@@ -511,17 +530,10 @@ function skb_clear(skb: sk_buff): void {
 	skb.cb2 = 0;
 	skb._dst = null;
 	skb._dst_noref = false;
-	skb.destructor = null;
 	skb._nfct = null;
 	skb.nfctinfo = 0;
 	skb.sp = null;
-	skb.len = 0;
-	skb.data_len = 0;
 	skb.mac_len = 0;
-	skb.hdr_len = 0;
-	skb.queue_mapping = 0;
-	skb.cloned = false;
-	skb.nohdr = false;
 	skb.pkt_type = PACKET_HOST;
 	skb.ignore_df = false;
 	skb.nf_trace = false;
@@ -531,15 +543,7 @@ function skb_clear(skb: sk_buff): void {
 	skb.csum_complete_sw = false;
 	skb.csum_level = 0;
 	skb.csum_valid = false;
-	skb.csum_not_inet = false;
-	skb.ndisc_nodetype = 0;
-	skb.ipvs_property = false;
-	skb.peeked = false;
-	skb.tc_skip_classify = false;
-	skb.offload_fwd_mark = false;
-	skb.redirected = false;
 	skb.encapsulation = false;
-	skb.decrypted = false;
 	skb.dst_pending_confirm = false;
 	skb.csum = 0;
 	skb.csum_start = 0;
@@ -555,9 +559,6 @@ function skb_clear(skb: sk_buff): void {
 	skb.transport_header = -1;
 	skb.network_header = 0;
 	skb.mac_header = -1;
-	skb.data = 0;
-	skb.tail = 0;
-	skb.users = 1;
 }
 
 /**
@@ -605,17 +606,26 @@ function skb_object_alloc(m: Machine, shinfo: skb_shared_info): sk_buff {
 }
 
 /**
+ * An sk_buff over a buffer of its own, with whatever its last user left in it.
+ * @param size bytes of room
+ * @kernel PORT: part of __alloc_skb
+ */
+function skb_data_alloc(m: Machine, size: number): sk_buff {
+	const end = SKB_DATA_ALIGN(size);
+	const skb = skb_object_alloc(m, head_alloc(m, end));
+	skb.end = end;
+	skb.truesize = SKB_TRUESIZE(end);
+	return skb;
+}
+
+/**
  * Makes an empty packet.
  * @param size bytes of room
  * @kernel net/core/skbuff.c:182 (v5.10)
  */
 export function __alloc_skb(m: Machine, size: number): sk_buff {
-	const end = SKB_DATA_ALIGN(size);
-	const shinfo = head_alloc(m, end);
-	const skb = skb_object_alloc(m, shinfo);
+	const skb = skb_data_alloc(m, size);
 	skb_clear(skb);
-	skb.end = end;
-	skb.truesize = SKB_TRUESIZE(skb.end);
 	return skb;
 }
 
@@ -785,8 +795,9 @@ function __copy_skb_header(n: sk_buff, old: sk_buff): void {
 	if (old.ip6cb !== null) (n.ip6cb ??= new inet6_skb_parm()).assign(old.ip6cb);
 	else if (n.ip6cb !== null) n.ip6cb.clear();
 	if (old.tcpcb !== null) {
-		if (n.tcpcb === null) n.tcpcb = old.tcpcb.clone();
-		else n.tcpcb.copy_from(old.tcpcb);
+		const tcpcb = (n.tcpcb ??= new tcp_skb_cb());
+		tcpcb.copy_from(old.tcpcb);
+		tcpcb.unlink();
 	} else if (n.tcpcb !== null) {
 		n.tcpcb.clear();
 	}
@@ -800,7 +811,6 @@ function __copy_skb_header(n: sk_buff, old: sk_buff): void {
 	if (n.sp !== null) n.sp.refcnt++;
 	__nf_copy(n, old, false);
 	n.nf_trace = old.nf_trace;
-	n.queue_mapping = old.queue_mapping;
 	n.mac_len = old.mac_len;
 	n.pkt_type = old.pkt_type;
 	n.ignore_df = old.ignore_df;
@@ -810,13 +820,7 @@ function __copy_skb_header(n: sk_buff, old: sk_buff): void {
 	n.csum_complete_sw = old.csum_complete_sw;
 	n.csum_level = old.csum_level;
 	n.csum_valid = old.csum_valid;
-	n.csum_not_inet = old.csum_not_inet;
-	n.ndisc_nodetype = old.ndisc_nodetype;
-	n.ipvs_property = old.ipvs_property;
-	n.offload_fwd_mark = old.offload_fwd_mark;
-	n.redirected = old.redirected;
 	n.encapsulation = old.encapsulation;
-	n.decrypted = old.decrypted;
 	n.dst_pending_confirm = old.dst_pending_confirm;
 	n.csum = old.csum;
 	n.csum_start = old.csum_start;
@@ -852,7 +856,6 @@ function __skb_clone(n: sk_buff, skb: sk_buff): sk_buff {
 	n.cloned = true;
 	n.nohdr = false;
 	n.peeked = false;
-	n.tc_skip_classify = false;
 	n.destructor = null;
 	n.tail = skb.tail;
 	n.end = skb.end;
@@ -878,9 +881,7 @@ export function skb_morph(dst: sk_buff, src: sk_buff): sk_buff {
  * @kernel net/core/skbuff.c:1433 (v5.10)
  */
 export function skb_clone(skb: sk_buff): sk_buff {
-	const n = skb_object_alloc(skb.machine, skb.shinfo);
-	if (n.tcpcb !== null) n.tcpcb.unlink();
-	return __skb_clone(n, skb);
+	return __skb_clone(skb_object_alloc(skb.machine, skb.shinfo), skb);
 }
 
 /**
@@ -1730,7 +1731,9 @@ export function skb_segment(head_skb: sk_buff, features: number): sk_buff | numb
 		const len = Math.min(head_skb.len - offset, mss);
 		let hsize = Math.max(skb_headlen(head_skb) - offset, 0);
 		if (hsize > len || !by_reference) hsize = len;
-		const nskb = __alloc_skb(head_skb.machine, hsize + doffset + headroom);
+		/* The header's copy below brings the rest. */
+		const nskb = skb_data_alloc(head_skb.machine, hsize + doffset + headroom);
+		skb_clear_own(nskb);
 		skb_reserve(nskb, headroom);
 		__skb_put(nskb, doffset);
 		if (tail !== null) tail.next = nskb;
@@ -1943,7 +1946,6 @@ export function skb_scrub_packet(skb: sk_buff, xnet: boolean): void {
 	skb_ext_reset(skb);
 	nf_reset_ct(skb);
 	skb.nf_trace = false;
-	skb.offload_fwd_mark = false;
 	if (!xnet) return;
 	skb.mark = 0;
 	skb.tstamp = 0;

@@ -725,7 +725,6 @@ function ip_copy_metadata(to: sk_buff, from: sk_buff): void {
 	skb_ext_reset(to);
 	to.sp = from.sp;
 	if (to.sp !== null) to.sp.refcnt++;
-	to.ipvs_property = from.ipvs_property;
 }
 
 /**
