@@ -43,6 +43,8 @@ export function timer_setup(m: Machine, fn: () => void): timer_list {
  */
 export function mod_timer(timer: timer_list, expires: number): number {
 	const was = timer.event.index >= 0 ? 1 : 0;
+	/* A timer that is moved to where it is keeps its place among those of the same time. */
+	if (was === 1 && timer.expires === expires) return 1;
 	timer.expires = expires;
 	timer.machine.arm(timer.event, expires * NSEC_PER_JIFFY);
 	return was;
