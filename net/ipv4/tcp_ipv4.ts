@@ -1361,12 +1361,17 @@ function tcp_backlog_alike(tail: sk_buff, skb: sk_buff, hdrlen: number): boolean
 		tcp_hdrlen(tail) !== hdrlen
 	)
 		return false;
-	const thtail = tail.data;
-	const th = skb.data;
-	for (let i = TCPHDR_LEN; i < hdrlen; i += 4)
+	/* Options are whole words. */
+	const a = tail.head;
+	const b = skb.head;
+	let p = tail.data + TCPHDR_LEN;
+	let q = skb.data + TCPHDR_LEN;
+	for (const end = skb.data + hdrlen; q < end; p += 4, q += 4)
 		if (
-			get_unaligned_be32(tail.head, thtail + i) !==
-			get_unaligned_be32(skb.head, th + i)
+			a[p] !== b[q] ||
+			a[p + 1] !== b[q + 1] ||
+			a[p + 2] !== b[q + 2] ||
+			a[p + 3] !== b[q + 3]
 		)
 			return false;
 	return true;

@@ -537,7 +537,7 @@ function tcp_select_window(sk: sock): number {
  * @kernel PORT: the macro ALIGN of include/linux/align.h
  */
 function align(x: number, a: number): number {
-	return Math.ceil(x / a) * a;
+	return (x + a - 1) & -a;
 }
 
 /**
@@ -2136,7 +2136,7 @@ export function __tcp_select_window(sk: sock): number {
 		if (tcp_under_memory_pressure(sk))
 			tp.rcv_ssthresh = Math.min(tp.rcv_ssthresh, 4 * tp.advmss);
 
-		free_space -= ((free_space % (1 << wscale)) + (1 << wscale)) % (1 << wscale);
+		free_space &= -(1 << wscale);
 
 		if (free_space < allowed_space >> 4 || free_space < mss) return 0;
 	}
