@@ -1370,63 +1370,59 @@ export function nf_conntrack_in(skb: sk_buff, state: nf_hook_state): number {
 		if (skb.nfctinfo === IP_CT_UNTRACKED) return NF_ACCEPT;
 		nf_ct_set(skb, null, 0);
 	}
-	const ret = conntrack_in(g, tmpl, skb, state, stat);
-	if (tmpl !== null) nf_ct_put(tmpl);
-	return ret;
-}
-
-/**
- * The part of nf_conntrack_in() between the template's coming and going.
- * @kernel PORT: what goto out leaves
- */
-function conntrack_in(
-	g: conntrack_globals,
-	tmpl: nf_conn | null,
-	skb: sk_buff,
-	state: nf_hook_state,
-	stat: net['ct']['stat'],
-): number {
-	const dataoff = get_l4proto(g, skb, skb_network_offset(skb), state.pf);
-	const protonum = g.l4num;
-	if (dataoff <= 0) {
-		stat.invalid++;
-		return NF_ACCEPT;
-	}
 
 	let ret: number;
-	if (protonum === IPPROTO_ICMP || protonum === IPPROTO_ICMPV6) {
-		ret = nf_conntrack_handle_icmp(g, tmpl, skb, dataoff, protonum, state);
-		if (ret <= 0) return -ret;
-		if (skb._nfct !== null || skb.nfctinfo === IP_CT_UNTRACKED) return ret;
-	}
-	for (;;) {
-		ret = resolve_normal_ct(g, tmpl, skb, dataoff, protonum, state);
-		if (ret < 0) {
-			stat.drop++;
-			return NF_DROP;
-		}
-
-		const ct: nf_conn | null = skb._nfct;
-		if (ct === null) {
+	out: {
+		const dataoff = get_l4proto(g, skb, skb_network_offset(skb), state.pf);
+		const protonum = g.l4num;
+		if (dataoff <= 0) {
 			stat.invalid++;
-			return NF_ACCEPT;
+			ret = NF_ACCEPT;
+			break out;
 		}
 
-		const ctinfo = skb.nfctinfo;
-		ret = nf_conntrack_handle_packet(g, ct, skb, dataoff, ctinfo, state);
-		if (ret <= 0) {
-			nf_conntrack_put(ct);
-			nf_ct_set(skb, null, 0);
-			stat.invalid++;
-			if (ret === -NF_DROP) stat.drop++;
-			/* A SYN that reopens a closed connection: the old one is gone, look again. */
-			if (ret === -NF_REPEAT) continue;
-			return -ret;
+		if (protonum === IPPROTO_ICMP || protonum === IPPROTO_ICMPV6) {
+			ret = nf_conntrack_handle_icmp(g, tmpl, skb, dataoff, protonum, state);
+			if (ret <= 0) {
+				ret = -ret;
+				break out;
+			}
+			if (skb._nfct !== null || skb.nfctinfo === IP_CT_UNTRACKED) break out;
 		}
+		for (;;) {
+			ret = resolve_normal_ct(g, tmpl, skb, dataoff, protonum, state);
+			if (ret < 0) {
+				stat.drop++;
+				ret = NF_DROP;
+				break out;
+			}
 
-		if (ctinfo === IP_CT_ESTABLISHED_REPLY) ct.status |= IPS_SEEN_REPLY;
-		return ret;
+			const ct: nf_conn | null = skb._nfct;
+			if (ct === null) {
+				stat.invalid++;
+				ret = NF_ACCEPT;
+				break out;
+			}
+
+			const ctinfo = skb.nfctinfo;
+			ret = nf_conntrack_handle_packet(g, ct, skb, dataoff, ctinfo, state);
+			if (ret <= 0) {
+				nf_conntrack_put(ct);
+				nf_ct_set(skb, null, 0);
+				stat.invalid++;
+				if (ret === -NF_DROP) stat.drop++;
+				/* A SYN that reopens a closed connection: the old one is gone, look again. */
+				if (ret === -NF_REPEAT) continue;
+				ret = -ret;
+				break out;
+			}
+
+			if (ctinfo === IP_CT_ESTABLISHED_REPLY) ct.status |= IPS_SEEN_REPLY;
+			break out;
+		}
 	}
+	if (tmpl !== null) nf_ct_put(tmpl);
+	return ret;
 }
 
 /**

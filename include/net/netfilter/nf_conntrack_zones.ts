@@ -88,7 +88,7 @@ export function nf_ct_zone_id(zone: Readonly<nf_conntrack_zone>, dir: number): n
  * @kernel include/net/netfilter/nf_conntrack_zones.h:67 (v5.10)
  */
 export function nf_ct_zone_equal(a: nf_conn, b: Readonly<nf_conntrack_zone>, dir: number): boolean {
-	return nf_ct_zone_id(a.zone, dir) === nf_ct_zone_id(b, dir);
+	return a.zone === b || nf_ct_zone_id(a.zone, dir) === nf_ct_zone_id(b, dir);
 }
 
 /**
