@@ -32,13 +32,12 @@ export function is_link_local_ether_addr(addr: Uint8Array, off = 0): boolean {
  */
 export function is_zero_ether_addr(addr: Uint8Array, off = 0): boolean {
 	return (
-		(addr[off] |
-			addr[off + 1] |
-			addr[off + 2] |
-			addr[off + 3] |
-			addr[off + 4] |
-			addr[off + 5]) ===
-		0
+		addr[off] === 0 &&
+		addr[off + 1] === 0 &&
+		addr[off + 2] === 0 &&
+		addr[off + 3] === 0 &&
+		addr[off + 4] === 0 &&
+		addr[off + 5] === 0
 	);
 }
 
@@ -82,6 +81,19 @@ export function is_valid_ether_addr(addr: Uint8Array, off = 0): boolean {
 export function eth_random_addr(m: Machine, addr: Uint8Array): void {
 	get_random_bytes(m, addr);
 	addr[0] = (addr[0] & 0xfe) | 0x02;
+}
+
+/**
+ * Makes an address all zero.
+ * @kernel include/linux/etherdevice.h:237 (v5.10)
+ */
+export function eth_zero_addr(addr: Uint8Array): void {
+	addr[0] = 0;
+	addr[1] = 0;
+	addr[2] = 0;
+	addr[3] = 0;
+	addr[4] = 0;
+	addr[5] = 0;
 }
 
 /**

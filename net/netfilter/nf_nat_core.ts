@@ -463,8 +463,8 @@ function find_best_ips_proto(
 	const src = maniptype === NF_NAT_MANIP_SRC;
 
 	let single = true;
-	for (let i = 0; i < 4; i++)
-		if (addr_word(range.min_addr, i) !== addr_word(range.max_addr, i)) single = false;
+	for (let i = 0; single && i < 4; i++)
+		single = addr_word(range.min_addr, i) === addr_word(range.max_addr, i);
 	if (single) {
 		if (src) tuple.set_src_u3_in6(range.min_addr);
 		else tuple.set_dst_u3_in6(range.min_addr);

@@ -13,7 +13,7 @@
  */
 import { type Machine, machine_var } from '../../include/linux/machine.ts';
 import { IS_ERR } from '../../include/linux/err.ts';
-import { ether_addr_copy } from '../../include/linux/etherdevice.ts';
+import { eth_zero_addr, ether_addr_copy } from '../../include/linux/etherdevice.ts';
 import {
 	DEV_PATH_BRIDGE,
 	DEV_PATH_ETHERNET,
@@ -213,7 +213,8 @@ class nft_forward_info {
 		this.vid[0] = this.vid[1] = 0;
 		this.vproto[0] = this.vproto[1] = 0;
 		this.num_vlans = 0;
-		for (let i = 0; i < ETH_ALEN; i++) this.h_source[i] = this.h_dest[i] = 0;
+		eth_zero_addr(this.h_source);
+		eth_zero_addr(this.h_dest);
 		this.xmit_type = FLOW_OFFLOAD_XMIT_NEIGH;
 	}
 }
