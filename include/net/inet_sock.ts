@@ -38,8 +38,9 @@ export class ip_options {
 	/** Option bytes when they are kept apart from a packet. */
 	__data: Uint8Array | null = null;
 
-	/** Forgets everything. */
+	/** Forgets everything; without options there is nothing. */
 	clear(): void {
+		if (this.optlen === 0) return;
 		this.faddr = 0 as __be32;
 		this.nexthop = 0 as __be32;
 		this.optlen = 0;
@@ -58,6 +59,7 @@ export class ip_options {
 
 	/** Becomes a copy of another, but for `__data`. */
 	assign(o: ip_options): void {
+		if (o.optlen === 0 && this.optlen === 0) return;
 		this.faddr = o.faddr;
 		this.nexthop = o.nexthop;
 		this.optlen = o.optlen;

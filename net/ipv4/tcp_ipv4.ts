@@ -1294,6 +1294,8 @@ export function tcp_add_backlog(sk: sock, skb: sk_buff): boolean {
 		const cb = TCP_SKB_CB(skb);
 		const tcb = TCP_SKB_CB(tail);
 		const thtail = tail.data;
+		const { head } = skb;
+		const tail_head = tail.head;
 
 		__skb_pull(skb, hdrlen);
 
@@ -1311,14 +1313,12 @@ export function tcp_add_backlog(sk: sock, skb: sk_buff): boolean {
 
 			if (!before(cb.ack_seq, tcb.ack_seq)) {
 				tcb.ack_seq = cb.ack_seq;
-				tail.head[thtail + TCPHDR_window] = skb.head[th + TCPHDR_window];
-				tail.head[thtail + TCPHDR_window + 1] =
-					skb.head[th + TCPHDR_window + 1];
+				tail_head[thtail + TCPHDR_window] = head[th + TCPHDR_window];
+				tail_head[thtail + TCPHDR_window + 1] = head[th + TCPHDR_window + 1];
 			}
 
 			/* In the header too, so that a FIN is not taken for plain data. */
-			tail.head[thtail + TCPHDR_flags] |=
-				skb.head[th + TCPHDR_flags] & TCPHDR_FIN;
+			tail_head[thtail + TCPHDR_flags] |= head[th + TCPHDR_flags] & TCPHDR_FIN;
 			tcb.tcp_flags |= cb.tcp_flags;
 
 			if (cb.has_rxtstamp) {
