@@ -2,8 +2,7 @@
 /*
  * include/linux/rhashtable.h with lib/rhashtable.c, base v5.10: a hash table that grows and shrinks.
  *
- * PORT: entries derive from rhash_head, which says where the 32-bit words of the key are and carries its hash;
- * the keys of many entries may lie in one array. In place of a second table, filled by a worker, this one grows and
+ * PORT: entries derive from rhash_head, which carries the hash of the key. In place of a second table, filled by a worker, this one grows and
  * shrinks by a chain at a time with the inserts and removals that make it necessary (linear hashing): no step of it
  * is long, and a lookup looks in one place.
  * Not ported: nested tables, rhltables, insecure elasticity limits: keys may be inserted twice, as
@@ -22,30 +21,35 @@ export class rhash_head {
 	rhash_next: rhash_head | null = null;
 	/** 32 bits, signed. */
 	hash = 0;
-	/** Where the key words are; they do not change while the entry is in a table. */
-	readonly key: Int32Array;
-	/** The first of them. */
-	readonly key_at: number;
+}
 
-	constructor(key: Int32Array, key_at = 0) {
+/** An entry whose key is some 32-bit words; they do not change while it is in a table. */
+export class rhash_words_head extends rhash_head {
+	readonly key: Int32Array;
+
+	constructor(key: Int32Array) {
+		super();
 		this.key = key;
-		this.key_at = key_at;
 	}
 }
 
 /** How the keys of a table are hashed and compared. */
-export class rhashtable_params {
-	/** Hash of the key words from `at` on, 32 bits, signed. */
-	readonly hashfn: (key: Int32Array, at: number, seed: number) => number;
-	/** Tells whether the key words from `at` on are those that `key` begins with. */
-	readonly same_key: (key: Int32Array, obj_key: Int32Array, at: number) => boolean;
+export class rhashtable_params<K, T extends rhash_head> {
+	/** Hash of a key, 32 bits, signed. */
+	readonly hashfn: (key: K, seed: number) => number;
+	/** Hash of the key of an entry. */
+	readonly obj_hashfn: (obj: T, seed: number) => number;
+	/** Tells whether a key is that of an entry; C answers 0 for yes. */
+	readonly obj_cmpfn: (key: K, obj: T) => boolean;
 
 	constructor(
-		hashfn: (key: Int32Array, at: number, seed: number) => number,
-		same_key: (key: Int32Array, obj_key: Int32Array, at: number) => boolean,
+		hashfn: (key: K, seed: number) => number,
+		obj_hashfn: (obj: T, seed: number) => number,
+		obj_cmpfn: (key: K, obj: T) => boolean,
 	) {
 		this.hashfn = hashfn;
-		this.same_key = same_key;
+		this.obj_hashfn = obj_hashfn;
+		this.obj_cmpfn = obj_cmpfn;
 	}
 }
 
@@ -54,11 +58,15 @@ export class rhashtable_params {
  * @param words how many
  * @kernel include/linux/rhashtable.h:140 (v5.10), key_len without functions
  */
-export function rhashtable_words(words: number): rhashtable_params {
+export function rhashtable_words<T extends rhash_words_head>(
+	words: number,
+): rhashtable_params<Int32Array, T> {
+	const hash = (key: Int32Array, seed: number): number => jhash2(key, words, seed) | 0;
 	return new rhashtable_params(
-		(key, at, seed) => jhash2(key, words, seed, at) | 0,
-		(key, obj_key, at) => {
-			for (let i = 0; i < words; i++) if (key[i] !== obj_key[at + i]) return false;
+		hash,
+		(obj, seed) => hash(obj.key, seed),
+		(key, obj) => {
+			for (let i = 0; i < words; i++) if (key[i] !== obj.key[i]) return false;
 			return true;
 		},
 	);
@@ -73,13 +81,13 @@ export class rhashtable<T extends rhash_head> {
 	/** Walks that nothing may move under. */
 	walks = 0;
 	nelems = 0;
-	readonly p: rhashtable_params;
+	readonly p: rhashtable_params<never, T>;
 	/** 32 bits, signed. */
 	readonly hash_rnd: number;
 	/** Entries are of this class; only for the type. */
 	declare readonly entry: T;
 
-	constructor(p: rhashtable_params, hash_rnd: number) {
+	constructor(p: rhashtable_params<never, T>, hash_rnd: number) {
 		this.p = p;
 		this.hash_rnd = hash_rnd | 0;
 		while (this.tbl.length < HASH_DEFAULT_SIZE) this.tbl.push(null);
@@ -160,14 +168,14 @@ function rht_shrink_below_30<T extends rhash_head>(ht: rhashtable<T>): boolean {
  * @returns the entry or null
  * @kernel include/linux/rhashtable.h:634 (v5.10)
  */
-export function rhashtable_lookup<T extends rhash_head>(
+export function rhashtable_lookup<K, T extends rhash_head>(
 	ht: rhashtable<T>,
-	key: Int32Array,
-	params: rhashtable_params,
+	key: K,
+	params: rhashtable_params<K, T>,
 ): T | null {
-	const hash = params.hashfn(key, 0, ht.hash_rnd);
+	const hash = params.hashfn(key, ht.hash_rnd);
 	let he = ht.tbl[rht_bucket_index(ht, hash)];
-	while (he !== null && (he.hash !== hash || !params.same_key(key, he.key, he.key_at)))
+	while (he !== null && (he.hash !== hash || !params.obj_cmpfn(key, he as T)))
 		he = he.rhash_next;
 	return he as T | null;
 }
@@ -178,7 +186,7 @@ export function rhashtable_lookup<T extends rhash_head>(
  * @kernel include/linux/rhashtable.h:819 (v5.10)
  */
 export function rhashtable_insert_fast<T extends rhash_head>(ht: rhashtable<T>, obj: T): number {
-	obj.hash = ht.p.hashfn(obj.key, obj.key_at, ht.hash_rnd);
+	obj.hash = ht.p.obj_hashfn(obj, ht.hash_rnd);
 	const b = rht_bucket_index(ht, obj.hash);
 	obj.rhash_next = ht.tbl[b];
 	ht.tbl[b] = obj;

@@ -311,7 +311,12 @@ export function ipv6_iface_scope_id(addr: Uint8Array, iface: number, off = 0): n
  * @kernel PORT: struct assignment of struct in6_addr
  */
 export function ipv6_addr_copy(to: Uint8Array, from: Uint8Array, to_off = 0, from_off = 0): void {
-	for (let i = 0; i < 16; i++) to[to_off + i] = from[from_off + i]!;
+	for (let i = 0; i < 16; i += 4) {
+		to[to_off + i] = from[from_off + i]!;
+		to[to_off + i + 1] = from[from_off + i + 1]!;
+		to[to_off + i + 2] = from[from_off + i + 2]!;
+		to[to_off + i + 3] = from[from_off + i + 3]!;
+	}
 }
 
 /**

@@ -365,7 +365,14 @@ export function neigh_key_eq32(n: neighbour, pkey: neigh_key): boolean {
 export function neigh_key_eq128(n: neighbour, pkey: neigh_key): boolean {
 	if (typeof pkey === 'number') return false;
 	const k = n.primary_key;
-	for (let i = 15; i >= 0; i--) if (k[i] !== pkey[i]) return false;
+	for (let i = 12; i >= 0; i -= 4)
+		if (
+			k[i + 3] !== pkey[i + 3] ||
+			k[i + 2] !== pkey[i + 2] ||
+			k[i + 1] !== pkey[i + 1] ||
+			k[i] !== pkey[i]
+		)
+			return false;
 	return true;
 }
 

@@ -22,7 +22,7 @@ import {
 } from '../../include/linux/netdevice.ts';
 import { jhash_2words } from '../../include/linux/jhash.ts';
 import {
-	rhash_head,
+	rhash_words_head,
 	rhashtable,
 	rhashtable_lookup,
 	rhashtable_params,
@@ -140,7 +140,7 @@ export class net_bridge_vlan_group {
 }
 
 /** A forwarding entry; the key is MAC and VLAN id in two words. */
-export class net_bridge_fdb_entry extends rhash_head {
+export class net_bridge_fdb_entry extends rhash_words_head {
 	/** Port behind which the station is, null for the bridge itself. */
 	dst: net_bridge_port | null;
 	/** BR_FDB_* */
@@ -260,7 +260,7 @@ export class net_bridge_group_src {
 }
 
 /** A group behind a port. PORT: the key's members are `port` and `addr`; of the port the words have its order. */
-export class net_bridge_port_group extends rhash_head {
+export class net_bridge_port_group extends rhash_words_head {
 	next: net_bridge_port_group | null = null;
 	readonly port: net_bridge_port;
 	readonly addr: br_ip;
@@ -292,18 +292,27 @@ export class net_bridge_port_group extends rhash_head {
 /** Words of struct net_bridge_port_group_sg_key. */
 export const BR_SG_KEY_WORDS = BR_IP_WORDS + 1;
 
-/** net/bridge/br_fdb.c:27, of a key of two words. */
-const br_fdb_rht_params = new rhashtable_params(
-	(key, at, seed) => jhash_2words(key[at], key[at + 1], seed) | 0,
-	(key, obj_key, at) => key[0] === obj_key[at] && key[1] === obj_key[at + 1],
+/**
+ * Hash of an address and a VLAN id.
+ * @kernel PORT: key_len of net/bridge/br_fdb.c:27 br_fdb_rht_params
+ */
+function fdb_key_hash(key: Int32Array, seed: number): number {
+	return jhash_2words(key[0], key[1], seed) | 0;
+}
+
+/** net/bridge/br_fdb.c:27 */
+const br_fdb_rht_params = new rhashtable_params<Int32Array, net_bridge_fdb_entry>(
+	fdb_key_hash,
+	(fdb, seed) => fdb_key_hash(fdb.key, seed),
+	(key, fdb) => key[0] === fdb.key[0] && key[1] === fdb.key[1],
 );
 /** net/bridge/br_multicast.c:37 */
-export const br_mdb_rht_params = rhashtable_words(BR_IP_WORDS);
+export const br_mdb_rht_params = rhashtable_words<net_bridge_mdb_entry>(BR_IP_WORDS);
 /** net/bridge/br_multicast.c:44 */
-export const br_sg_port_rht_params = rhashtable_words(BR_SG_KEY_WORDS);
+export const br_sg_port_rht_params = rhashtable_words<net_bridge_port_group>(BR_SG_KEY_WORDS);
 
 /** A group of a bridge. */
-export class net_bridge_mdb_entry extends rhash_head {
+export class net_bridge_mdb_entry extends rhash_words_head {
 	readonly br: net_bridge;
 	ports: net_bridge_port_group | null = null;
 	readonly addr: br_ip;

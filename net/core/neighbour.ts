@@ -246,7 +246,12 @@ export function neigh_hh_output(hh: hh_cache, skb: sk_buff): number {
 	const to = skb.data - hh_alen;
 	const head = skb.head;
 	const data = hh.hh_data;
-	for (let i = 0; i < hh_alen; i++) head[to + i] = data[i]!;
+	for (let i = 0; i < hh_alen; i += 4) {
+		head[to + i] = data[i]!;
+		head[to + i + 1] = data[i + 1]!;
+		head[to + i + 2] = data[i + 2]!;
+		head[to + i + 3] = data[i + 3]!;
+	}
 	__skb_push(skb, hh_len);
 	return dev_queue_xmit(skb);
 }

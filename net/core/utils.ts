@@ -55,18 +55,16 @@ export function inet_proto_csum_replace2(
 /**
  * Corrects a transport checksum for a changed IPv6 address.
  * @param sum offset of the checksum in skb.head
- * @param from buffer with the old 16 bytes at from_off
- * @param to buffer with the new 16 bytes at to_off
+ * @param from the old one, four words
+ * @param to the new one
  * @param pseudohdr whether the address is part of the pseudo header
  * @kernel net/core/utils.c:458 (v5.10)
  */
 export function inet_proto_csum_replace16(
 	sum: number,
 	skb: sk_buff,
-	from: Uint8Array,
-	from_off: number,
-	to: Uint8Array,
-	to_off: number,
+	from: Int32Array,
+	to: Int32Array,
 	pseudohdr: boolean,
 ): void {
 	const h = skb.head;
@@ -74,9 +72,9 @@ export function inet_proto_csum_replace16(
 	if (partial && !pseudohdr) return;
 	const stored = (h[sum] << 8) | h[sum + 1];
 	let diff = 0;
-	for (let i = 0; i < 16; i += 2) {
-		diff += ~((from[from_off + i] << 8) | from[from_off + i + 1]) & 0xffff;
-		diff += (to[to_off + i] << 8) | to[to_off + i + 1];
+	for (let i = 0; i < 4; i++) {
+		diff += (~from[i] & 0xffff) + (~from[i] >>> 16);
+		diff += (to[i] & 0xffff) + (to[i] >>> 16);
 	}
 	const folded = csum_fold(csum_add(diff, partial ? stored : ~stored >>> 0));
 	const v = partial ? ~folded & 0xffff : folded;

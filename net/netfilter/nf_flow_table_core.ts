@@ -91,7 +91,7 @@ export const flowtables = machine_var((): nf_flowtable[] => []);
 /** Flows whose words share an array; it goes with the last of them. */
 const FLOWS_A_ROOM = 128;
 
-/* PORT: stands for kmalloc(): where the words of the next flow go. */
+/* PORT: stands for kmalloc(): where the IPv6 addresses of the next flow go. */
 const flow_rooms = machine_var(() => ({
 	words: new Int32Array(FLOWS_A_ROOM * FLOW_OFFLOAD_WORDS),
 	used: 0,
@@ -134,13 +134,16 @@ function flow_offload_fill_dir(flow: flow_offload, dir: flow_offload_tuple_dir):
 export function flow_offload_alloc(ct: nf_conn): flow_offload | null {
 	if (nf_ct_is_dying(ct) || ct.ct_general_use === 0) return null;
 	ct.ct_general_use++;
-	const room = flow_rooms.of(ct.ct_net.machine);
-	if (room.used === room.words.length) {
-		room.words = new Int32Array(room.words.length);
-		room.used = 0;
-	}
-	const flow = new flow_offload(ct, room.words, room.used);
-	room.used += FLOW_OFFLOAD_WORDS;
+	let flow: flow_offload;
+	if (ct.tuplehash[0].tuple.src_l3num === NFPROTO_IPV6) {
+		const room = flow_rooms.of(ct.ct_net.machine);
+		if (room.used === room.words.length) {
+			room.words = new Int32Array(room.words.length);
+			room.used = 0;
+		}
+		flow = new flow_offload(ct, room.words, room.used);
+		room.used += FLOW_OFFLOAD_WORDS;
+	} else flow = new flow_offload(ct, null, 0);
 	flow_offload_fill_dir(flow, FLOW_OFFLOAD_DIR_ORIGINAL);
 	flow_offload_fill_dir(flow, FLOW_OFFLOAD_DIR_REPLY);
 	if ((ct.status & IPS_SRC_NAT) !== 0) flow.flags |= NF_FLOW_SNAT;
@@ -384,7 +387,7 @@ export function flow_offload_lookup(
 ): flow_offload_tuple_rhash | null {
 	const tuplehash = rhashtable_lookup(
 		flow_table.rhashtable,
-		tuple.key,
+		tuple,
 		nf_flow_offload_rhash_params,
 	);
 	if (tuplehash === null) return null;
@@ -520,8 +523,8 @@ export function nf_flow_snat_port(
 	const at = hdr + (original ? FLOW_PORTS_source : FLOW_PORTS_dest);
 	const port = get_unaligned_be16(skb.head, at);
 	const new_port = original
-		? flow.dst_port(FLOW_OFFLOAD_DIR_REPLY)
-		: flow.src_port(FLOW_OFFLOAD_DIR_ORIGINAL);
+		? flow.tuplehash_of(FLOW_OFFLOAD_DIR_REPLY).dst_port
+		: flow.tuplehash_of(FLOW_OFFLOAD_DIR_ORIGINAL).src_port;
 	put_unaligned_be16(new_port, skb.head, at);
 	return nf_flow_nat_port(skb, thoff, protocol, port, new_port);
 }
@@ -545,8 +548,8 @@ export function nf_flow_dnat_port(
 	const at = hdr + (original ? FLOW_PORTS_dest : FLOW_PORTS_source);
 	const port = get_unaligned_be16(skb.head, at);
 	const new_port = original
-		? flow.src_port(FLOW_OFFLOAD_DIR_REPLY)
-		: flow.dst_port(FLOW_OFFLOAD_DIR_ORIGINAL);
+		? flow.tuplehash_of(FLOW_OFFLOAD_DIR_REPLY).src_port
+		: flow.tuplehash_of(FLOW_OFFLOAD_DIR_ORIGINAL).dst_port;
 	put_unaligned_be16(new_port, skb.head, at);
 	return nf_flow_nat_port(skb, thoff, protocol, port, new_port);
 }

@@ -43,9 +43,10 @@ import {
 	rhashtable,
 	rhashtable_insert_fast,
 	rhashtable_lookup,
-	rhashtable_words,
+	type rhashtable_params,
 	rhashtable_remove_fast,
 	rhashtable_walk,
+	rhashtable_words,
 } from '../../include/linux/rhashtable.ts';
 import {
 	BR_TOPOLOGY_ISOLATED,
@@ -133,8 +134,8 @@ const DAMPING_QUIET = 60 * HZ;
 const DAMPING_HOLD = HZ;
 const DAMPING_HOLD_MAX = 32 * HZ;
 
-const station_rhash_params = rhashtable_words(NF_FLOW_STATION_WORDS);
-const neigh_rhash_params = rhashtable_words(NF_FLOW_NEIGH_WORDS);
+const station_rhash_params = rhashtable_words<nf_flow_dep_head>(NF_FLOW_STATION_WORDS);
+const neigh_rhash_params = rhashtable_words<nf_flow_dep_head>(NF_FLOW_NEIGH_WORDS);
 
 /** What is known of a device: the flows that depend on it, and on what is seen through it. */
 class nf_flow_inval_dev {
@@ -189,8 +190,9 @@ function nf_flow_inval_dev_get(dev: net_device): nf_flow_inval_dev {
 function nf_flow_inval_head_get(
 	ht: rhashtable<nf_flow_dep_head>,
 	key: Int32Array,
+	params: rhashtable_params<Int32Array, nf_flow_dep_head>,
 ): nf_flow_dep_head {
-	let head = rhashtable_lookup(ht, key, ht.p);
+	let head = rhashtable_lookup(ht, key, params);
 	if (head === null) {
 		head = new nf_flow_dep_head(key);
 		rhashtable_insert_fast(ht, head);
@@ -226,7 +228,7 @@ function nf_flow_inval_on_station(
 	const d = nf_flow_inval_dev_get(bridge);
 	const key = new Int32Array(NF_FLOW_STATION_WORDS);
 	nf_flow_station_key(key, mac, 0);
-	const head = nf_flow_inval_head_get(d.stations, key);
+	const head = nf_flow_inval_head_get(d.stations, key, station_rhash_params);
 	d.count++;
 	deps.list.push(new nf_flow_dep(deps, dir, bridge, head, port, null));
 }
@@ -246,7 +248,7 @@ function nf_flow_inval_on_neigh(
 	const d = nf_flow_inval_dev_get(dev);
 	const key = new Int32Array(NF_FLOW_NEIGH_WORDS);
 	nf_flow_neigh_key(key, addr);
-	const head = nf_flow_inval_head_get(d.neighs, key);
+	const head = nf_flow_inval_head_get(d.neighs, key, neigh_rhash_params);
 	d.count++;
 	deps.list.push(new nf_flow_dep(deps, dir, dev, head, null, mac));
 }

@@ -88,8 +88,8 @@ import {
 import { nf_ct_acct_update } from './nf_conntrack_core.ts';
 
 /* Scratch: an address before and after NAT, and a next hop. */
-const addr6 = new Uint8Array(16);
-const new_addr6 = new Uint8Array(16);
+const addr6 = new Int32Array(4);
+const new_addr6 = new Int32Array(4);
 const nexthop6 = new Uint8Array(16);
 
 /**
@@ -192,8 +192,8 @@ function nf_flow_snat_ip(
 	const at = iph + (original ? IPHDR_saddr : IPHDR_daddr);
 	const addr = get_unaligned_be32(skb.head, at);
 	const new_addr = original
-		? flow.dst_v4(FLOW_OFFLOAD_DIR_REPLY)
-		: flow.src_v4(FLOW_OFFLOAD_DIR_ORIGINAL);
+		? flow.tuplehash_of(FLOW_OFFLOAD_DIR_REPLY).dst_v4
+		: flow.tuplehash_of(FLOW_OFFLOAD_DIR_ORIGINAL).src_v4;
 	put_unaligned_be32(new_addr, skb.head, at);
 	csum_replace4(skb.head, iph + IPHDR_check, addr, new_addr);
 	return nf_flow_nat_ip_l4proto(skb, skb.head[iph + IPHDR_protocol], thoff, addr, new_addr);
@@ -215,8 +215,8 @@ function nf_flow_dnat_ip(
 	const at = iph + (original ? IPHDR_daddr : IPHDR_saddr);
 	const addr = get_unaligned_be32(skb.head, at);
 	const new_addr = original
-		? flow.src_v4(FLOW_OFFLOAD_DIR_REPLY)
-		: flow.dst_v4(FLOW_OFFLOAD_DIR_ORIGINAL);
+		? flow.tuplehash_of(FLOW_OFFLOAD_DIR_REPLY).src_v4
+		: flow.tuplehash_of(FLOW_OFFLOAD_DIR_ORIGINAL).dst_v4;
 	put_unaligned_be32(new_addr, skb.head, at);
 	csum_replace4(skb.head, iph + IPHDR_check, addr, new_addr);
 	return nf_flow_nat_ip_l4proto(skb, skb.head[iph + IPHDR_protocol], thoff, addr, new_addr);
@@ -490,7 +490,7 @@ export function nf_flow_offload_ip_hook(
 			const rt = nft_flow_dst(tuplehash) as rtable;
 			const outdev = rt.dev!;
 			skb.dev = outdev;
-			const nexthop = rt_nexthop(rt, flow.src_v4(dir === 0 ? 1 : 0));
+			const nexthop = rt_nexthop(rt, flow.tuplehash_of(dir === 0 ? 1 : 0).src_v4);
 			skb_dst_set_noref(skb, rt);
 			neigh_xmit(NEIGH_ARP_TABLE, outdev, nexthop, skb);
 			return NF_STOLEN;
@@ -512,12 +512,12 @@ export function nf_flow_offload_ip_hook(
 function nf_flow_nat_ipv6_tcp(
 	skb: sk_buff,
 	thoff: number,
-	addr: Uint8Array,
-	new_addr: Uint8Array,
+	addr: Int32Array,
+	new_addr: Int32Array,
 ): number {
 	if (skb_try_make_writable(skb, thoff + TCPHDR_LEN) !== 0) return -1;
 	const tcph = skb.network_header + thoff;
-	inet_proto_csum_replace16(tcph + TCPHDR_check, skb, addr, 0, new_addr, 0, true);
+	inet_proto_csum_replace16(tcph + TCPHDR_check, skb, addr, new_addr, true);
 	return 0;
 }
 
@@ -529,13 +529,13 @@ function nf_flow_nat_ipv6_tcp(
 function nf_flow_nat_ipv6_udp(
 	skb: sk_buff,
 	thoff: number,
-	addr: Uint8Array,
-	new_addr: Uint8Array,
+	addr: Int32Array,
+	new_addr: Int32Array,
 ): number {
 	if (skb_try_make_writable(skb, thoff + UDPHDR_LEN) !== 0) return -1;
 	const check = skb.network_header + thoff + UDPHDR_check;
 	if (get_unaligned_be16(skb.head, check) !== 0 || skb.ip_summed === CHECKSUM_PARTIAL) {
-		inet_proto_csum_replace16(check, skb, addr, 0, new_addr, 0, true);
+		inet_proto_csum_replace16(check, skb, addr, new_addr, true);
 		if (get_unaligned_be16(skb.head, check) === 0)
 			put_unaligned_be16(CSUM_MANGLED_0, skb.head, check);
 	}
@@ -551,8 +551,8 @@ function nf_flow_nat_ipv6_l4proto(
 	skb: sk_buff,
 	nexthdr: number,
 	thoff: number,
-	addr: Uint8Array,
-	new_addr: Uint8Array,
+	addr: Int32Array,
+	new_addr: Int32Array,
 ): number {
 	switch (nexthdr) {
 		case IPPROTO_TCP:
@@ -571,9 +571,10 @@ function nf_flow_nat_ipv6_l4proto(
  * @kernel PORT: two assignments of struct in6_addr
  */
 function swap_in6(skb: sk_buff, at: number): void {
-	for (let i = 0; i < 16; i++) {
-		addr6[i] = skb.head[at + i];
-		skb.head[at + i] = new_addr6[i];
+	const h = skb.head;
+	for (let i = 0; i < 4; i++) {
+		addr6[i] = get_unaligned_be32(h, at + 4 * i);
+		put_unaligned_be32(new_addr6[i], h, at + 4 * i);
 	}
 }
 
@@ -590,8 +591,8 @@ function nf_flow_snat_ipv6(
 	dir: flow_offload_tuple_dir,
 ): number {
 	const original = dir === FLOW_OFFLOAD_DIR_ORIGINAL;
-	if (original) flow.dst_v6(FLOW_OFFLOAD_DIR_REPLY, new_addr6, 0);
-	else flow.src_v6(FLOW_OFFLOAD_DIR_ORIGINAL, new_addr6, 0);
+	if (original) flow.tuplehash_of(FLOW_OFFLOAD_DIR_REPLY).dst_v6_words(new_addr6);
+	else flow.tuplehash_of(FLOW_OFFLOAD_DIR_ORIGINAL).src_v6_words(new_addr6);
 	swap_in6(skb, ip6h + (original ? IPV6HDR_saddr : IPV6HDR_daddr));
 	return nf_flow_nat_ipv6_l4proto(skb, skb.head[ip6h + IPV6HDR_nexthdr], thoff, addr6, new_addr6);
 }
@@ -609,8 +610,8 @@ function nf_flow_dnat_ipv6(
 	dir: flow_offload_tuple_dir,
 ): number {
 	const original = dir === FLOW_OFFLOAD_DIR_ORIGINAL;
-	if (original) flow.src_v6(FLOW_OFFLOAD_DIR_REPLY, new_addr6, 0);
-	else flow.dst_v6(FLOW_OFFLOAD_DIR_ORIGINAL, new_addr6, 0);
+	if (original) flow.tuplehash_of(FLOW_OFFLOAD_DIR_REPLY).src_v6_words(new_addr6);
+	else flow.tuplehash_of(FLOW_OFFLOAD_DIR_ORIGINAL).dst_v6_words(new_addr6);
 	swap_in6(skb, ip6h + (original ? IPV6HDR_daddr : IPV6HDR_saddr));
 	return nf_flow_nat_ipv6_l4proto(skb, skb.head[ip6h + IPV6HDR_nexthdr], thoff, addr6, new_addr6);
 }
@@ -747,7 +748,7 @@ export function nf_flow_offload_ipv6_hook(
 			const rt = nft_flow_dst(tuplehash) as rt6_info;
 			const outdev = rt.dev!;
 			skb.dev = outdev;
-			flow.src_v6((dir ^ 1) as flow_offload_tuple_dir, nexthop6, 0);
+			flow.tuplehash_of((dir ^ 1) as flow_offload_tuple_dir).src_v6(nexthop6, 0);
 			const nexthop = rt6_nexthop(rt, nexthop6);
 			skb_dst_set_noref(skb, rt);
 			neigh_xmit(NEIGH_ND_TABLE, outdev, nexthop, skb);

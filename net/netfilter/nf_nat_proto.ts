@@ -142,6 +142,8 @@ import { nf_ip6_checksum, nf_ip_checksum } from './utils.ts';
 /* PORT: variables on the stack in C, read before anything nests */
 const target = new nf_conntrack_tuple(null);
 const in6 = new Uint8Array(16);
+const old_words = new Int32Array(4);
+const new_words = new Int32Array(4);
 const pos = new exthdr_pos();
 
 /**
@@ -455,7 +457,11 @@ function nf_nat_ipv6_csum_update(
 	const src = maniptype === NF_NAT_MANIP_SRC;
 	const oldip = skb.data + iphdroff + (src ? IPV6HDR_saddr : IPV6HDR_daddr);
 	const newip = src ? t.src_u3_in6(in6) : t.dst_u3_in6(in6);
-	inet_proto_csum_replace16(check, skb, skb.head, oldip, newip, 0, true);
+	for (let i = 0; i < 4; i++) {
+		old_words[i] = get_unaligned_be32(skb.head, oldip + 4 * i);
+		new_words[i] = get_unaligned_be32(newip, 4 * i);
+	}
+	inet_proto_csum_replace16(check, skb, old_words, new_words, true);
 }
 
 /**

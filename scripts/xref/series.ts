@@ -136,7 +136,7 @@ function textOf(place: string, index: PortIndex): string {
 const SPELLING: Record<string, string[]> = {
 	nf_flow_route: ['nf_flow_route', 'nf_flow_route_tuple'],
 	in_vlan: ['in_vlan', 'in_vlan_id', 'in_vlan_proto', 'set_in_vlan'],
-	__hash: ['key'],
+	__hash: ['w_vlan1proto'],
 	ndo_fill_forward_path: ['ndo_fill_forward_path'],
 	ETH_ALEN: ['ETH_ALEN', '6', 'ether_addr_copy'],
 };

@@ -2,12 +2,13 @@
 /*
  * include/net/netfilter/nf_flow_table.h, base v5.10 + patches 1/9, 2/9, 6/9, 7/9, 8/9.
  *
- * PORT: the key part of a tuple, the bytes before the marker __hash of patch 1/9, is thirteen 32-bit words: the
- * C's 50 bytes in the same order, the last word half used. The keys of some flows lie in one array, which goes with
- * the last of them. A tuple in the table is its own node.
+ * PORT: the key part of a tuple, the bytes before the marker __hash of patch 1/9, is fields of 32 bits in C's order.
+ * The words of IPv6 addresses lie in an array, one for some flows, which goes with the last of them. A tuple in the
+ * table is its own node.
  * Not ported: rules and blocks of hardware offload (nf_flow_match, nf_flow_key, nf_flow_rule,
  * nf_flow_table_offload_add_cb, nf_flow_table_offload_del_cb): no device of this world offloads.
  */
+import { get_unaligned_be32, put_unaligned_be32 } from '../../linux/byteorder/generic.ts';
 import { jhash2, jhash_3words } from '../../linux/jhash.ts';
 import { HZ, type Machine } from '../../linux/machine.ts';
 import type { net_device } from '../../linux/netdevice.ts';
@@ -58,7 +59,7 @@ export class nf_flowtable {
 	flags = 0;
 	net: net;
 	/** Tuple of the packet at hand; on the stack of the hook in C. */
-	readonly packet_tuple = new flow_offload_tuple(new Int32Array(FLOW_OFFLOAD_KEY_WORDS), 0);
+	readonly packet_tuple = new flow_offload_tuple(new Int32Array(FLOW_OFFLOAD_V6_WORDS), 0);
 	/** PORT: topology-driven invalidation, ours; null while it is off. */
 	invalidate: nf_flow_invalidate | null = null;
 
@@ -94,25 +95,18 @@ export type flow_offload_xmit_type =
 /** Tags that are part of the key, patch 8/9. */
 export const NF_FLOW_TABLE_VLAN_MAX = 2;
 
-/* Words of the key. */
-const W_src = 0;
-const W_dst = 4;
-const W_ports = 8;
-const W_iifidx = 9;
-const W_proto_vlan0id = 10;
-const W_vlan0proto_vlan1id = 11;
-const W_vlan1proto = 12;
-/** Where the key ends: the marker __hash of patch 1/9. */
-const FLOW_OFFLOAD_KEY_WORDS = 13;
-/* What C packs behind it: dir, in_vlan_num, xmit_type, mtu, from the lowest bit on. */
+/** Words of the IPv6 addresses of a tuple: source, then destination. */
+const FLOW_OFFLOAD_V6_WORDS = 8;
+const V6_DST = 4;
+/* What C packs behind the key: dir, in_vlan_num, xmit_type, mtu, from the lowest bit on. */
 const DIR_MASK = 0x1;
 const IN_VLAN_NUM_SHIFT = 2;
 const IN_VLAN_NUM_MASK = 0xc;
 const XMIT_TYPE_SHIFT = 8;
 const XMIT_TYPE_MASK = 0xff00;
 const MTU_SHIFT = 16;
-/** Words of a flow: both keys. */
-export const FLOW_OFFLOAD_WORDS = FLOW_OFFLOAD_DIR_MAX * FLOW_OFFLOAD_KEY_WORDS;
+/** Words of the IPv6 addresses of a flow, both directions. */
+export const FLOW_OFFLOAD_WORDS = FLOW_OFFLOAD_DIR_MAX * FLOW_OFFLOAD_V6_WORDS;
 
 /** Egress of a DIRECT direction, patch 7/9. */
 export class flow_offload_out {
@@ -123,81 +117,112 @@ export class flow_offload_out {
 
 /** One direction of a flow: the key of its packets, and how they leave. */
 export class flow_offload_tuple extends rhash_head {
+	/*
+	 * The key, up to the marker __hash: 32 bits each, signed. An IPv6 tuple has zeroes in the first two and its
+	 * addresses in v6, from v6_at on.
+	 */
+	w_src = 0;
+	w_dst = 0;
+	readonly v6: Int32Array | null;
+	readonly v6_at: number;
+	/** Source port, destination port. */
+	w_ports = 0;
+	iifidx = 0;
+	/** AF_*, IPPROTO_*, id of the first tag. */
+	w_proto_vlan0id = 0;
+	/** Ethertype of the first tag, id of the second. */
+	w_vlan0proto_vlan1id = 0;
+	/** Ethertype of the second tag, and nothing. */
+	w_vlan1proto = 0;
+
+	/**
+	 * @param v6 room for IPv6 addresses, or null
+	 * @param v6_at the first of FLOW_OFFLOAD_V6_WORDS
+	 */
+	constructor(v6: Int32Array | null, v6_at: number) {
+		super();
+		this.v6 = v6;
+		this.v6_at = v6_at;
+	}
+
 	get src_v4(): __be32 {
-		return (this.key[this.key_at + W_src] >>> 0) as __be32;
+		return (this.w_src >>> 0) as __be32;
 	}
 	set src_v4(v: number) {
-		this.key[this.key_at + W_src] = v;
+		this.w_src = v | 0;
 	}
 	get dst_v4(): __be32 {
-		return (this.key[this.key_at + W_dst] >>> 0) as __be32;
+		return (this.w_dst >>> 0) as __be32;
 	}
 	set dst_v4(v: number) {
-		this.key[this.key_at + W_dst] = v;
+		this.w_dst = v | 0;
 	}
-	/** Copies the IPv6 source to 16 bytes at off. PORT: kept as words of the key. */
+	/** Copies the IPv6 source to 16 bytes at off. PORT: kept as words. */
 	src_v6(to: Uint8Array, off: number): void {
-		words_to_bytes(this.key, this.key_at + W_src, to, off);
+		words_to_bytes(this.v6!, this.v6_at, to, off);
 	}
-	/** Copies the IPv6 destination to 16 bytes at off. PORT: kept as words of the key. */
+	/** Copies the IPv6 destination to 16 bytes at off. PORT: kept as words. */
 	dst_v6(to: Uint8Array, off: number): void {
-		words_to_bytes(this.key, this.key_at + W_dst, to, off);
+		words_to_bytes(this.v6!, this.v6_at + V6_DST, to, off);
+	}
+	/** Copies the IPv6 source as four words. */
+	src_v6_words(to: Int32Array): void {
+		copy_words(this.v6!, this.v6_at, to, 0);
+	}
+	/** Copies the IPv6 destination as four words. */
+	dst_v6_words(to: Int32Array): void {
+		copy_words(this.v6!, this.v6_at + V6_DST, to, 0);
 	}
 	set_src_v6(from: Uint8Array, off: number): void {
-		bytes_to_words(this.key, this.key_at + W_src, from, off);
+		this.w_src = 0;
+		bytes_to_words(this.v6!, this.v6_at, from, off);
 	}
 	set_dst_v6(from: Uint8Array, off: number): void {
-		bytes_to_words(this.key, this.key_at + W_dst, from, off);
+		this.w_dst = 0;
+		bytes_to_words(this.v6!, this.v6_at + V6_DST, from, off);
 	}
 	get src_port(): __be16 {
-		return (this.key[this.key_at + W_ports] >>> 16) as __be16;
+		return (this.w_ports >>> 16) as __be16;
 	}
 	get dst_port(): __be16 {
-		return (this.key[this.key_at + W_ports] & 0xffff) as __be16;
+		return (this.w_ports & 0xffff) as __be16;
 	}
 	/** Both ports at once, network order. */
 	set_ports(src: number, dst: number): void {
-		this.key[this.key_at + W_ports] = (src << 16) | dst;
-	}
-	get iifidx(): number {
-		return this.key[this.key_at + W_iifidx];
-	}
-	set iifidx(v: number) {
-		this.key[this.key_at + W_iifidx] = v;
+		this.w_ports = (src << 16) | dst;
 	}
 	get l3proto(): number {
-		return this.key[this.key_at + W_proto_vlan0id] >>> 24;
+		return this.w_proto_vlan0id >>> 24;
 	}
 	get l4proto(): number {
-		return (this.key[this.key_at + W_proto_vlan0id] >>> 16) & 0xff;
+		return (this.w_proto_vlan0id >>> 16) & 0xff;
 	}
 	/** Both protocols at once; the tags are zero afterwards. */
 	set_protos(l3proto: number, l4proto: number): void {
-		this.key[this.key_at + W_proto_vlan0id] = (l3proto << 24) | (l4proto << 16);
-		this.key[this.key_at + W_vlan0proto_vlan1id] = 0;
-		this.key[this.key_at + W_vlan1proto] = 0;
+		this.w_proto_vlan0id = (l3proto << 24) | (l4proto << 16);
+		this.w_vlan0proto_vlan1id = 0;
+		this.w_vlan1proto = 0;
 	}
 	/** Id of a tag in the key, host order: 0 nearest the wire. */
 	in_vlan_id(i: number): u16 {
-		return this.key[this.key_at + (i === 0 ? W_proto_vlan0id : W_vlan0proto_vlan1id)] & 0xffff;
+		return (i === 0 ? this.w_proto_vlan0id : this.w_vlan0proto_vlan1id) & 0xffff;
 	}
 	/** Ethertype of a tag in the key, network order. */
 	in_vlan_proto(i: number): __be16 {
-		return (this.key[this.key_at + (i === 0 ? W_vlan0proto_vlan1id : W_vlan1proto)] >>> 16) as __be16;
+		return ((i === 0 ? this.w_vlan0proto_vlan1id : this.w_vlan1proto) >>> 16) as __be16;
 	}
 	/** Puts a tag into the key. */
 	set_in_vlan(i: number, id: u16, proto: number): void {
-		const w = this.key;
-		const at = this.key_at;
-		const middle = at + W_vlan0proto_vlan1id;
+		const middle = this.w_vlan0proto_vlan1id;
 		if (i === 0) {
-			w[at + W_proto_vlan0id] = (w[at + W_proto_vlan0id] & ~0xffff) | id;
-			w[middle] = (w[middle] & 0xffff) | (proto << 16);
+			this.w_proto_vlan0id = (this.w_proto_vlan0id & ~0xffff) | id;
+			this.w_vlan0proto_vlan1id = (middle & 0xffff) | (proto << 16);
 		} else {
-			w[middle] = (w[middle] & ~0xffff) | id;
-			w[at + W_vlan1proto] = proto << 16;
+			this.w_vlan0proto_vlan1id = (middle & ~0xffff) | id;
+			this.w_vlan1proto = proto << 16;
 		}
 	}
+
 	/* All below is not part of the key. */
 	#bits = 0;
 	/** :4 */
@@ -248,68 +273,81 @@ export class flow_offload_tuple extends rhash_head {
 }
 
 /**
- * Hash of a key. Of IPv4 addresses there is one word each, the other three are not looked at.
+ * Hash of a key.
  * @returns 32 bits, signed
  * @kernel PORT: net/netfilter/nf_flow_table_core.c:190 flow_offload_hash and :197 flow_offload_hash_obj, where the
- * words are; jhash of the same words in two steps
+ * fields are; jhash of the same words in two steps
  */
-function flow_offload_hash(key: Int32Array, at: number, seed: number): number {
-	const proto = key[at + W_proto_vlan0id];
+function flow_offload_hash(tuple: flow_offload_tuple, seed: number): number {
 	const ends =
-		proto >>> 24 === AF_INET6
-			? jhash2(key, W_iifidx, seed, at)
-			: jhash_3words(key[at + W_src], key[at + W_dst], key[at + W_ports], seed);
-	const rest = key[at + W_vlan0proto_vlan1id] ^ key[at + W_vlan1proto];
-	return jhash_3words(key[at + W_iifidx], proto, rest, ends) | 0;
+		tuple.l3proto === AF_INET6
+			? jhash2(tuple.v6!, FLOW_OFFLOAD_V6_WORDS, seed ^ tuple.w_ports, tuple.v6_at)
+			: jhash_3words(tuple.w_src, tuple.w_dst, tuple.w_ports, seed);
+	const rest = tuple.w_vlan0proto_vlan1id ^ tuple.w_vlan1proto;
+	return jhash_3words(tuple.iifidx, tuple.w_proto_vlan0id, rest, ends) | 0;
 }
 
 /**
  * Compares two keys, what differs most often first.
  * @returns whether they are equal
- * @kernel PORT: net/netfilter/nf_flow_table_core.c:204 flow_offload_hash_cmp, where the words are
+ * @kernel PORT: net/netfilter/nf_flow_table_core.c:204 flow_offload_hash_cmp, where the fields are
  */
-function flow_offload_hash_cmp(key: Int32Array, obj: Int32Array, at: number): boolean {
+function flow_offload_hash_cmp(tuple: flow_offload_tuple, obj: flow_offload_tuple): boolean {
 	return (
-		key[W_ports] === obj[at + W_ports] &&
-		key[W_src] === obj[at + W_src] &&
-		key[W_dst] === obj[at + W_dst] &&
-		key[W_iifidx] === obj[at + W_iifidx] &&
-		key[W_proto_vlan0id] === obj[at + W_proto_vlan0id] &&
-		key[W_vlan0proto_vlan1id] === obj[at + W_vlan0proto_vlan1id] &&
-		key[W_vlan1proto] === obj[at + W_vlan1proto] &&
-		(key[W_proto_vlan0id] >>> 24 !== AF_INET6 || same_v6_rest(key, obj, at))
+		tuple.w_ports === obj.w_ports &&
+		tuple.w_src === obj.w_src &&
+		tuple.w_dst === obj.w_dst &&
+		tuple.iifidx === obj.iifidx &&
+		tuple.w_proto_vlan0id === obj.w_proto_vlan0id &&
+		tuple.w_vlan0proto_vlan1id === obj.w_vlan0proto_vlan1id &&
+		tuple.w_vlan1proto === obj.w_vlan1proto &&
+		(tuple.l3proto !== AF_INET6 || same_v6(tuple.v6!, tuple.v6_at, obj.v6!, obj.v6_at))
 	);
 }
 
 /**
- * Compares what IPv6 addresses have more than one word of IPv4.
+ * Compares the IPv6 addresses of two keys.
  * @kernel PORT: part of flow_offload_hash_cmp
  */
-function same_v6_rest(key: Int32Array, obj: Int32Array, at: number): boolean {
-	for (let i = 1; i < 4; i++)
-		if (key[W_src + i] !== obj[at + W_src + i] || key[W_dst + i] !== obj[at + W_dst + i])
-			return false;
-	return true;
+function same_v6(a: Int32Array, at: number, b: Int32Array, bt: number): boolean {
+	return (
+		a[at + 3] === b[bt + 3] &&
+		a[at + 7] === b[bt + 7] &&
+		a[at + 2] === b[bt + 2] &&
+		a[at + 6] === b[bt + 6] &&
+		a[at + 1] === b[bt + 1] &&
+		a[at + 5] === b[bt + 5] &&
+		a[at] === b[bt] &&
+		a[at + 4] === b[bt + 4]
+	);
 }
 
 /** net/netfilter/nf_flow_table_core.c:216 */
-export const nf_flow_offload_rhash_params = new rhashtable_params(
-	flow_offload_hash,
-	flow_offload_hash_cmp,
-);
+export const nf_flow_offload_rhash_params = new rhashtable_params<
+	flow_offload_tuple,
+	flow_offload_tuple_rhash
+>(flow_offload_hash, flow_offload_hash, flow_offload_hash_cmp);
+
+/**
+ * Copies four words.
+ * @kernel PORT: assignment of struct in6_addr
+ */
+function copy_words(w: Int32Array, at: number, to: Int32Array, off: number): void {
+	to[off] = w[at];
+	to[off + 1] = w[at + 1];
+	to[off + 2] = w[at + 2];
+	to[off + 3] = w[at + 3];
+}
 
 /**
  * Spells four words as 16 bytes.
  * @kernel PORT: assignment of struct in6_addr
  */
 function words_to_bytes(w: Int32Array, at: number, to: Uint8Array, off: number): void {
-	for (let i = 0; i < 4; i++) {
-		const v = w[at + i];
-		to[off + 4 * i] = v >>> 24;
-		to[off + 4 * i + 1] = v >>> 16;
-		to[off + 4 * i + 2] = v >>> 8;
-		to[off + 4 * i + 3] = v;
-	}
+	put_unaligned_be32(w[at], to, off);
+	put_unaligned_be32(w[at + 1], to, off + 4);
+	put_unaligned_be32(w[at + 2], to, off + 8);
+	put_unaligned_be32(w[at + 3], to, off + 12);
 }
 
 /**
@@ -317,12 +355,10 @@ function words_to_bytes(w: Int32Array, at: number, to: Uint8Array, off: number):
  * @kernel PORT: assignment of struct in6_addr
  */
 function bytes_to_words(w: Int32Array, at: number, from: Uint8Array, off: number): void {
-	for (let i = 0; i < 4; i++)
-		w[at + i] =
-			(from[off + 4 * i] << 24) |
-			(from[off + 4 * i + 1] << 16) |
-			(from[off + 4 * i + 2] << 8) |
-			from[off + 4 * i + 3];
+	w[at] = get_unaligned_be32(from, off);
+	w[at + 1] = get_unaligned_be32(from, off + 4);
+	w[at + 2] = get_unaligned_be32(from, off + 8);
+	w[at + 3] = get_unaligned_be32(from, off + 12);
 }
 
 /** A direction as it stands in the hash table; tuple and node are its base. */
@@ -330,8 +366,8 @@ export class flow_offload_tuple_rhash extends flow_offload_tuple {
 	/** container_of(this, struct flow_offload, tuplehash[dir]) */
 	readonly flow: flow_offload;
 
-	constructor(flow: flow_offload, key: Int32Array, key_at: number) {
-		super(key, key_at);
+	constructor(flow: flow_offload, v6: Int32Array | null, v6_at: number) {
+		super(v6, v6_at);
 		this.flow = flow;
 	}
 
@@ -359,21 +395,15 @@ export class flow_offload {
 	type = NF_FLOW_OFFLOAD_UNSPEC;
 	/** Jiffies, the lowest 32 bits, signed; one timer for both directions. */
 	timeout = 0;
-	/** PORT: where the words of both keys are. */
-	readonly #words: Int32Array;
-	/** The first of them. */
-	readonly #at: number;
 
 	/**
-	 * @param room where the flow's words go, zeroed
-	 * @param at the first of FLOW_OFFLOAD_WORDS
+	 * @param v6 room for IPv6 addresses, or null
+	 * @param v6_at the first of FLOW_OFFLOAD_WORDS
 	 */
-	constructor(ct: nf_conn, room: Int32Array, at: number) {
+	constructor(ct: nf_conn, v6: Int32Array | null, v6_at: number) {
 		this.ct = ct;
-		this.#words = room;
-		this.#at = at;
-		this.#original = new flow_offload_tuple_rhash(this, room, at);
-		this.#reply = new flow_offload_tuple_rhash(this, room, at + FLOW_OFFLOAD_KEY_WORDS);
+		this.#original = new flow_offload_tuple_rhash(this, v6, v6_at);
+		this.#reply = new flow_offload_tuple_rhash(this, v6, v6_at + FLOW_OFFLOAD_V6_WORDS);
 	}
 
 	/** By direction. PORT: the list is made for who asks; one kept in every flow would be 64 bytes. */
@@ -384,37 +414,7 @@ export class flow_offload {
 	tuplehash_of(dir: flow_offload_tuple_dir): flow_offload_tuple_rhash {
 		return dir === FLOW_OFFLOAD_DIR_ORIGINAL ? this.#original : this.#reply;
 	}
-
-	/*
-	 * PORT: members of tuplehash[dir].tuple for the fast path. Both tuples lie side by side in the same words, as
-	 * they do in C: from one to the other is an addition here, by way of tuplehash it is five places in memory.
-	 */
-	/** tuplehash[dir].tuple.src_v4 */
-	src_v4(dir: flow_offload_tuple_dir): __be32 {
-		return (this.#words[this.#at + dir * FLOW_OFFLOAD_KEY_WORDS + W_src] >>> 0) as __be32;
-	}
-	/** tuplehash[dir].tuple.dst_v4 */
-	dst_v4(dir: flow_offload_tuple_dir): __be32 {
-		return (this.#words[this.#at + dir * FLOW_OFFLOAD_KEY_WORDS + W_dst] >>> 0) as __be32;
-	}
-	/** tuplehash[dir].tuple.src_v6, to 16 bytes at off */
-	src_v6(dir: flow_offload_tuple_dir, to: Uint8Array, off: number): void {
-		words_to_bytes(this.#words, this.#at + dir * FLOW_OFFLOAD_KEY_WORDS + W_src, to, off);
-	}
-	/** tuplehash[dir].tuple.dst_v6, to 16 bytes at off */
-	dst_v6(dir: flow_offload_tuple_dir, to: Uint8Array, off: number): void {
-		words_to_bytes(this.#words, this.#at + dir * FLOW_OFFLOAD_KEY_WORDS + W_dst, to, off);
-	}
-	/** tuplehash[dir].tuple.src_port */
-	src_port(dir: flow_offload_tuple_dir): __be16 {
-		return (this.#words[this.#at + dir * FLOW_OFFLOAD_KEY_WORDS + W_ports] >>> 16) as __be16;
-	}
-	/** tuplehash[dir].tuple.dst_port */
-	dst_port(dir: flow_offload_tuple_dir): __be16 {
-		return (this.#words[this.#at + dir * FLOW_OFFLOAD_KEY_WORDS + W_ports] & 0xffff) as __be16;
-	}
 }
-
 
 /** Jiffies. */
 export const NF_FLOW_TIMEOUT = 30 * HZ;

@@ -8,7 +8,7 @@
 import { U32_ZERO } from '../../linux/types.ts';
 import type { Machine } from '../../linux/machine.ts';
 import type { net_device, net_device_path_stack } from '../../linux/netdevice.ts';
-import { rhash_head } from '../../linux/rhashtable.ts';
+import { rhash_words_head } from '../../linux/rhashtable.ts';
 import type { u16, u32 } from '../../linux/types.ts';
 import type { dst_entry } from '../dst.ts';
 import type { nf_conn } from './nf_conntrack.ts';
@@ -60,7 +60,7 @@ export const nf_flow_inval_causes = [
 ] as const;
 
 /** Flows that depend on one thing; the key, where it is in a table, names the thing. */
-export class nf_flow_dep_head extends rhash_head {
+export class nf_flow_dep_head extends rhash_words_head {
 	first: nf_flow_dep | null = null;
 }
 
