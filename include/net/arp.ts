@@ -15,7 +15,6 @@ import { EINVAL } from '../uapi/linux/errno.ts';
 import { ETH_P_IP } from '../uapi/linux/if_ether.ts';
 import { IFF_LOOPBACK, IFF_POINTOPOINT } from '../uapi/linux/if.ts';
 import {
-	__neigh_lookup_noref,
 	neigh_hash_table,
 	type neigh_key,
 	neigh_key_eq32,
@@ -86,12 +85,16 @@ export const arp_tbl = machine_var(
 
 /**
  * Finds the neighbour of an IPv4 address without taking a reference.
+ * PORT: ___neigh_lookup_noref() stands here with hash and comparison in their places, as it is inlined in C.
  * @param key network order
  * @kernel include/net/arp.h:22 (v5.10)
  */
 export function __ipv4_neigh_lookup_noref(dev: net_device, key: __be32): neighbour | null {
 	if ((dev.flags & (IFF_LOOPBACK | IFF_POINTOPOINT)) !== 0) key = htonl(0);
-	return __neigh_lookup_noref(arp_tbl.of(dev.machine), key, dev);
+	const { nht } = arp_tbl.of(dev.machine);
+	let n = nht.hash_buckets[arp_hashfn(key, dev, nht.hash_rnd) >>> (32 - nht.hash_shift)];
+	while (n !== null && (n.dev !== dev || n.key32 !== key)) n = n.next;
+	return n;
 }
 
 /**

@@ -47,12 +47,14 @@ import {
 } from '../../include/linux/sysctl.ts';
 import { del_timer, mod_timer, timer_setup } from '../../include/linux/timer.ts';
 import { htonl } from '../../include/linux/byteorder/generic.ts';
+import type { __be32 } from '../../include/linux/types.ts';
 import {
 	cancel_delayed_work_sync,
 	delayed_work,
 	queue_delayed_work,
 } from '../../include/linux/workqueue.ts';
 import { __in6_dev_nd_parms_get_rcu } from '../../include/net/addrconf.ts';
+import { __ipv4_neigh_lookup_noref } from '../../include/net/arp.ts';
 import {
 	__neigh_lookup_noref,
 	neigh_ha_snapshot,
@@ -131,7 +133,6 @@ import {
 	EPERM,
 } from '../../include/uapi/linux/errno.ts';
 import { ETH_ALEN, ETH_FRAME_LEN, ETH_HLEN } from '../../include/uapi/linux/if_ether.ts';
-import { IFF_LOOPBACK, IFF_POINTOPOINT } from '../../include/uapi/linux/if.ts';
 import {
 	NDA_CACHEINFO,
 	NDA_CACHEINFO_confirmed,
@@ -1835,8 +1836,7 @@ export function neigh_xmit(
 		if (tbl === null) return err;
 		m.local_bh_disable();
 		let neigh: neighbour | number | null;
-		if (index === NEIGH_ARP_TABLE && (dev.flags & (IFF_LOOPBACK | IFF_POINTOPOINT)) !== 0)
-			neigh = __neigh_lookup_noref(tbl, 0, dev);
+		if (index === NEIGH_ARP_TABLE) neigh = __ipv4_neigh_lookup_noref(dev, addr as __be32);
 		else neigh = __neigh_lookup_noref(tbl, addr, dev);
 		neigh ??= __neigh_create(tbl, addr, dev, false);
 		if (IS_ERR(neigh)) {
