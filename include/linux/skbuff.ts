@@ -70,7 +70,9 @@ export class skb_frag_t {
 /** What all clones of a packet share: the head buffer, the fragments and the GSO description. */
 export class skb_shared_info {
 	/** PORT: the buffer that the shared info follows in memory. */
-	head: Uint8Array;
+	readonly head: Uint8Array;
+	/** PORT: the same bytes for reads and writes of 16 and 32 bits. */
+	readonly view: DataView;
 	nr_frags = 0;
 	tx_flags = 0;
 	/** Payload bytes a segment, 0 when the packet is not GSO. */
@@ -87,6 +89,7 @@ export class skb_shared_info {
 
 	constructor(head: Uint8Array) {
 		this.head = head;
+		this.view = new DataView(head.buffer, head.byteOffset, head.length);
 	}
 }
 
@@ -203,6 +206,8 @@ export class sk_buff {
 	end = U32_ZERO;
 
 	head: Uint8Array;
+	/** PORT: the bytes of head; 16 and 32 bits in network order at once. */
+	view: DataView;
 	data = 0;
 	truesize = 0;
 	/** References to this sk_buff. */
@@ -214,6 +219,7 @@ export class sk_buff {
 		this.machine = machine;
 		this.shinfo = shinfo;
 		this.head = shinfo.head;
+		this.view = shinfo.view;
 	}
 }
 

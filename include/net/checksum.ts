@@ -247,11 +247,11 @@ export function csum_ipv6_magic(
 
 /**
  * Corrects a stored checksum for a changed 32-bit word.
- * @param buf buffer that holds the checksum at off
+ * @param view of the buffer that holds the checksum at off
  * @kernel include/net/checksum.h:124 (v5.10)
  */
-export function csum_replace4(buf: Uint8Array, off: number, from: number, to: number): void {
-	const check = (buf[off] << 8) | buf[off + 1];
+export function csum_replace4(view: DataView, off: number, from: number, to: number): void {
+	const check = view.getUint16(off);
 	let sum =
 		0xffff +
 		(~check & 0xffff) +
@@ -261,22 +261,18 @@ export function csum_replace4(buf: Uint8Array, off: number, from: number, to: nu
 		(to >>> 16);
 	sum = (sum & 0xffff) + (sum >>> 16);
 	sum = (sum & 0xffff) + (sum >>> 16);
-	sum = ~sum & 0xffff;
-	buf[off] = sum >>> 8;
-	buf[off + 1] = sum;
+	view.setUint16(off, ~sum);
 }
 
 /**
  * Corrects a stored checksum for a changed 16-bit word.
- * @param buf buffer that holds the checksum at off
+ * @param view of the buffer that holds the checksum at off
  * @kernel include/net/checksum.h:137 (v5.10)
  */
-export function csum_replace2(buf: Uint8Array, off: number, from: number, to: number): void {
-	const check = (buf[off] << 8) | buf[off + 1];
+export function csum_replace2(view: DataView, off: number, from: number, to: number): void {
+	const check = view.getUint16(off);
 	let sum = (~check & 0xffff) + (~from & 0xffff) + to;
 	sum = (sum & 0xffff) + (sum >>> 16);
 	sum = (sum & 0xffff) + (sum >>> 16);
-	sum = ~sum & 0xffff;
-	buf[off] = sum >>> 8;
-	buf[off + 1] = sum;
+	view.setUint16(off, ~sum);
 }

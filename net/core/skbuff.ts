@@ -600,6 +600,7 @@ function skb_object_alloc(m: Machine, shinfo: skb_shared_info): sk_buff {
 	else {
 		skb.shinfo = shinfo;
 		skb.head = shinfo.head;
+		skb.view = shinfo.view;
 	}
 	m.skb_count++;
 	return skb;
@@ -849,6 +850,7 @@ function __skb_clone(n: sk_buff, skb: sk_buff): sk_buff {
 	n.sk = null;
 	n.shinfo = skb.shinfo;
 	n.head = skb.head;
+	n.view = skb.view;
 	__copy_skb_header(n, skb);
 	n.len = skb.len;
 	n.data_len = skb.data_len;
@@ -986,6 +988,7 @@ export function pskb_expand_head(skb: sk_buff, nhead: number, ntail: number): nu
 	const cloned = skb_cloned(skb);
 	skb.shinfo = shinfo;
 	skb.head = shinfo.head;
+	skb.view = shinfo.view;
 	shinfo.tx_flags = old.tx_flags;
 	shinfo.gso_size = old.gso_size;
 	shinfo.gso_segs = old.gso_segs;

@@ -22,17 +22,14 @@ export function inet_proto_csum_replace4(
 	to: number,
 	pseudohdr: boolean,
 ): void {
-	const h = skb.head;
 	if (skb.ip_summed !== CHECKSUM_PARTIAL) {
-		csum_replace4(h, sum, from, to);
+		csum_replace4(skb.view, sum, from, to);
 		if (skb.ip_summed === CHECKSUM_COMPLETE && pseudohdr)
-			skb.csum = ~csum_add(csum_sub(~skb.csum >>> 0, from), to) >>> 0;
+			skb.csum = ~csum_add(csum_sub(~skb.csum >>> 0, from >>> 0), to >>> 0) >>> 0;
 	} else if (pseudohdr) {
 		/* The stored value is the sum itself, not its complement. */
-		const check = (h[sum] << 8) | h[sum + 1];
-		const v = ~csum_fold(csum_add(csum_sub(check, from), to)) & 0xffff;
-		h[sum] = v >>> 8;
-		h[sum + 1] = v;
+		const check = skb.view.getUint16(sum);
+		skb.view.setUint16(sum, ~csum_fold(csum_add(csum_sub(check, from >>> 0), to >>> 0)));
 	}
 }
 

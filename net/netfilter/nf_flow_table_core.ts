@@ -23,7 +23,6 @@ import {
 } from '../../include/linux/workqueue.ts';
 import type { net_device } from '../../include/linux/netdevice.ts';
 import { CHECKSUM_PARTIAL, type sk_buff } from '../../include/linux/skbuff.ts';
-import { get_unaligned_be16, put_unaligned_be16 } from '../../include/linux/byteorder/generic.ts';
 import {
 	rhashtable_insert_fast,
 	rhashtable_lookup,
@@ -103,6 +102,7 @@ const flow_outs = machine_var((): (flow_offload_out | undefined)[] => []);
 
 /* Scratch for IPv6 addresses on their way from one tuple to another. */
 const in6 = new Uint8Array(16);
+const in6_view = new DataView(in6.buffer);
 
 /**
  * Copies a direction's key from the connection.
@@ -118,8 +118,10 @@ function flow_offload_fill_dir(flow: flow_offload, dir: flow_offload_tuple_dir):
 			ft.dst_v4 = ctt.dst_u3_ip;
 			break;
 		case NFPROTO_IPV6:
-			ft.set_src_v6(ctt.src_u3_in6(in6), 0);
-			ft.set_dst_v6(ctt.dst_u3_in6(in6), 0);
+			ctt.src_u3_in6(in6);
+			ft.set_src_v6(in6_view, 0);
+			ctt.dst_u3_in6(in6);
+			ft.set_dst_v6(in6_view, 0);
 			break;
 	}
 	ft.set_protos(ctt.src_l3num, ctt.dst_protonum);
@@ -473,10 +475,9 @@ function nf_flow_nat_port_udp(
 ): number {
 	if (skb_try_make_writable(skb, thoff + UDPHDR_LEN) !== 0) return -1;
 	const check = skb.network_header + thoff + UDPHDR_check;
-	if (get_unaligned_be16(skb.head, check) !== 0 || skb.ip_summed === CHECKSUM_PARTIAL) {
+	if (skb.view.getUint16(check) !== 0 || skb.ip_summed === CHECKSUM_PARTIAL) {
 		inet_proto_csum_replace2(check, skb, port, new_port, true);
-		if (get_unaligned_be16(skb.head, check) === 0)
-			put_unaligned_be16(CSUM_MANGLED_0, skb.head, check);
+		if (skb.view.getUint16(check) === 0) skb.view.setUint16(check, CSUM_MANGLED_0);
 	}
 	return 0;
 }
@@ -521,11 +522,11 @@ export function nf_flow_snat_port(
 	const hdr = skb.network_header + thoff;
 	const original = dir === FLOW_OFFLOAD_DIR_ORIGINAL;
 	const at = hdr + (original ? FLOW_PORTS_source : FLOW_PORTS_dest);
-	const port = get_unaligned_be16(skb.head, at);
+	const port = skb.view.getUint16(at);
 	const new_port = original
 		? flow.tuplehash_of(FLOW_OFFLOAD_DIR_REPLY).dst_port
 		: flow.tuplehash_of(FLOW_OFFLOAD_DIR_ORIGINAL).src_port;
-	put_unaligned_be16(new_port, skb.head, at);
+	skb.view.setUint16(at, new_port);
 	return nf_flow_nat_port(skb, thoff, protocol, port, new_port);
 }
 
@@ -546,11 +547,11 @@ export function nf_flow_dnat_port(
 	const hdr = skb.network_header + thoff;
 	const original = dir === FLOW_OFFLOAD_DIR_ORIGINAL;
 	const at = hdr + (original ? FLOW_PORTS_dest : FLOW_PORTS_source);
-	const port = get_unaligned_be16(skb.head, at);
+	const port = skb.view.getUint16(at);
 	const new_port = original
 		? flow.tuplehash_of(FLOW_OFFLOAD_DIR_REPLY).src_port
 		: flow.tuplehash_of(FLOW_OFFLOAD_DIR_ORIGINAL).dst_port;
-	put_unaligned_be16(new_port, skb.head, at);
+	skb.view.setUint16(at, new_port);
 	return nf_flow_nat_port(skb, thoff, protocol, port, new_port);
 }
 

@@ -9,7 +9,7 @@
  * PORT: nf_flow_nat_ip_l4proto() and nf_flow_nat_ipv6_l4proto() take the protocol in place of the header.
  */
 import { VLAN_HLEN } from '../../include/linux/if_vlan.ts';
-import { get_unaligned_be16, get_unaligned_be32, put_unaligned_be16, put_unaligned_be32 } from '../../include/linux/byteorder/generic.ts';
+import { get_unaligned_be16 } from '../../include/linux/byteorder/generic.ts';
 import { IP6CB, IP6SKB_FORWARDED } from '../../include/linux/ipv6.ts';
 import { dev_hard_header, type net_device } from '../../include/linux/netdevice.ts';
 import type { nf_hook_state } from '../../include/linux/netfilter.ts';
@@ -39,8 +39,6 @@ import {
 	type flow_offload_tuple,
 	type flow_offload_tuple_dir,
 	type flow_offload_tuple_rhash,
-	FLOW_PORTS_dest,
-	FLOW_PORTS_source,
 	NF_FLOW_DNAT,
 	NF_FLOW_SNAT,
 	NF_FLOWTABLE_COUNTER,
@@ -144,10 +142,9 @@ function nf_flow_nat_ip_udp(
 ): number {
 	if (skb_try_make_writable(skb, thoff + UDPHDR_LEN) !== 0) return -1;
 	const check = skb.network_header + thoff + UDPHDR_check;
-	if (get_unaligned_be16(skb.head, check) !== 0 || skb.ip_summed === CHECKSUM_PARTIAL) {
+	if (skb.view.getUint16(check) !== 0 || skb.ip_summed === CHECKSUM_PARTIAL) {
 		inet_proto_csum_replace4(check, skb, addr, new_addr, true);
-		if (get_unaligned_be16(skb.head, check) === 0)
-			put_unaligned_be16(CSUM_MANGLED_0, skb.head, check);
+		if (skb.view.getUint16(check) === 0) skb.view.setUint16(check, CSUM_MANGLED_0);
 	}
 	return 0;
 }
@@ -190,12 +187,12 @@ function nf_flow_snat_ip(
 ): number {
 	const original = dir === FLOW_OFFLOAD_DIR_ORIGINAL;
 	const at = iph + (original ? IPHDR_saddr : IPHDR_daddr);
-	const addr = get_unaligned_be32(skb.head, at);
+	const addr = skb.view.getInt32(at);
 	const new_addr = original
-		? flow.tuplehash_of(FLOW_OFFLOAD_DIR_REPLY).dst_v4
-		: flow.tuplehash_of(FLOW_OFFLOAD_DIR_ORIGINAL).src_v4;
-	put_unaligned_be32(new_addr, skb.head, at);
-	csum_replace4(skb.head, iph + IPHDR_check, addr, new_addr);
+		? flow.tuplehash_of(FLOW_OFFLOAD_DIR_REPLY).w_dst
+		: flow.tuplehash_of(FLOW_OFFLOAD_DIR_ORIGINAL).w_src;
+	skb.view.setInt32(at, new_addr);
+	csum_replace4(skb.view, iph + IPHDR_check, addr, new_addr);
 	return nf_flow_nat_ip_l4proto(skb, skb.head[iph + IPHDR_protocol], thoff, addr, new_addr);
 }
 
@@ -213,12 +210,12 @@ function nf_flow_dnat_ip(
 ): number {
 	const original = dir === FLOW_OFFLOAD_DIR_ORIGINAL;
 	const at = iph + (original ? IPHDR_daddr : IPHDR_saddr);
-	const addr = get_unaligned_be32(skb.head, at);
+	const addr = skb.view.getInt32(at);
 	const new_addr = original
-		? flow.tuplehash_of(FLOW_OFFLOAD_DIR_REPLY).src_v4
-		: flow.tuplehash_of(FLOW_OFFLOAD_DIR_ORIGINAL).dst_v4;
-	put_unaligned_be32(new_addr, skb.head, at);
-	csum_replace4(skb.head, iph + IPHDR_check, addr, new_addr);
+		? flow.tuplehash_of(FLOW_OFFLOAD_DIR_REPLY).w_src
+		: flow.tuplehash_of(FLOW_OFFLOAD_DIR_ORIGINAL).w_dst;
+	skb.view.setInt32(at, new_addr);
+	csum_replace4(skb.view, iph + IPHDR_check, addr, new_addr);
 	return nf_flow_nat_ip_l4proto(skb, skb.head[iph + IPHDR_protocol], thoff, addr, new_addr);
 }
 
@@ -303,13 +300,10 @@ function nf_flow_tuple_ip(skb: sk_buff, dev: net_device, tuple: flow_offload_tup
 	if (!pskb_may_pull(skb, thoff + hdrsize + offset)) return -1;
 	iph = skb.network_header + offset;
 	const ports = skb.network_header + thoff + offset;
-	const h = skb.head;
-	tuple.src_v4 = get_unaligned_be32(h, iph + IPHDR_saddr);
-	tuple.dst_v4 = get_unaligned_be32(h, iph + IPHDR_daddr);
-	tuple.set_ports(
-		get_unaligned_be16(h, ports + FLOW_PORTS_source),
-		get_unaligned_be16(h, ports + FLOW_PORTS_dest),
-	);
+	const { view } = skb;
+	tuple.w_src = view.getInt32(iph + IPHDR_saddr);
+	tuple.w_dst = view.getInt32(iph + IPHDR_daddr);
+	tuple.w_ports = view.getInt32(ports);
 	tuple.set_protos(AF_INET, protocol);
 	tuple.iifidx = dev.ifindex;
 	nf_flow_tuple_vlan(skb, tuple);
@@ -534,10 +528,9 @@ function nf_flow_nat_ipv6_udp(
 ): number {
 	if (skb_try_make_writable(skb, thoff + UDPHDR_LEN) !== 0) return -1;
 	const check = skb.network_header + thoff + UDPHDR_check;
-	if (get_unaligned_be16(skb.head, check) !== 0 || skb.ip_summed === CHECKSUM_PARTIAL) {
+	if (skb.view.getUint16(check) !== 0 || skb.ip_summed === CHECKSUM_PARTIAL) {
 		inet_proto_csum_replace16(check, skb, addr, new_addr, true);
-		if (get_unaligned_be16(skb.head, check) === 0)
-			put_unaligned_be16(CSUM_MANGLED_0, skb.head, check);
+		if (skb.view.getUint16(check) === 0) skb.view.setUint16(check, CSUM_MANGLED_0);
 	}
 	return 0;
 }
@@ -571,10 +564,10 @@ function nf_flow_nat_ipv6_l4proto(
  * @kernel PORT: two assignments of struct in6_addr
  */
 function swap_in6(skb: sk_buff, at: number): void {
-	const h = skb.head;
+	const { view } = skb;
 	for (let i = 0; i < 4; i++) {
-		addr6[i] = get_unaligned_be32(h, at + 4 * i);
-		put_unaligned_be32(new_addr6[i], h, at + 4 * i);
+		addr6[i] = view.getInt32(at + 4 * i);
+		view.setInt32(at + 4 * i, new_addr6[i]);
 	}
 }
 
@@ -671,13 +664,10 @@ function nf_flow_tuple_ipv6(skb: sk_buff, dev: net_device, tuple: flow_offload_t
 	if (!pskb_may_pull(skb, thoff + hdrsize + offset)) return -1;
 	ip6h = skb.network_header + offset;
 	const ports = skb.network_header + thoff + offset;
-	const h = skb.head;
-	tuple.set_src_v6(h, ip6h + IPV6HDR_saddr);
-	tuple.set_dst_v6(h, ip6h + IPV6HDR_daddr);
-	tuple.set_ports(
-		get_unaligned_be16(h, ports + FLOW_PORTS_source),
-		get_unaligned_be16(h, ports + FLOW_PORTS_dest),
-	);
+	const { view } = skb;
+	tuple.set_src_v6(view, ip6h + IPV6HDR_saddr);
+	tuple.set_dst_v6(view, ip6h + IPV6HDR_daddr);
+	tuple.w_ports = view.getInt32(ports);
 	tuple.set_protos(AF_INET6, nexthdr);
 	tuple.iifidx = dev.ifindex;
 	nf_flow_tuple_vlan(skb, tuple);

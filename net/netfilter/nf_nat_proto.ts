@@ -358,7 +358,7 @@ function nf_nat_ipv4_manip_pkt(
 	const src = maniptype === NF_NAT_MANIP_SRC;
 	const addr = iph + (src ? IPHDR_saddr : IPHDR_daddr);
 	const newip = src ? target.src_u3_ip : target.dst_u3_ip;
-	csum_replace4(h, iph + IPHDR_check, get_unaligned_be32(h, addr), newip);
+	csum_replace4(skb.view, iph + IPHDR_check, skb.view.getInt32(addr), newip);
 	put_unaligned_be32(newip, h, addr);
 	return true;
 }

@@ -8,7 +8,7 @@
  * Not ported: rules and blocks of hardware offload (nf_flow_match, nf_flow_key, nf_flow_rule,
  * nf_flow_table_offload_add_cb, nf_flow_table_offload_del_cb): no device of this world offloads.
  */
-import { get_unaligned_be32, put_unaligned_be32 } from '../../linux/byteorder/generic.ts';
+import { put_unaligned_be32 } from '../../linux/byteorder/generic.ts';
 import { jhash2, jhash_3words } from '../../linux/jhash.ts';
 import { HZ, type Machine } from '../../linux/machine.ts';
 import type { net_device } from '../../linux/netdevice.ts';
@@ -173,11 +173,11 @@ export class flow_offload_tuple extends rhash_head {
 	dst_v6_words(to: Int32Array): void {
 		copy_words(this.v6!, this.v6_at + V6_DST, to, 0);
 	}
-	set_src_v6(from: Uint8Array, off: number): void {
+	set_src_v6(from: DataView, off: number): void {
 		this.w_src = 0;
 		bytes_to_words(this.v6!, this.v6_at, from, off);
 	}
-	set_dst_v6(from: Uint8Array, off: number): void {
+	set_dst_v6(from: DataView, off: number): void {
 		this.w_dst = 0;
 		bytes_to_words(this.v6!, this.v6_at + V6_DST, from, off);
 	}
@@ -354,11 +354,11 @@ function words_to_bytes(w: Int32Array, at: number, to: Uint8Array, off: number):
  * Reads 16 bytes as four words.
  * @kernel PORT: assignment of struct in6_addr
  */
-function bytes_to_words(w: Int32Array, at: number, from: Uint8Array, off: number): void {
-	w[at] = get_unaligned_be32(from, off);
-	w[at + 1] = get_unaligned_be32(from, off + 4);
-	w[at + 2] = get_unaligned_be32(from, off + 8);
-	w[at + 3] = get_unaligned_be32(from, off + 12);
+function bytes_to_words(w: Int32Array, at: number, from: DataView, off: number): void {
+	w[at] = from.getInt32(off);
+	w[at + 1] = from.getInt32(off + 4);
+	w[at + 2] = from.getInt32(off + 8);
+	w[at + 3] = from.getInt32(off + 12);
 }
 
 /** A direction as it stands in the hash table; tuple and node are its base. */
