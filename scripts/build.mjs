@@ -31,7 +31,7 @@ const common = {
 	logLevel: 'warning',
 	write: false,
 };
-const made = await Promise.all([
+const [short, start, long] = await Promise.all([
 	build({
 		...common,
 		entryPoints: programs.map((name) => `${selftests}/${name}.ts`),
@@ -41,18 +41,18 @@ const made = await Promise.all([
 			'import.meta.url': 'import_meta_url',
 			'import.meta.dirname': 'import_meta_dirname',
 		},
-		sourcemap: true,
 	}),
 	build({ ...common, entryPoints: [`${selftests}/lib/start.ts`], format: 'esm' }),
-	build({ ...common, entryPoints: ['scripts/bench.ts'], outbase: '.', format: 'esm', sourcemap: true }),
+	build({ ...common, entryPoints: ['scripts/bench.ts'], outbase: '.', format: 'esm' }),
 ]).catch(() => process.exit(1));
 
 // what was there before goes only when there is something new
 rmSync(join(root, 'dist'), { recursive: true, force: true });
-for (const { path, text } of made.flatMap((one) => one.outputFiles)) {
-	mkdirSync(dirname(path), { recursive: true });
-	writeFileSync(path, path.endsWith('.map') ? text : fold_constants(text));
-}
+for (const { outputFiles } of [short, start, long])
+	for (const { path, text } of outputFiles) {
+		mkdirSync(dirname(path), { recursive: true });
+		writeFileSync(path, fold_constants(text, outputFiles === long.outputFiles));
+	}
 for (const name of programs) {
 	const path = join(root, 'dist', selftests, `${name}.js`);
 	const lib = relative(dirname(path), join(root, 'dist', selftests, 'lib/start.js'));
