@@ -64,8 +64,40 @@ export function csum_unfold(n: __sum16): __wsum {
 	return n;
 }
 
-/** From how many bytes on they are summed in words: a view of the words costs what some 50 bytes do. */
+/** From how many bytes on they are summed in words. */
 const CSUM_WORDS = 96;
+
+/**
+ * PORT: views of what was summed last; a new one for each call would cost what some hundred bytes do. Sender and
+ * receiver of a bulk transfer are on two pages.
+ */
+const csum_views: {
+	of: Uint8Array;
+	words: Int32Array;
+	of_before: Uint8Array;
+	words_before: Int32Array;
+} = {
+	of: new Uint8Array(4),
+	words: new Int32Array(1),
+	of_before: new Uint8Array(4),
+	words_before: new Int32Array(1),
+};
+
+/**
+ * The words of the memory that an array lies in.
+ * @kernel PORT: a cast
+ */
+function csum_words(buf: Uint8Array): Int32Array {
+	const v = csum_views;
+	if (v.of === buf) return v.words;
+	const { of, words } = v;
+	if (v.of_before === buf) v.words = v.words_before;
+	else v.words = new Int32Array(buf.buffer, 0, buf.buffer.byteLength >> 2);
+	v.of = buf;
+	v.of_before = of;
+	v.words_before = words;
+	return v.words;
+}
 
 /**
  * Sums bytes in 32-bit words of the host, which are little-endian.
@@ -87,11 +119,11 @@ function do_csum(buf: Uint8Array, off: number, len: number): __wsum {
 		off += 2;
 		len -= 2;
 	}
-	const n = len >> 2;
-	const words = new Int32Array(buf.buffer, buf.byteOffset + off, n);
+	const words = csum_words(buf);
 	let sum = 0;
 	let high = 0;
-	let i = 0;
+	let i = (buf.byteOffset + off) >> 2;
+	const n = i + (len >> 2);
 	for (; i + 7 < n; i += 8) {
 		const a = words[i];
 		const b = words[(i + 1) | 0];
@@ -112,7 +144,7 @@ function do_csum(buf: Uint8Array, off: number, len: number): __wsum {
 	/* What the high halves did not bring are the low ones; neither passes 2^32. */
 	const low = (sum - (high << 16)) | 0;
 	result += (low & 0xffff) + (low >>> 16) + (high & 0xffff) + (high >>> 16);
-	off += n << 2;
+	off += len & ~3;
 	if ((len & 2) !== 0) {
 		result += buf[off] | (buf[off + 1] << 8);
 		off += 2;
