@@ -19,7 +19,7 @@ export const S29: experiment = {
 		{
 			file: 'net/netfilter/nf_flow_table_core.ts',
 			fn: 'flow_offload_add',
-			at: 'flow.tuplehash[1]',
+			at: 'flow.tuplehash_of(1)',
 		},
 	],
 	reading: 'stated',
