@@ -98,16 +98,19 @@ export function fold_constants(code, bind = false) {
 		}
 	}
 	const shorthand = new Set();
+	const uses = [];
 	full(ast, (node, _, type) => {
 		if (node.type === 'Property' && node.shorthand) shorthand.add(node.value);
 		if (!numbers.has(node.name)) return;
 		if (type === 'VariablePattern' && !declared.has(node))
 			throw new Error(`${node.name} means two things`);
-		if (type !== 'Identifier') return;
+		if (type === 'Identifier') uses.push(node);
+	});
+	for (const node of uses) {
 		const value = numbers.get(node.name);
 		const text = value < 0 || Object.is(value, -0) ? `(${value})` : String(value);
 		edits.push([node.start, node.end, shorthand.has(node) ? `${node.name}: ${text}` : text]);
-	});
+	}
 	edits.sort((a, b) => a[0] - b[0]);
 	let next = 0;
 	/* a span of the bundle with what is to be changed in it */
