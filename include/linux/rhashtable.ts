@@ -2,9 +2,9 @@
 /*
  * include/linux/rhashtable.h with lib/rhashtable.c, base v5.10: a hash table that grows and shrinks.
  *
- * PORT: entries derive from rhash_head, which carries the hash of the key. In place of a second table, filled by a worker, this one grows and
- * shrinks by a chain at a time with the inserts and removals that make it necessary (linear hashing): no step of it
- * is long, and a lookup looks in one place.
+ * PORT: entries derive from rhash_head, which carries the hash of the key. In place of a second table, filled by a
+ * worker, this one grows and shrinks by a chain at a time with the inserts and removals that make it necessary
+ * (linear hashing): no step of it is long, and a lookup looks in one place.
  * Not ported: nested tables, rhltables, insecure elasticity limits: keys may be inserted twice, as
  * rhashtable_insert_fast() without a key allows.
  */
@@ -155,7 +155,7 @@ function rht_grow_above_75<T extends rhash_head>(ht: rhashtable<T>): boolean {
 }
 
 /**
- * Tells whether less than a third of a table is in use.
+ * Tells whether less than 30 % of a table are in use; it never gets smaller than it began.
  * @kernel include/linux/rhashtable.h:195 (v5.10)
  */
 function rht_shrink_below_30<T extends rhash_head>(ht: rhashtable<T>): boolean {

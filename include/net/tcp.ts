@@ -495,7 +495,6 @@ export const TCPCB_RETRANS = TCPCB_SACKED_RETRANS | TCPCB_EVER_RETRANS | TCPCB_R
  */
 function tcp_skb_cb_alloc(skb: sk_buff): tcp_skb_cb {
 	const cb = new tcp_skb_cb();
-
 	skb.tcpcb = cb;
 	return cb;
 }

@@ -234,7 +234,10 @@ export const xfrm_lookup_ops = machine_var((): { fn: xfrm_lookup_hook | null } =
 
 /** What the receive and forward paths and sockets ask of IPsec. */
 export interface xfrm_policy_check_hook {
-	/** Tells whether a policy lets the packet pass, where there are some or a transform was undone; `dir` is XFRM_POLICY_* with the reverse bit 1 << 3. */
+	/**
+	 * Tells whether a policy lets the packet pass, where there are some or a transform was undone; `dir` is
+	 * XFRM_POLICY_* with the reverse bit 1 << 3.
+	 */
 	policy_check: (sk: sock | null, dir: number, skb: sk_buff, family: number) => boolean;
 	/** Puts the packet on the bundle that a policy asks for, where there are some; false to drop. */
 	route_forward: (skb: sk_buff, family: number) => boolean;

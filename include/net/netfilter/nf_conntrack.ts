@@ -35,7 +35,10 @@ export interface nf_ct_udp {
 	stream_ts: number;
 }
 
-/** PORT: a union in C; each connection uses the member of its protocol. That of UDP is the object itself, that of TCP comes when it is asked for. */
+/**
+ * PORT: a union in C; each connection uses the member of its protocol. That of UDP is the object itself, that of TCP
+ * comes when it is asked for.
+ */
 export class nf_conntrack_proto implements nf_ct_udp {
 	stream_ts = 0;
 	#tcp: ip_ct_tcp | null = null;
