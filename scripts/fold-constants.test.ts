@@ -32,14 +32,20 @@ function said(code: string): string {
 }
 
 t.test('a bundle does the same with constants in place', (t) => {
-	const want = '["early",{"MASK":15,"LOWEST":-8,"RATE":1.6,"SHIFT":12,"text":"SHIFT"},15,null,4,9]';
+	const want =
+		'["early",{"MASK":15,"LOWEST":-8,"RATE":1.6,"SHIFT":12,"text":"SHIFT"},15,null,4,9]';
 	t.equal(said(BUNDLE), want);
 	for (const bind of [false, true]) {
 		const folded = fold_constants(BUNDLE, bind);
 		t.equal(said(folded), want, bind ? 'bound' : 'numbers alone');
 		t.match(folded, /low = 15;/);
 		t.match(folded, /^var count = 0;$/m, 'what is assigned to stays a variable');
-		t.match(folded, bind ? /^"use strict";\nconst early = function\(\)/ : /^function early\(\)/m);
+		t.match(
+			folded,
+			bind
+				? /^"use strict";\nconst early = function\(\)/
+				: /^function early\(\)/m,
+		);
 	}
 	t.end();
 });

@@ -2,22 +2,23 @@
 // The series for the port: nine patches that lead from plain v5.10 to the tree as it stands. They are taken
 // back one by one from a copy of the files they touch; the user's own files are read and never written.
 
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import {
 	cpSync,
 	existsSync,
 	mkdirSync,
-	mkdtempSync,
 	readdirSync,
 	readFileSync,
 	rmSync,
 	symlinkSync,
 	writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
+import { ends_with_us, remove, temporary } from '../temporary.ts';
 import { before } from './before.ts';
+
+const PREFIX = 'simns-bisect.';
 
 /** Patches of the series; states are numbered by the last patch they have. */
 export const LAST = 9;
@@ -45,38 +46,6 @@ export type state = ReadonlyMap<string, string | null>;
 /** The series cannot be read, or does not fit the tree. */
 export class SeriesError extends Error {}
 
-const children = new Set<ChildProcess>();
-const folders = new Set<string>();
-
-/** Removes what is temporary and ends what runs; at the end of the process, however it comes. */
-function clean(): void {
-	for (const c of children) c.kill('SIGTERM');
-	for (const f of folders) rmSync(f, { recursive: true, force: true });
-}
-
-process.once('exit', clean);
-for (const [signal, number] of [
-	['SIGINT', 2],
-	['SIGTERM', 15],
-	['SIGHUP', 1],
-] as const)
-	process.once(signal, () => {
-		process.exit(128 + number);
-	});
-
-/** A folder of the system's for temporary files; it is gone when the process is. */
-export function temporary(): string {
-	const dir = mkdtempSync(join(tmpdir(), 'simns-bisect.'));
-	folders.add(dir);
-	return dir;
-}
-
-/** Removes a temporary folder before the end. */
-export function remove(dir: string): void {
-	rmSync(dir, { recursive: true, force: true });
-	folders.delete(dir);
-}
-
 /** What came of a program. */
 export interface ended {
 	rc: number;
@@ -98,7 +67,7 @@ export function run(
 			env: options.env ?? process.env,
 			stdio: ['pipe', 'pipe', 'pipe'],
 		});
-		children.add(child);
+		ends_with_us(child);
 		const r: ended = { rc: -1, out: '', err: '', both: '' };
 		child.stdout.setEncoding('utf8').on('data', (text: string) => {
 			r.out += text;
@@ -110,12 +79,8 @@ export function run(
 		});
 		child.stdin.on('error', () => {});
 		child.stdin.end(options.stdin ?? '');
-		child.on('error', (e) => {
-			children.delete(child);
-			reject(e);
-		});
+		child.on('error', reject);
 		child.on('close', (code, signal) => {
-			children.delete(child);
 			r.rc = code ?? (signal === null ? 1 : 128);
 			resolve(r);
 		});
@@ -220,7 +185,7 @@ export async function takeBack(
 	series: readonly patch[],
 	last: (path: string) => string | null,
 ): Promise<state[]> {
-	const dir = temporary();
+	const dir = temporary(PREFIX);
 	const paths = touched(series);
 	for (const path of paths) put(dir, path, last(path));
 	const look = (): state => new Map(paths.map((path) => [path, get(dir, path)]));
@@ -266,7 +231,7 @@ export async function typecheck(
 	states: readonly state[],
 	each: (v: verdict) => void,
 ): Promise<void> {
-	const dir = temporary();
+	const dir = temporary(PREFIX);
 	for (const part of ['net', 'include', 'tools'])
 		cpSync(join(root, part), join(dir, part), {
 			recursive: true,
@@ -290,7 +255,7 @@ export async function typecheck(
 
 /** One diff of all files from one state to the next; '' when they are the same. */
 async function difference(from: state, to: state): Promise<string> {
-	const dir = temporary();
+	const dir = temporary(PREFIX);
 	const paths = [...to.keys()].filter((path) => from.get(path) !== to.get(path));
 	mkdirSync(join(dir, 'a'));
 	mkdirSync(join(dir, 'b'));
@@ -412,7 +377,7 @@ export async function carryOver(
 		}
 	}
 	const old = await takeBack(series, (path) => base.get(path) ?? null);
-	const dir = temporary();
+	const dir = temporary(PREFIX);
 	const conflicts = new Map<string, number[]>();
 	const states = old.map(() => new Map<string, string | null>());
 	for (const path of touched(series)) {

@@ -9,18 +9,16 @@ import {
 	existsSync,
 	lstatSync,
 	mkdirSync,
-	mkdtempSync,
 	readFileSync,
 	readdirSync,
 	readlinkSync,
 	realpathSync,
-	rmSync,
 	symlinkSync,
 	writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import process from 'node:process';
+import { ends_with_us, remove, temporary } from '../temporary.ts';
 import { type answer, read_answer } from './answer.ts';
 import { cpio_archive } from './cpio.ts';
 import { type kernel_image, unwrapped } from './kernel.ts';
@@ -462,20 +460,16 @@ function finish(
 	return new Promise((done, fail) => {
 		const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
 		let timed_out = false;
-		const stop = (): void => {
-			child.kill('SIGKILL');
-		};
+		ends_with_us(child);
 		const timer = setTimeout(() => {
 			timed_out = true;
-			stop();
+			child.kill('SIGKILL');
 		}, timeout_s * 1000);
-		process.once('exit', stop);
 		child.stdout.setEncoding('latin1').on('data', on_output);
 		child.stderr.setEncoding('latin1').on('data', on_output);
 		child.on('error', fail);
 		child.on('close', (code) => {
 			clearTimeout(timer);
-			process.off('exit', stop);
 			done({ code, timed_out });
 		});
 	});
@@ -499,7 +493,7 @@ export async function run_in_guest(run: real_run, kernel: kernel_image): Promise
 		run.say(
 			`the guest lacks what is not installed here: ${lacking.join(' ')} (apt-get install ${[...new Set(lacking.map(package_of))].join(' ')})`,
 		);
-	const dir = mkdtempSync(join(tmpdir(), 'conformance.'));
+	const dir = temporary('conformance.');
 	try {
 		const results = join(dir, 'results');
 		const share = share_of(run.script);
@@ -569,7 +563,7 @@ export async function run_in_guest(run: real_run, kernel: kernel_image): Promise
 		}
 		return read_answer(results, 'kernel');
 	} finally {
-		rmSync(dir, { recursive: true, force: true });
+		remove(dir);
 	}
 }
 
@@ -578,7 +572,7 @@ export async function run_on_host(run: real_run): Promise<answer> {
 	if (process.getuid?.() !== 0)
 		throw new absent_error('--host needs root; without it, leave the option away');
 	const [unshare] = need_tools(['unshare', ...needed.filter((n) => n !== 'modprobe')]);
-	const dir = mkdtempSync(join(tmpdir(), 'conformance.'));
+	const dir = temporary('conformance.');
 	try {
 		const results = join(dir, 'results');
 		mkdirSync(join(results, 'out'), { recursive: true });
@@ -622,6 +616,6 @@ export async function run_on_host(run: real_run): Promise<answer> {
 			);
 		return read_answer(results, 'kernel');
 	} finally {
-		rmSync(dir, { recursive: true, force: true });
+		remove(dir);
 	}
 }

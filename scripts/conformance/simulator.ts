@@ -3,16 +3,7 @@
  * A script on the simulator, as `simns run` runs it, with every device of every namespace heard and every ruleset
  * listed at its namespace's end.
  */
-import {
-	closeSync,
-	existsSync,
-	mkdirSync,
-	mkdtempSync,
-	openSync,
-	readFileSync,
-	rmSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import process from 'node:process';
 import { htons } from '../../include/linux/byteorder/generic.ts';
@@ -29,6 +20,7 @@ import { frame_of } from '../../tools/testing/selftests/lib/tap.ts';
 import { simns_server } from '../../tools/testing/selftests/simns/server.ts';
 import { text_around } from '../../tools/testing/selftests/simns/settings.ts';
 import { nft } from '../../tools/testing/selftests/usr/nft.ts';
+import { remove, temporary } from '../temporary.ts';
 import { type answer, empty_answer, note_mac, text_files } from './answer.ts';
 
 /** What to run. */
@@ -65,7 +57,7 @@ function ruleset(server: simns_server, net: net): string {
 export async function run_in_simulator(run: simulated_run): Promise<answer> {
 	const a = empty_answer('simulator');
 	a.release = '5.10 with v3 0/9';
-	const dir = mkdtempSync(join(tmpdir(), 'conformance.'));
+	const dir = temporary('conformance.');
 	const old = process.env['OUT'];
 	const [out, err] = ['out.txt', 'err.txt'].map((f) => openSync(join(dir, f), 'w'));
 	mkdirSync(join(dir, 'out'));
@@ -155,6 +147,6 @@ export async function run_in_simulator(run: simulated_run): Promise<answer> {
 		closeSync(err);
 		if (old === undefined) delete process.env['OUT'];
 		else process.env['OUT'] = old;
-		if (existsSync(dir)) rmSync(dir, { recursive: true, force: true });
+		remove(dir);
 	}
 }
