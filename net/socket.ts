@@ -10,6 +10,7 @@
  */
 import { IS_ERR } from '../include/linux/err.ts';
 import { machine_var, type Machine } from '../include/linux/machine.ts';
+import type { page } from '../include/linux/mm.ts';
 import {
 	SHUT_RDWR,
 	SOCK_MAX,
@@ -86,7 +87,7 @@ export function sock_recvmsg(sock: socket, msg: msghdr, flags: number): number {
  */
 export function sock_sendpage(
 	sock: socket,
-	page: Uint8Array,
+	page: page,
 	offset: number,
 	size: number,
 	more: number,
@@ -318,7 +319,7 @@ export function kernel_getpeername(sock: socket): sockaddr | number {
  */
 export function kernel_sendpage(
 	sock: socket,
-	page: Uint8Array,
+	page: page,
 	offset: number,
 	size: number,
 	flags: number,

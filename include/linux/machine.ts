@@ -10,6 +10,7 @@
  */
 import { U32_ZERO } from './types.ts';
 import type { net } from '../net/net_namespace.ts';
+import type { page } from './mm.ts';
 import type { sk_buff, skb_shared_info } from './skbuff.ts';
 
 export const HZ = 1000;
@@ -113,8 +114,12 @@ export class Machine {
 	#s2 = 0;
 	#s3 = 0;
 
-	/** Memory for payloads, not cleared where the harness has such. */
-	alloc_pages: (bytes: number) => Uint8Array = (bytes) => new Uint8Array(bytes);
+	/* mm/page_alloc.c */
+	/** Memory for pages, not cleared where the harness has such. */
+	page_memory: (bytes: number) => Uint8Array = (bytes) => new Uint8Array(bytes);
+	readonly free_area: page[] = [];
+	/** Pages in use now. */
+	page_count = 0;
 
 	/* kernel/softirq.c */
 	bh_count = 0;

@@ -9,6 +9,7 @@
 import type { net } from '../net/net_namespace.ts';
 import type { sock } from '../net/sock.ts';
 import type { Machine } from './machine.ts';
+import type { page } from './mm.ts';
 import type { msghdr, sockaddr, sockopt_result, sockopt_value } from './socket.ts';
 import { wait_queue_head } from './wait.ts';
 
@@ -106,7 +107,7 @@ export interface proto_ops {
 	/** Takes part of a page by reference; returns bytes taken or a negative errno. */
 	sendpage?: (
 		sock: socket,
-		page: Uint8Array,
+		page: page,
 		offset: number,
 		size: number,
 		flags: number,

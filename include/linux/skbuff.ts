@@ -23,6 +23,7 @@ import type { tcp_skb_cb } from '../net/tcp.ts';
 import type { sec_path } from '../net/xfrm.ts';
 import type { sock_exterr_skb } from './errqueue.ts';
 import type { Machine } from './machine.ts';
+import { get_page, type page, put_page } from './mm.ts';
 import { ETH_P_8021AD, ETH_P_8021Q } from '../uapi/linux/if_ether.ts';
 import type { __be16, __wsum } from './types.ts';
 
@@ -56,11 +57,11 @@ export const PACKET_LOOPBACK = 5;
 
 /** A span of a page that a packet refers to. */
 export class skb_frag_t {
-	bv_page: Uint8Array;
+	bv_page: page;
 	bv_len: number;
 	bv_offset: number;
 
-	constructor(page: Uint8Array, offset: number, size: number) {
+	constructor(page: page, offset: number, size: number) {
 		this.bv_page = page;
 		this.bv_len = size;
 		this.bv_offset = offset;
@@ -613,6 +614,40 @@ export function skb_network_header_len(skb: sk_buff): number {
  */
 export function skb_network_offset(skb: sk_buff): number {
 	return skb.network_header - skb.data;
+}
+
+/**
+ * Takes a reference on the page of a fragment.
+ * @kernel include/linux/skbuff.h:2994 (v5.10)
+ */
+export function __skb_frag_ref(frag: skb_frag_t): void {
+	get_page(frag.bv_page);
+}
+
+/**
+ * Takes a reference on the page of a packet's fragment.
+ * @param f its number
+ * @kernel include/linux/skbuff.h:3006 (v5.10)
+ */
+export function skb_frag_ref(skb: sk_buff, f: number): void {
+	__skb_frag_ref(skb.shinfo.frags[f]);
+}
+
+/**
+ * Drops the reference on the page of a fragment.
+ * @kernel include/linux/skbuff.h:3017 (v5.10)
+ */
+export function __skb_frag_unref(frag: skb_frag_t): void {
+	put_page(frag.bv_page);
+}
+
+/**
+ * Drops the reference on the page of a packet's fragment.
+ * @param f its number
+ * @kernel include/linux/skbuff.h:3029 (v5.10)
+ */
+export function skb_frag_unref(skb: sk_buff, f: number): void {
+	__skb_frag_unref(skb.shinfo.frags[f]);
 }
 
 /**

@@ -14,6 +14,7 @@
 import { U32_ZERO } from '../linux/types.ts';
 import type { net } from './net_namespace.ts';
 import type { dst_entry } from './dst.ts';
+import type { page } from '../linux/mm.ts';
 import type { sk_buff } from '../linux/skbuff.ts';
 import type { socket } from '../linux/net.ts';
 import type { msghdr, sockaddr, sockopt_result, sockopt_value } from '../linux/socket.ts';
@@ -95,7 +96,7 @@ export const SK_DEFAULT_STAMP = -1_000_000_000;
 
 /** Where a socket stands in a page it fills piece by piece. */
 export class page_frag {
-	page: Uint8Array | null = null;
+	page: page | null = null;
 	offset = 0;
 	size = 0;
 }
@@ -126,7 +127,7 @@ export interface proto {
 	/** Takes part of a page by reference; returns bytes taken or a negative errno. */
 	sendpage?: (
 		sk: sock,
-		page: Uint8Array,
+		page: page,
 		offset: number,
 		size: number,
 		flags: number,

@@ -352,7 +352,7 @@ function __skb_datagram_iter(
 			if ((copy = end - offset) > 0) {
 				if (copy > len) copy = len;
 				const n = copy_to_iter(
-					frag.bv_page,
+					frag.bv_page.data,
 					frag.bv_offset + offset - start,
 					copy,
 					to,
@@ -453,7 +453,7 @@ export function skb_copy_datagram_from_iter(
 			if (copy > len) copy = len;
 			if (
 				!copy_from_iter_full(
-					frag.bv_page,
+					frag.bv_page.data,
 					frag.bv_offset + offset - start,
 					copy,
 					from,

@@ -11,10 +11,13 @@
  * fclones, partial GSO: no path of this world reaches them.
  */
 import type { Machine } from '../../include/linux/machine.ts';
+import { get_page, type page } from '../../include/linux/mm.ts';
 import type { net_device } from '../../include/linux/netdevice.ts';
 import {
 	__skb_dequeue,
 	__skb_dequeue_tail,
+	__skb_frag_ref,
+	__skb_frag_unref,
 	__skb_queue_after,
 	__skb_queue_head,
 	__skb_queue_tail,
@@ -31,9 +34,11 @@ import {
 	sk_buff,
 	type sk_buff_head,
 	skb_clone_writable,
+	skb_frag_ref,
 	skb_cloned,
 	SKB_DATAREF_SHIFT,
 	skb_frag_t,
+	skb_frag_unref,
 	SKB_GSO_TCPV4,
 	SKB_GSO_TCPV6,
 	SKB_GSO_UDP_L4,
@@ -450,7 +455,7 @@ export function skb_push_rcsum(skb: sk_buff, len: number): number {
 export function skb_fill_page_desc(
 	skb: sk_buff,
 	i: number,
-	page: Uint8Array,
+	page: page,
 	off: number,
 	size: number,
 ): void {
@@ -470,7 +475,7 @@ export function skb_fill_page_desc(
  * Tells whether data can be added to the last fragment.
  * @kernel PORT: inline of include/linux/skbuff.h:3253 skb_can_coalesce
  */
-export function skb_can_coalesce(skb: sk_buff, i: number, page: Uint8Array, off: number): boolean {
+export function skb_can_coalesce(skb: sk_buff, i: number, page: page, off: number): boolean {
 	if (i === 0) return false;
 	const frag = skb.shinfo.frags[i - 1];
 	return page === frag.bv_page && off === frag.bv_offset + frag.bv_len;
@@ -659,7 +664,7 @@ export function __netdev_alloc_skb(dev: net_device, len: number): sk_buff {
 export function skb_add_rx_frag(
 	skb: sk_buff,
 	i: number,
-	page: Uint8Array,
+	page: page,
 	off: number,
 	size: number,
 	truesize: number,
@@ -696,6 +701,7 @@ function skb_release_data(skb: sk_buff): void {
 		shinfo.dataref -= skb.nohdr ? (1 << SKB_DATAREF_SHIFT) + 1 : 1;
 		if (shinfo.dataref !== 0) return;
 	}
+	for (let i = 0; i < shinfo.nr_frags; i++) __skb_frag_unref(shinfo.frags[i]);
 	if (shinfo.frag_list !== null) skb_drop_list(shinfo.frag_list);
 	head_free(skb.machine, shinfo);
 }
@@ -953,6 +959,7 @@ function copy_frags(n: sk_buff, skb: sk_buff): void {
 	for (let i = 0; i < from.nr_frags; i++) {
 		const f = from.frags[i];
 		skb_fill_page_desc(n, i, f.bv_page, f.bv_offset, f.bv_len);
+		skb_frag_ref(skb, i);
 	}
 	if (from.frag_list !== null) {
 		n.shinfo.frag_list = from.frag_list;
@@ -999,6 +1006,7 @@ export function pskb_expand_head(skb: sk_buff, nhead: number, ntail: number): nu
 	}
 	shinfo.frag_list = old.frag_list;
 	if (cloned) {
+		for (let i = 0; i < shinfo.nr_frags; i++) skb_frag_ref(skb, i);
 		if (shinfo.frag_list !== null) skb_clone_fraglist(skb);
 		old.dataref -= skb.nohdr ? (1 << SKB_DATAREF_SHIFT) + 1 : 1;
 	} else {
@@ -1159,6 +1167,7 @@ export function ___pskb_trim(skb: sk_buff, len: number): number {
 			skb.shinfo.frags[i].bv_len = len - offset;
 			i++;
 			skb.shinfo.nr_frags = i;
+			for (; i < nfrags; i++) skb_frag_unref(skb, i);
 			if (skb.shinfo.frag_list !== null) {
 				skb_drop_list(skb.shinfo.frag_list);
 				skb.shinfo.frag_list = null;
@@ -1200,6 +1209,7 @@ export function ___pskb_trim(skb: sk_buff, len: number): number {
 		return 0;
 	}
 	skb.shinfo.nr_frags = 0;
+	for (; i < nfrags; i++) skb_frag_unref(skb, i);
 	if (skb.shinfo.frag_list !== null) {
 		skb_drop_list(skb.shinfo.frag_list);
 		skb.shinfo.frag_list = null;
@@ -1288,6 +1298,7 @@ export function __pskb_pull_tail(skb: sk_buff, delta: number): boolean {
 	for (let i = 0; i < shinfo.nr_frags; i++) {
 		const f = shinfo.frags[i];
 		if (f.bv_len <= eat) {
+			skb_frag_unref(skb, i);
 			eat -= f.bv_len;
 			continue;
 		}
@@ -1339,7 +1350,7 @@ export function skb_copy_bits(
 		if (copy > 0) {
 			if (copy > len) copy = len;
 			const from = f.bv_offset + offset - start;
-			to.set(f.bv_page.subarray(from, from + copy), to_off);
+			to.set(f.bv_page.data.subarray(from, from + copy), to_off);
 			if ((len -= copy) === 0) return 0;
 			offset += copy;
 			to_off += copy;
@@ -1405,7 +1416,8 @@ export function skb_checksum(skb: sk_buff, offset: number, len: number, csum: __
 		copy = end - offset;
 		if (copy > 0) {
 			if (copy > len) copy = len;
-			const sum = csum_partial(f.bv_page, f.bv_offset + offset - start, copy, 0);
+			const at = f.bv_offset + offset - start;
+			const sum = csum_partial(f.bv_page.data, at, copy, 0);
 			csum = csum_block_add(csum, sum, pos);
 			if ((len -= copy) === 0) return csum;
 			offset += copy;
@@ -1562,6 +1574,7 @@ function skb_split_no_header(skb: sk_buff, skb1: sk_buff, len: number, pos: numb
 		const size = f.bv_len;
 		if (pos + size > len) {
 			if (pos < len) {
+				skb_frag_ref(skb, i);
 				skb_fill_page_desc(skb1, k, f.bv_page, f.bv_offset + len - pos, size - (len - pos));
 				f.bv_len = len - pos;
 				kept++;
@@ -1619,8 +1632,13 @@ export function skb_shift(tgt: sk_buff, skb: sk_buff, shiftlen: number): number 
 		const f = src.frags[i];
 		const size = i < whole ? f.bv_len : todo;
 		const n = dst.nr_frags;
-		if (skb_can_coalesce(tgt, n, f.bv_page, f.bv_offset)) dst.frags[n - 1].bv_len += size;
-		else skb_fill_page_desc(tgt, n, f.bv_page, f.bv_offset, size);
+		if (skb_can_coalesce(tgt, n, f.bv_page, f.bv_offset)) {
+			dst.frags[n - 1].bv_len += size;
+			if (i < whole) __skb_frag_unref(f);
+		} else {
+			skb_fill_page_desc(tgt, n, f.bv_page, f.bv_offset, size);
+			if (i === whole) __skb_frag_ref(f);
+		}
 		if (i === whole) {
 			f.bv_offset += size;
 			f.bv_len -= size;
@@ -1653,14 +1671,19 @@ export function skb_shift(tgt: sk_buff, skb: sk_buff, shiftlen: number): number 
  */
 export function skb_append_pagefrags(
 	skb: sk_buff,
-	page: Uint8Array,
+	page: page,
 	offset: number,
 	size: number,
 ): number {
 	const i = skb.shinfo.nr_frags;
-	if (skb_can_coalesce(skb, i, page, offset)) skb.shinfo.frags[i - 1].bv_len += size;
-	else if (i < MAX_SKB_FRAGS) skb_fill_page_desc(skb, i, page, offset, size);
-	else return -EMSGSIZE;
+	if (skb_can_coalesce(skb, i, page, offset)) {
+		skb.shinfo.frags[i - 1].bv_len += size;
+	} else if (i < MAX_SKB_FRAGS) {
+		get_page(page);
+		skb_fill_page_desc(skb, i, page, offset, size);
+	} else {
+		return -EMSGSIZE;
+	}
 	return 0;
 }
 
@@ -1770,6 +1793,7 @@ export function skb_segment(head_skb: sk_buff, features: number): sk_buff | numb
 			const skip = pos < offset ? offset - pos : 0;
 			const take = Math.min(pos + size, offset + len) - (pos + skip);
 			skb_fill_page_desc(nskb, nskb.shinfo.nr_frags, f.bv_page, f.bv_offset + skip, take);
+			__skb_frag_ref(f);
 			if (pos + size > offset + len) break;
 			i++;
 			pos += size;
@@ -1929,6 +1953,7 @@ export function skb_try_coalesce(to: sk_buff, from: sk_buff, res: coalesce_resul
 		skb_fill_page_desc(to, ts.nr_frags, f.bv_page, f.bv_offset, f.bv_len);
 	}
 	if (!skb_cloned(from)) fs.nr_frags = 0;
+	for (let i = 0; i < fs.nr_frags; i++) __skb_frag_ref(fs.frags[i]);
 	to.truesize += delta;
 	to.len += len;
 	to.data_len += len;

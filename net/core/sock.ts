@@ -23,6 +23,7 @@ import {
 	NETIF_F_HW_CSUM,
 	NETIF_F_SG,
 } from '../../include/linux/netdev_features.ts';
+import { alloc_pages, type page, page_ref_count, put_page } from '../../include/linux/mm.ts';
 import { NET_RX_SUCCESS } from '../../include/linux/netdevice.ts';
 import type { socket } from '../../include/linux/net.ts';
 import { SOCK_NOSPACE } from '../../include/linux/net.ts';
@@ -570,11 +571,11 @@ export function skb_copy_to_page_nocache(
 	sk: sock,
 	from: msghdr,
 	skb: sk_buff,
-	page: Uint8Array,
+	page: page,
 	off: number,
 	copy: number,
 ): number {
-	const err = skb_do_copy_data_nocache(sk, skb, from, page, off, copy, skb.len);
+	const err = skb_do_copy_data_nocache(sk, skb, from, page.data, off, copy, skb.len);
 	if (err !== 0) return err;
 	skb.len += copy;
 	skb.data_len += copy;
@@ -1295,7 +1296,10 @@ function __sk_destruct(sk: sock): void {
 			'sk_destruct',
 			`${sk.sk_omem_alloc} bytes of option memory`,
 		);
-	sk.sk_frag.page = null;
+	if (sk.sk_frag.page !== null) {
+		put_page(sk.sk_frag.page);
+		sk.sk_frag.page = null;
+	}
 }
 
 /**
@@ -1597,14 +1601,20 @@ const SKB_FRAG_PAGE_SIZE = PAGE_SIZE << 3;
 
 /**
  * Sees to it that there is room in the page.
- * PORT: a page is not filled again from its start once its packets are gone: there are no page counts.
  * @param sz least bytes
  * @kernel net/core/sock.c:2439 (v5.10)
  */
 export function skb_page_frag_refill(sz: number, pfrag: page_frag, m: Machine): boolean {
-	if (pfrag.page !== null && pfrag.offset + sz <= pfrag.size) return true;
-	pfrag.page = m.alloc_pages(SKB_FRAG_PAGE_SIZE);
+	if (pfrag.page !== null) {
+		if (page_ref_count(pfrag.page) === 1) {
+			pfrag.offset = 0;
+			return true;
+		}
+		if (pfrag.offset + sz <= pfrag.size) return true;
+		put_page(pfrag.page);
+	}
 	pfrag.offset = 0;
+	pfrag.page = alloc_pages(m, SKB_FRAG_PAGE_SIZE);
 	pfrag.size = SKB_FRAG_PAGE_SIZE;
 	return true;
 }
@@ -1872,12 +1882,12 @@ export function sock_no_recvmsg(_sock: socket, _m: msghdr, _len: number, _flags:
  */
 export function sock_no_sendpage(
 	sock: socket,
-	page: Uint8Array,
+	page: page,
 	offset: number,
 	size: number,
 	flags: number,
 ): number {
-	const msg = new msghdr(page.subarray(offset, offset + size));
+	const msg = new msghdr(page.data.subarray(offset, offset + size));
 	msg.flags = flags;
 	return sock.ops!.sendmsg(sock, msg);
 }

@@ -17,6 +17,7 @@ import {
 } from '../../include/linux/byteorder/generic.ts';
 import { IS_ERR } from '../../include/linux/err.ts';
 import { machine_var, type Machine } from '../../include/linux/machine.ts';
+import type { page } from '../../include/linux/mm.ts';
 import {
 	SOCK_MAX,
 	SS_CONNECTED,
@@ -534,7 +535,7 @@ export function inet_sendmsg(sock: socket, msg: msghdr): number {
  */
 export function inet_sendpage(
 	sock: socket,
-	page: Uint8Array,
+	page: page,
 	offset: number,
 	size: number,
 	flags: number,

@@ -24,6 +24,7 @@ import {
 	NETIF_F_IP_CSUM,
 	NETIF_F_SG,
 } from '../../include/linux/netdev_features.ts';
+import { get_page } from '../../include/linux/mm.ts';
 import { LL_RESERVED_SPACE, NET_XMIT_CN } from '../../include/linux/netdevice.ts';
 import {
 	__skb_dequeue,
@@ -1209,12 +1210,13 @@ function __ip_append_data<T>(
 					}
 					skb_fill_page_desc(skb, i, page, pfrag.offset, 0);
 					si.nr_frags = ++i;
+					get_page(page);
 				}
 				copy = Math.min(copy, pfrag.size - pfrag.offset);
 				if (
 					getfrag(
 						from,
-						page,
+						page.data,
 						pfrag.offset,
 						offset,
 						copy,

@@ -142,6 +142,7 @@ import {
 	SOCK_NOSPACE,
 	type socket,
 } from '../../include/linux/net.ts';
+import { get_page, type page, put_page } from '../../include/linux/mm.ts';
 import { NETIF_F_GSO, NETIF_F_SG } from '../../include/linux/netdev_features.ts';
 import {
 	__skb_dequeue,
@@ -564,7 +565,7 @@ function tcp_remove_empty_skb(sk: sock, skb: sk_buff | null): void {
  */
 export function do_tcp_sendpages(
 	sk: sock,
-	page: Uint8Array,
+	page: page,
 	offset: number,
 	size: number,
 	flags: number,
@@ -625,8 +626,12 @@ export function do_tcp_sendpages(
 					}
 					if (!sk_wmem_schedule(sk, copy)) break wait_for_space;
 
-					if (can_coalesce) shinfo.frags[i - 1].bv_len += copy;
-					else skb_fill_page_desc(skb, i, page, offset, copy);
+					if (can_coalesce) {
+						shinfo.frags[i - 1].bv_len += copy;
+					} else {
+						get_page(page);
+						skb_fill_page_desc(skb, i, page, offset, copy);
+					}
 
 					shinfo.tx_flags |= SKBTX_SHARED_FRAG;
 
@@ -695,13 +700,13 @@ export function do_tcp_sendpages(
  */
 export function tcp_sendpage_locked(
 	sk: sock,
-	page: Uint8Array,
+	page: page,
 	offset: number,
 	size: number,
 	flags: number,
 ): number {
 	if ((sk.sk_route_caps & NETIF_F_SG) === 0) {
-		const msg = new msghdr(page.subarray(offset, offset + size));
+		const msg = new msghdr(page.data.subarray(offset, offset + size));
 		msg.flags = flags;
 		return tcp_sendmsg_locked(sk, msg, size);
 	}
@@ -718,7 +723,7 @@ export function tcp_sendpage_locked(
  */
 export function tcp_sendpage(
 	sk: sock,
-	page: Uint8Array,
+	page: page,
 	offset: number,
 	size: number,
 	flags: number,
@@ -835,8 +840,12 @@ export function tcp_sendmsg_locked(sk: sock, msg: msghdr, _size: number): number
 					);
 					if (err !== 0) break do_error;
 
-					if (merge) shinfo.frags[i - 1].bv_len += copy;
-					else skb_fill_page_desc(skb, i, pfrag.page!, pfrag.offset, copy);
+					if (merge) {
+						shinfo.frags[i - 1].bv_len += copy;
+					} else {
+						skb_fill_page_desc(skb, i, pfrag.page!, pfrag.offset, copy);
+						get_page(pfrag.page!);
+					}
 					pfrag.offset += copy;
 
 					const tcb = TCP_SKB_CB(skb);
@@ -1359,8 +1368,11 @@ export function tcp_disconnect(sk: sock, _flags: number): number {
 		'port is not bound',
 	);
 
-	sk.sk_frag.page = null;
-	sk.sk_frag.offset = 0;
+	if (sk.sk_frag.page !== null) {
+		put_page(sk.sk_frag.page);
+		sk.sk_frag.page = null;
+		sk.sk_frag.offset = 0;
+	}
 
 	sk.sk_error_report(sk);
 	return 0;

@@ -183,6 +183,7 @@ import {
 	CHECKSUM_PARTIAL,
 	type sk_buff,
 	skb_cloned,
+	skb_frag_unref,
 	SKB_GSO_TCP_ECN,
 	skb_headlen,
 	skb_reserve,
@@ -1263,6 +1264,7 @@ function __pskb_trim_head(skb: sk_buff, len: number): number {
 		const size = frag.bv_len;
 
 		if (size <= eat) {
+			skb_frag_unref(skb, i);
 			eat -= size;
 		} else {
 			const to = shinfo.frags[k];

@@ -20,6 +20,7 @@ import {
 	type ipv6_pinfo,
 } from '../../include/linux/ipv6.ts';
 import { HZ, machine_var, type Machine } from '../../include/linux/machine.ts';
+import { get_page } from '../../include/linux/mm.ts';
 import type { okfn_t } from '../../include/linux/netfilter.ts';
 import { LL_RESERVED_SPACE, NET_XMIT_CN } from '../../include/linux/netdevice.ts';
 import {
@@ -1665,12 +1666,13 @@ function __ip6_append_data<T>(
 						}
 						skb_fill_page_desc(skb, i, page, pfrag.offset, 0);
 						si.nr_frags = ++i;
+						get_page(page);
 					}
 					copy = Math.min(copy, pfrag.size - pfrag.offset);
 					if (
 						getfrag(
 							from,
-							page,
+							page.data,
 							pfrag.offset,
 							offset,
 							copy,

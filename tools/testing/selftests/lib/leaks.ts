@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Counts what a world still holds after it was taken apart: packets, destinations, neighbours,
+ * Counts what a world still holds after it was taken apart: packets, pages, destinations, neighbours,
  * connections, sockets, devices. What there was right after boot does not count.
  */
 import type { Machine } from '../../../../include/linux/machine.ts';
@@ -67,6 +67,7 @@ function tally(m: Machine): Map<string, number> {
 		if (dev.reg_state === NETREG_REGISTERED ? dev.nd_net.dead : dev.refcnt !== 0) devices++;
 	return new Map([
 		['sk_buff', m.skb_count],
+		['page', m.page_count],
 		['dst_entry', dst_entries.of(m).count],
 		['neighbour', arp_tbl.of(m).entries + nd_tbl.of(m).entries],
 		['nf_conn', conntracks],

@@ -3,6 +3,7 @@
  * Sockets as the programs use them: open files over net/socket.ts, with the waiting that the system
  * calls do, and addresses from text.
  */
+import type { page } from '../../../../include/linux/mm.ts';
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, SOCK_NONBLOCK, type socket } from '../../../../include/linux/net.ts';
 import {
 	AF_INET,
@@ -130,7 +131,7 @@ export class socket_file implements file {
 	 * sendfile(): bytes or a negative errno.
 	 * @param page of the file, which goes out itself; it may be larger than a page of memory is
 	 */
-	sendfile(page: Uint8Array, offset: number, size: number): number {
+	sendfile(page: page, offset: number, size: number): number {
 		return sock_sendpage(this.sock, page, offset, size, 0);
 	}
 

@@ -126,7 +126,7 @@ export class World {
 		this.#rng = seed >>> 0;
 		boot(this.m);
 		this.m.schedule = () => this.#schedule();
-		this.m.alloc_pages = (bytes) => new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer);
+		this.m.page_memory = (bytes) => new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer);
 		this.#net_users.set(this.init_net, 1);
 	}
 

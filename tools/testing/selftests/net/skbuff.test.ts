@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { Machine } from '../../../../include/linux/machine.ts';
+import { alloc_pages, page_ref_count, put_page } from '../../../../include/linux/mm.ts';
 import {
 	__skb_queue_tail,
 	CHECKSUM_COMPLETE,
@@ -105,8 +106,8 @@ function build(m: Machine, linear: Uint8Array, frags: Uint8Array[]): [sk_buff, U
 	skb_put_data(skb, linear);
 	let all = [...linear];
 	frags.forEach((f, i) => {
-		const page = new Uint8Array(f.length + 10);
-		page.set(f, 5);
+		const page = alloc_pages(m, f.length + 10);
+		page.data.set(f, 5);
 		skb_fill_page_desc(skb, i, page, 5, f.length);
 		skb.len += f.length;
 		skb.data_len += f.length;
@@ -130,7 +131,7 @@ function over_packets(
 			const m = new Machine(7);
 			const [skb, b] = build(m, linear, frags);
 			fn(m, skb, b, n);
-			return m.skb_count === 0 && m.records.length === 0;
+			return m.skb_count === 0 && m.page_count === 0 && m.records.length === 0;
 		}),
 		{ seed: 42, numRuns: 200 },
 	);
@@ -353,14 +354,19 @@ t.test('queues keep order from both ends', (t) => {
 	__skb_queue_tail(q, c);
 	skb_queue_purge(q);
 	t.equal(m.skb_count, 0);
-	const page = new Uint8Array(100);
+	const page = alloc_pages(m, 100);
 	const p = alloc_skb(m, 1);
 	t.equal(skb_append_pagefrags(p, page, 0, 10), 0);
 	t.equal(skb_append_pagefrags(p, page, 10, 10), 0);
 	t.equal(p.shinfo.nr_frags, 1, 'neighbouring spans become one fragment');
 	for (let i = 0; i < 16; i++) skb_append_pagefrags(p, page, 2 * i + 40, 1);
 	t.equal(skb_append_pagefrags(p, page, 0, 1), -90, 'EMSGSIZE with 17 fragments');
+	t.equal(page_ref_count(page), 18, 'every fragment refers to the page');
 	kfree_skb(p);
+	t.equal(page_ref_count(page), 1);
+	put_page(page);
+	t.equal(m.page_count, 0);
+	t.equal(alloc_pages(m, 100), page, 'a page that was put is used again');
 	t.end();
 });
 
@@ -422,7 +428,8 @@ t.test('pushing a second tag moves the first into the bytes, popping reverses it
 t.test('a GSO packet is cut into segments of gso_size with the headers in front', (t) => {
 	for (const features of [0, NETIF_F_SG, NETIF_F_SG | NETIF_F_HW_CSUM]) {
 		const m = new Machine(1);
-		const page = Uint8Array.from({ length: 5000 }, (_, i) => i & 0xff);
+		const page = alloc_pages(m, 5000);
+		page.data.set(Uint8Array.from({ length: 5000 }, (_, i) => i & 0xff));
 		const skb = frame(m, [0x0800], Array.from({ length: 40 }, (_, i) => 200 - i));
 		skb_reset_mac_header(skb);
 		skb.protocol = ETH_P_IP;
@@ -440,7 +447,7 @@ t.test('a GSO packet is cut into segments of gso_size with the headers in front'
 		skb_pull(skb, 54);
 		const segs = skb_segment(skb, features);
 		if (typeof segs === 'number') throw new Error('no segments');
-		const payload = [...page.subarray(0, 2900), ...page.subarray(3000, 3700)];
+		const payload = [...page.data.subarray(0, 2900), ...page.data.subarray(3000, 3700)];
 		const lens: number[] = [];
 		const got: number[] = [];
 		for (let s: sk_buff | null = segs; s !== null; s = s.next) {
@@ -457,6 +464,8 @@ t.test('a GSO packet is cut into segments of gso_size with the headers in front'
 		kfree_skb_list(segs);
 		kfree_skb(skb);
 		t.equal(m.skb_count, 0);
+		put_page(page);
+		t.equal(m.page_count, 0);
 	}
 	t.end();
 });

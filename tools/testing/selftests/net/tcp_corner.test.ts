@@ -5,6 +5,7 @@
  */
 import t from 'tap';
 import { NSEC_PER_MSEC } from '../../../../include/linux/machine.ts';
+import { page } from '../../../../include/linux/mm.ts';
 import { SHUT_WR } from '../../../../include/linux/net.ts';
 import { __skb_header_release } from '../../../../include/linux/skbuff.ts';
 import {
@@ -694,8 +695,8 @@ for (const family of [AF_INET, AF_INET6])
 		};
 		/** Sends data from pages of some size, all but the last of each 64 KB with more to come. */
 		const send_file = (tw: tcp_world, c: stream, s: stream, data: Uint8Array, size: number): Uint8Array => {
-			const pages: Uint8Array[] = [];
-			for (let i = 0; i < data.length; i += size) pages.push(data.slice(i, i + size));
+			const pages: page[] = [];
+			for (let i = 0; i < data.length; i += size) pages.push(new page(data.slice(i, i + size)));
 			const to = reader(s, data.length);
 			let at = 0;
 			tw.until(() => {
@@ -703,7 +704,7 @@ for (const family of [AF_INET, AF_INET6])
 					const n = Math.floor(at / size);
 					const off = at % size;
 					const more = n % 16 < 15 && n < pages.length - 1 ? MSG_SENDPAGE_NOTLAST | MSG_MORE : 0;
-					const sent = c.send_page(pages[n], off, pages[n].length - off, more);
+					const sent = c.send_page(pages[n], off, pages[n].data.length - off, more);
 					if (sent <= 0) break;
 					at += sent;
 				}
@@ -734,12 +735,13 @@ for (const family of [AF_INET, AF_INET6])
 				tw.out1.take();
 				const data = pattern(400_000, 5);
 				const { got, more } = reader(s, data.length);
+				const file = new page(data);
 				let at = 0;
 				tw.until(() => {
 					while (at < data.length) {
 						const left = data.length - at;
 						const n = by_page
-							? c.send_page(data, at, left)
+							? c.send_page(file, at, left)
 							: c.send(data.subarray(at));
 						if (n <= 0) break;
 						at += n;
@@ -760,10 +762,10 @@ for (const family of [AF_INET, AF_INET6])
 		void t.test('a page that is written while it waits', (t) => {
 			const tw = new tcp_world({ family, delay_ms: 20 });
 			const [c, s] = tw.pair();
-			const page = new Uint8Array(100_000).fill(1);
-			t.equal(c.send_page(page, 0, page.length), page.length);
-			page.fill(2);
-			const { got, more } = reader(s, page.length);
+			const file = new Uint8Array(100_000).fill(1);
+			t.equal(c.send_page(new page(file), 0, file.length), file.length);
+			file.fill(2);
+			const { got, more } = reader(s, file.length);
 			tw.until(more);
 			t.ok(
 				got.every((b) => b === 2),
@@ -779,10 +781,10 @@ for (const family of [AF_INET, AF_INET6])
 			const tw = new tcp_world({ family, offload: false, delay_ms: 20 });
 			const [c, s] = tw.pair();
 			tw.out1.take();
-			const page = new Uint8Array(8000).fill(1);
-			t.equal(c.send_page(page, 0, page.length), page.length);
-			page.fill(2);
-			const { got, more } = reader(s, page.length);
+			const file = new Uint8Array(8000).fill(1);
+			t.equal(c.send_page(new page(file), 0, file.length), file.length);
+			file.fill(2);
+			const { got, more } = reader(s, file.length);
 			tw.until(more);
 			t.ok(
 				got.every((b) => b === 1),
@@ -810,13 +812,13 @@ for (const family of [AF_INET, AF_INET6])
 
 		void t.test('what cannot be sent', (t) => {
 			const tw = new tcp_world({ family });
-			const page = pattern(4096);
+			const file = new page(pattern(4096));
 			const fresh = tw.sock(1);
-			t.equal(fresh.send_page(page, 0, 4096), -EPIPE, 'not connected');
+			t.equal(fresh.send_page(file, 0, 4096), -EPIPE, 'not connected');
 			fresh.close();
 			const [c, s] = tw.pair();
 			c.shutdown(SHUT_WR);
-			t.equal(c.send_page(page, 0, 4096), -EPIPE, 'shut down');
+			t.equal(c.send_page(file, 0, 4096), -EPIPE, 'shut down');
 			c.close();
 			s.close();
 			t.same(tw.finish(), CLEAN);

@@ -4,6 +4,7 @@
  * time, and loses, doubles or delays what a test tells it to.
  */
 import { machine_event, NSEC_PER_MSEC, NSEC_PER_SEC } from '../../../../include/linux/machine.ts';
+import type { page } from '../../../../include/linux/mm.ts';
 import {
 	EPOLLERR,
 	EPOLLHUP,
@@ -218,7 +219,7 @@ export class stream {
 	}
 
 	/** Sends part of a page by reference. */
-	send_page(page: Uint8Array, offset: number, size: number, more = 0): number {
+	send_page(page: page, offset: number, size: number, more = 0): number {
 		return sock_sendpage(this.sock, page, offset, size, more | MSG_DONTWAIT);
 	}
 

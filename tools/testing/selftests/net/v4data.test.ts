@@ -391,7 +391,7 @@ function look(skb: sk_buff): seen {
 	const si = skb.shinfo;
 	for (let i = 0; i < si.nr_frags; i++) {
 		const f = si.frags[i];
-		packet.set(f.bv_page.subarray(f.bv_offset, f.bv_offset + f.bv_len), o);
+		packet.set(f.bv_page.data.subarray(f.bv_offset, f.bv_offset + f.bv_len), o);
 		o += f.bv_len;
 	}
 	return {

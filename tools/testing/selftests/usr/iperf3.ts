@@ -5,6 +5,7 @@
  * connection, so neither side speaks the real tool's protocol, both must be this program, and --skip-rx-copy
  * is told to the server itself.
  */
+import { page } from '../../../../include/linux/mm.ts';
 import { SHUT_WR } from '../../../../include/linux/net.ts';
 import {
 	AF_INET,
@@ -136,11 +137,12 @@ function* client(p: process, o: run_options, host: string): Task<number> {
 	const end = o.bytes > 0 ? Infinity : began + o.seconds * NSEC_PER_SEC;
 	const data = new Uint8Array(o.udp ? o.length : CHUNK);
 	for (let i = 0; i < data.length; i++) data[i] = (i * 37) & 255;
+	const file = new page(data);
 	let sent = 0;
 	while (p.now() < end && (o.bytes === 0 || sent < o.bytes)) {
 		const want = o.bytes > 0 ? Math.min(data.length, o.bytes - sent) : data.length;
 		const n = o.zerocopy
-			? s.sendfile(data, sent % data.length, Math.min(want, data.length - (sent % data.length)))
+			? s.sendfile(file, sent % data.length, Math.min(want, data.length - (sent % data.length)))
 			: s.write(want === data.length ? data : data.subarray(0, want));
 		if (n === -EAGAIN) {
 			yield new wait([s.wq], end);
