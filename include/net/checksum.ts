@@ -67,92 +67,71 @@ export function csum_unfold(n: __sum16): __wsum {
 /** From how many bytes on they are summed in words. */
 const CSUM_WORDS = 96;
 
-/**
- * PORT: views of what was summed last; a new one for each call would cost what some hundred bytes do. Sender and
- * receiver of a bulk transfer are on two pages.
- */
-const csum_views: {
-	of: Uint8Array;
-	words: Int32Array;
-	of_before: Uint8Array;
-	words_before: Int32Array;
-} = {
-	of: new Uint8Array(4),
-	words: new Int32Array(1),
-	of_before: new Uint8Array(4),
-	words_before: new Int32Array(1),
+/** PORT: the view of what was summed last without one of its own. */
+const csum_last: { buf: Uint8Array; view: DataView } = {
+	buf: new Uint8Array(0),
+	view: new DataView(new ArrayBuffer(0)),
 };
 
 /**
- * The words of the memory that an array lies in.
- * @kernel PORT: a cast
- */
-function csum_words(buf: Uint8Array): Int32Array {
-	const v = csum_views;
-	if (v.of === buf) return v.words;
-	const { of, words } = v;
-	if (v.of_before === buf) v.words = v.words_before;
-	else v.words = new Int32Array(buf.buffer, 0, buf.buffer.byteLength >> 2);
-	v.of = buf;
-	v.of_before = of;
-	v.words_before = words;
-	return v.words;
-}
-
-/**
  * Sums bytes in 32-bit words of the host, which are little-endian.
- * @param buf where they are
+ * @param view of the buffer that holds them
  * @param off first byte
- * @param len how many, 4 to 256 KB
- * @returns a partial sum
+ * @param len how many, up to 256 KB
+ * @returns a partial sum of 16 bits
  * @kernel PORT: lib/checksum.c:44 do_csum
  */
-function do_csum(buf: Uint8Array, off: number, len: number): __wsum {
-	const odd = (buf.byteOffset + off) & 1;
-	let result = 0;
-	if (odd !== 0) {
-		result = buf[off++] << 8;
-		len--;
-	}
-	if (((buf.byteOffset + off) & 2) !== 0) {
-		result += buf[off] | (buf[off + 1] << 8);
-		off += 2;
-		len -= 2;
-	}
-	const words = csum_words(buf);
+function do_csum(view: DataView, off: number, len: number): number {
 	let sum = 0;
 	let high = 0;
-	let i = (buf.byteOffset + off) >> 2;
-	const n = i + (len >> 2);
-	for (; i + 7 < n; i += 8) {
-		const a = words[i];
-		const b = words[(i + 1) | 0];
-		const c = words[(i + 2) | 0];
-		const d = words[(i + 3) | 0];
-		const e = words[(i + 4) | 0];
-		const f = words[(i + 5) | 0];
-		const g = words[(i + 6) | 0];
-		const h = words[(i + 7) | 0];
-		sum = (sum + a + b + c + d + e + f + g + h) | 0;
+	let i = off;
+	for (const end = off + (len & ~31); i < end; i += 32) {
+		const a = view.getInt32(i, true);
+		const b = view.getInt32((i + 4) | 0, true);
+		const c = view.getInt32((i + 8) | 0, true);
+		const d = view.getInt32((i + 12) | 0, true);
+		sum = (sum + a + b + c + d) | 0;
 		high = (high + (a >>> 16) + (b >>> 16) + (c >>> 16) + (d >>> 16)) | 0;
+		const e = view.getInt32((i + 16) | 0, true);
+		const f = view.getInt32((i + 20) | 0, true);
+		const g = view.getInt32((i + 24) | 0, true);
+		const h = view.getInt32((i + 28) | 0, true);
+		sum = (sum + e + f + g + h) | 0;
 		high = (high + (e >>> 16) + (f >>> 16) + (g >>> 16) + (h >>> 16)) | 0;
 	}
-	for (; i < n; i++) {
-		sum = (sum + words[i]) | 0;
-		high = (high + (words[i] >>> 16)) | 0;
+	for (const end = off + (len & ~3); i < end; i += 4) {
+		const a = view.getInt32(i, true);
+		sum = (sum + a) | 0;
+		high = (high + (a >>> 16)) | 0;
 	}
 	/* What the high halves did not bring are the low ones; neither passes 2^32. */
 	const low = (sum - (high << 16)) | 0;
-	result += (low & 0xffff) + (low >>> 16) + (high & 0xffff) + (high >>> 16);
-	off += len & ~3;
+	let result = (low & 0xffff) + (low >>> 16) + (high & 0xffff) + (high >>> 16);
 	if ((len & 2) !== 0) {
-		result += buf[off] | (buf[off + 1] << 8);
-		off += 2;
+		result += view.getUint16(i, true);
+		i += 2;
 	}
-	if ((len & 1) !== 0) result += buf[off];
+	if ((len & 1) !== 0) result += view.getUint8(i);
 	result = (result & 0xffff) + (result >>> 16);
 	result = (result & 0xffff) + (result >>> 16);
-	return odd !== 0 ? result : ((result & 0xff) << 8) | (result >>> 8);
+	return ((result & 0xff) << 8) | (result >>> 8);
+}
+
+/**
+ * Sums bytes of a buffer that has a view, as packets and pages do.
+ * @param view of the buffer
+ * @param off first byte
+ * @param len how many, up to 256 KB; an odd last byte counts as the high half of a word
+ * @param sum partial sum to add to
+ * @kernel PORT: lib/checksum.c:117 csum_partial
+ */
+export function csum_partial_view(
+	view: DataView,
+	off: number,
+	len: number,
+	sum: __wsum,
+): __wsum {
+	return csum_add(sum, do_csum(view, off, len));
 }
 
 /**
@@ -164,7 +143,14 @@ function do_csum(buf: Uint8Array, off: number, len: number): __wsum {
  * @kernel PORT: lib/checksum.c:117 csum_partial
  */
 export function csum_partial(buf: Uint8Array, off: number, len: number, sum: __wsum): __wsum {
-	if (len >= CSUM_WORDS) return csum_add(sum, do_csum(buf, off, len));
+	if (len >= CSUM_WORDS) {
+		const last = csum_last;
+		if (last.buf !== buf) {
+			last.buf = buf;
+			last.view = new DataView(buf.buffer, buf.byteOffset, buf.length);
+		}
+		return csum_partial_view(last.view, off, len, sum);
+	}
 	let result = 0;
 	const end = off + (len & ~1);
 	let i = off;

@@ -78,6 +78,7 @@ import {
 	csum_block_add,
 	csum_block_sub,
 	csum_partial,
+	csum_partial_view,
 	csum_sub,
 } from '../../include/net/checksum.ts';
 import {
@@ -1404,7 +1405,7 @@ export function skb_checksum(skb: sk_buff, offset: number, len: number, csum: __
 	let pos = 0;
 	if (copy > 0) {
 		if (copy > len) copy = len;
-		csum = csum_partial(skb.head, skb.data + offset, copy, csum);
+		csum = csum_partial_view(skb.view, skb.data + offset, copy, csum);
 		if ((len -= copy) === 0) return csum;
 		offset += copy;
 		pos = copy;
@@ -1417,7 +1418,7 @@ export function skb_checksum(skb: sk_buff, offset: number, len: number, csum: __
 		if (copy > 0) {
 			if (copy > len) copy = len;
 			const at = f.bv_offset + offset - start;
-			const sum = csum_partial(f.bv_page.data, at, copy, 0);
+			const sum = csum_partial_view(f.bv_page.view, at, copy, 0);
 			csum = csum_block_add(csum, sum, pos);
 			if ((len -= copy) === 0) return csum;
 			offset += copy;
