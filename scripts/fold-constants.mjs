@@ -108,7 +108,7 @@ export function fold_constants(code, bind = false) {
 	});
 	for (const node of uses) {
 		const value = numbers.get(node.name);
-		const text = value < 0 || Object.is(value, -0) ? `(${value})` : String(value);
+		const text = Object.is(value, -0) ? '(-0)' : value < 0 ? `(${value})` : String(value);
 		edits.push([node.start, node.end, shorthand.has(node) ? `${node.name}: ${text}` : text]);
 	}
 	edits.sort((a, b) => a[0] - b[0]);

@@ -12,6 +12,7 @@ var SHIFT = 4;
 var MASK = (1 << SHIFT) - 1;
 var LOWEST = -8;
 var RATE = 2 ** 3 / 5;
+var BELOW = -0;
 var count = 0;
 var first = early();
 var box = class { low = MASK; };
@@ -22,7 +23,7 @@ function step(n = SHIFT) {
   count += n;
   return { MASK, LOWEST, RATE, "SHIFT": SHIFT - LOWEST, text: "SHIFT" };
 }
-out(first, step(), new box().low, box.MASK, count, 1 - LOWEST);
+out(first, step(), new box().low, box.MASK, count, 1 - LOWEST, 1 / BELOW < 0);
 `;
 
 function said(code: string): string {
@@ -33,7 +34,7 @@ function said(code: string): string {
 
 t.test('a bundle does the same with constants in place', (t) => {
 	const want =
-		'["early",{"MASK":15,"LOWEST":-8,"RATE":1.6,"SHIFT":12,"text":"SHIFT"},15,null,4,9]';
+		'["early",{"MASK":15,"LOWEST":-8,"RATE":1.6,"SHIFT":12,"text":"SHIFT"},15,null,4,9,true]';
 	t.equal(said(BUNDLE), want);
 	for (const bind of [false, true]) {
 		const folded = fold_constants(BUNDLE, bind);
