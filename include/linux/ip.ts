@@ -6,7 +6,6 @@
  */
 import type { __be32 } from './types.ts';
 import type { sk_buff } from './skbuff.ts';
-import { get_unaligned_be16, get_unaligned_be32 } from './byteorder/generic.ts';
 import { IPHDR_daddr, IPHDR_saddr, IPHDR_tot_len } from '../uapi/linux/ip.ts';
 
 /**
@@ -22,7 +21,7 @@ export function ip_hdr(skb: sk_buff): number {
  * @kernel PORT: ip_hdr(skb)->saddr
  */
 export function ip_saddr(skb: sk_buff): __be32 {
-	return get_unaligned_be32(skb.head, skb.network_header + IPHDR_saddr);
+	return skb.view.getUint32(skb.network_header + IPHDR_saddr) as __be32;
 }
 
 /**
@@ -30,7 +29,7 @@ export function ip_saddr(skb: sk_buff): __be32 {
  * @kernel PORT: ip_hdr(skb)->daddr
  */
 export function ip_daddr(skb: sk_buff): __be32 {
-	return get_unaligned_be32(skb.head, skb.network_header + IPHDR_daddr);
+	return skb.view.getUint32(skb.network_header + IPHDR_daddr) as __be32;
 }
 
 /**
@@ -38,5 +37,5 @@ export function ip_daddr(skb: sk_buff): __be32 {
  * @kernel PORT: ntohs(ip_hdr(skb)->tot_len)
  */
 export function ip_tot_len(skb: sk_buff): number {
-	return get_unaligned_be16(skb.head, skb.network_header + IPHDR_tot_len);
+	return skb.view.getUint16(skb.network_header + IPHDR_tot_len);
 }

@@ -176,28 +176,27 @@ export function ip_compute_csum(buf: Uint8Array, off: number, len: number): __su
 
 /**
  * Checksum of an IPv4 header.
+ * @param view of the buffer
  * @param off where it starts
  * @param ihl its length in 32-bit words
  * @returns 16 bits to store; 0 over a header whose stored checksum is right
  * @kernel PORT: lib/checksum.c:105 ip_fast_csum
  */
-export function ip_fast_csum(buf: Uint8Array, off: number, ihl: number): __sum16 {
-	/* upper and lower bytes apart */
-	let hi = 0;
-	let lo = 0;
+export function ip_fast_csum(view: DataView, off: number, ihl: number): __sum16 {
+	let sum = 0;
 	let i = off;
 	if (ihl >= 5) {
-		hi = buf[i] + buf[i + 2] + buf[i + 4] + buf[i + 6] + buf[i + 8];
-		lo = buf[i + 1] + buf[i + 3] + buf[i + 5] + buf[i + 7] + buf[i + 9];
-		hi += buf[i + 10] + buf[i + 12] + buf[i + 14] + buf[i + 16] + buf[i + 18];
-		lo += buf[i + 11] + buf[i + 13] + buf[i + 15] + buf[i + 17] + buf[i + 19];
+		const a = view.getInt32(i);
+		const b = view.getInt32(i + 4);
+		const c = view.getInt32(i + 8);
+		const d = view.getInt32(i + 12);
+		const e = view.getInt32(i + 16);
+		sum = (a >>> 16) + (b >>> 16) + (c >>> 16) + (d >>> 16) + (e >>> 16);
+		sum += (a & 0xffff) + (b & 0xffff) + (c & 0xffff) + (d & 0xffff) + (e & 0xffff);
 		i += 20;
 	}
-	for (const end = off + ihl * 4; i < end; i += 2) {
-		hi += buf[i];
-		lo += buf[i + 1];
-	}
-	return csum_fold((hi << 8) + lo);
+	for (const end = off + ihl * 4; i < end; i += 2) sum += view.getUint16(i);
+	return csum_fold(sum);
 }
 
 /**

@@ -16,7 +16,7 @@ import type { dst_entry } from './dst.ts';
 import { IP_MAX_MTU, RT_TOS, RTO_ONLINK, type rtable } from './route.ts';
 import { dst_metric_locked, dst_metric_raw, dst_mtu, RTAX_MTU } from './dst.ts';
 import { HZ } from '../linux/machine.ts';
-import { get_unaligned_be16, get_unaligned_be32 } from '../linux/byteorder/generic.ts';
+import { get_unaligned_be32 } from '../linux/byteorder/generic.ts';
 import { jhash_1word } from '../linux/jhash.ts';
 import { csum_tcpudp_nofold } from './checksum.ts';
 import { FLOWI_FLAG_ANYSRC } from './flow.ts';
@@ -308,29 +308,29 @@ export function IP4_REPLY_MARK(net: net, mark: number): number {
 
 /**
  * Tells whether a header belongs to a fragment.
- * @param head buffer
+ * @param view of the buffer
  * @param iph offset of the IP header
  * @kernel include/net/ip.h:382 (v5.10)
  */
-export function ip_is_fragment(head: Uint8Array, iph: number): boolean {
-	return (get_unaligned_be16(head, iph + IPHDR_frag_off) & (IP_MF | IP_OFFSET)) !== 0;
+export function ip_is_fragment(view: DataView, iph: number): boolean {
+	return (view.getUint16(iph + IPHDR_frag_off) & (IP_MF | IP_OFFSET)) !== 0;
 }
 
 /**
  * Takes one off the TTL and mends the checksum.
- * @param head buffer
+ * @param view of the buffer
  * @param iph offset of the IP header
  * @returns the new TTL
  * @kernel include/net/ip.h:393 (v5.10)
  */
-export function ip_decrease_ttl(head: Uint8Array, iph: number): number {
-	const c = iph + IPHDR_check;
+export function ip_decrease_ttl(view: DataView, iph: number): number {
 	/* PORT: the C adds on the bytes as they lie in memory; the carry past 16 bits comes out the same. */
-	let check = ((head[c] << 8) | head[c + 1]) + 0x0100;
+	let check = view.getUint16(iph + IPHDR_check) + 0x0100;
 	if (check >= 0xffff) check++;
-	head[c] = check >>> 8;
-	head[c + 1] = check;
-	return (head[iph + IPHDR_ttl] = (head[iph + IPHDR_ttl] - 1) & 0xff);
+	view.setUint16(iph + IPHDR_check, check);
+	const ttl = (view.getUint8(iph + IPHDR_ttl) - 1) & 0xff;
+	view.setUint8(iph + IPHDR_ttl, ttl);
+	return ttl;
 }
 
 /**

@@ -82,6 +82,7 @@ import {
 	BR_PKT_MULTICAST,
 	BR_PKT_UNICAST,
 	br_priv,
+	fdb_find_rcu,
 	net_bridge,
 	type net_bridge_fdb_entry,
 	type net_bridge_port,
@@ -134,7 +135,7 @@ export function br_dev_xmit(packet: sk_buff, dev: net_device): number {
 			br_multicast_flood(mdst, skb, false, true);
 		else br_flood(br, skb, BR_PKT_MULTICAST, false, true);
 	} else {
-		const dst = br_fdb_find_rcu(br, skb.head, dest, ingress.vid);
+		const dst = fdb_find_rcu(br, skb.view, dest, ingress.vid);
 		if (dst !== null) br_forward(dst.dst, skb, false, true);
 		else br_flood(br, skb, BR_PKT_UNICAST, false, true);
 	}

@@ -45,6 +45,7 @@ import {
 	BR_FDB_STATIC,
 	BR_FDB_STICKY,
 	br_fdb_find_rcu,
+	fdb_find_rcu,
 	br_port_get_rtnl,
 	br_priv,
 	br_promisc_port,
@@ -328,7 +329,7 @@ function fdb_insert(
 	if (old !== null) {
 		if ((old.flags & BR_FDB_LOCAL) !== 0) return 0;
 		br.machine.printk(
-			`${br.dev.name}: adding interface ${source?.dev.name ?? br.dev.name} with same address as a received packet (addr:${mac(addr, 0)}, vlan:${String(vid)})`,
+			`${br.dev.name}: adding interface ${source?.dev.name ?? br.dev.name} with same address as a received packet (addr:${mac(addr)}, vlan:${String(vid)})`,
 		);
 		fdb_delete(br, old);
 	}
@@ -342,8 +343,16 @@ function fdb_insert(
  * Text of a MAC.
  * @kernel PORT: %pM of lib/vsprintf.c
  */
-function mac(addr: Uint8Array, off: number): string {
-	return Array.from(addr.subarray(off, off + 6), (b) => b.toString(16).padStart(2, '0')).join(':');
+function mac(addr: Uint8Array): string {
+	return Array.from(addr, (b) => b.toString(16).padStart(2, '0')).join(':');
+}
+
+/**
+ * A MAC where it lies.
+ * @kernel PORT: a pointer into a packet
+ */
+function mac_at(view: DataView, off: number): Uint8Array {
+	return new Uint8Array(view.buffer, view.byteOffset + off, 6);
 }
 
 /**
@@ -362,27 +371,27 @@ export function br_fdb_insert(
 
 /**
  * Learns from a frame: its source is behind this port.
- * @param addr buffer with the source MAC at off
+ * @param view of a buffer with the source MAC at off
  * @param flags BR_FDB_ADDED_BY_USER or 0
  * @kernel net/bridge/br_fdb.c:577 (v5.10)
  */
 export function br_fdb_update(
 	br: net_bridge,
 	source: net_bridge_port,
-	addr: Uint8Array,
+	view: DataView,
 	off: number,
 	vid: u16,
 	flags: number,
 ): void {
 	if (hold_time(br) === 0) return;
-	const fdb = br_fdb_find_rcu(br, addr, off, vid);
+	const fdb = fdb_find_rcu(br, view, off, vid);
 	if (fdb === null) {
-		fdb_notify(br, fdb_create(br, source, addr, off, vid, flags), RTM_NEWNEIGH);
+		fdb_notify(br, fdb_create(br, source, mac_at(view, off), 0, vid, flags), RTM_NEWNEIGH);
 		return;
 	}
 	if ((fdb.flags & BR_FDB_LOCAL) !== 0 /* unlikely */) {
 		br.machine.printk(
-			`${br.dev.name}: received packet on ${source.dev.name} with own address as source address (addr:${mac(addr, off)}, vlan:${String(vid)})`,
+			`${br.dev.name}: received packet on ${source.dev.name} with own address as source address (addr:${mac(mac_at(view, off))}, vlan:${String(vid)})`,
 		);
 		return;
 	}
@@ -585,7 +594,8 @@ function __br_fdb_add(
 	if ((ndm_flags & NTF_USE) !== 0) {
 		if (p === null) return -EINVAL;
 		if (p.state !== BR_STATE_LEARNING && p.state !== BR_STATE_FORWARDING) return 0;
-		br_fdb_update(br, p, addr, 0, vid, BR_FDB_ADDED_BY_USER);
+		const view = new DataView(addr.buffer, addr.byteOffset);
+		br_fdb_update(br, p, view, 0, vid, BR_FDB_ADDED_BY_USER);
 		return 0;
 	}
 	if ((ndm_flags & NTF_EXT_LEARNED) !== 0) return br_fdb_external_learn_add(br, p, addr, vid);

@@ -34,7 +34,6 @@ import { br_fdb_update } from './br_fdb.ts';
 import { br_flood, br_forward, br_multicast_flood } from './br_forward.ts';
 import { br_mdb_get, br_multicast_rcv } from './br_multicast.ts';
 import {
-	br_fdb_find_rcu,
 	BR_FDB_LOCAL,
 	BR_INPUT_SKB_CB,
 	BR_ISOLATED,
@@ -48,6 +47,7 @@ import {
 	BR_PKT_UNICAST,
 	br_port_get_rcu,
 	br_priv,
+	fdb_find_rcu,
 	type net_bridge_fdb_entry,
 	type net_bridge_mdb_entry,
 } from './br_private.ts';
@@ -113,7 +113,7 @@ export function br_handle_frame_finish(_net: net, _sk: sock | null, packet: sk_b
 	const { vid, state } = ingress;
 	const h = skb.head;
 	const eth = skb.mac_header;
-	if ((p.flags & BR_LEARNING) !== 0) br_fdb_update(br, p, h, eth + 6, vid, 0);
+	if ((p.flags & BR_LEARNING) !== 0) br_fdb_update(br, p, skb.view, eth + 6, vid, 0);
 
 	let local_rcv = (br.dev.flags & IFF_PROMISC) !== 0;
 	let pkt_type = BR_PKT_UNICAST;
@@ -161,7 +161,7 @@ export function br_handle_frame_finish(_net: net, _sk: sock | null, packet: sk_b
 			}
 			break;
 		case BR_PKT_UNICAST:
-			dst = br_fdb_find_rcu(br, h, eth, vid);
+			dst = fdb_find_rcu(br, skb.view, eth, vid);
 			break;
 	}
 	if (dst !== null) {
@@ -189,7 +189,7 @@ function __br_handle_local_finish(skb: sk_buff): void {
 	)
 		return;
 	const vid = br_should_learn(p, skb);
-	if (vid >= 0) br_fdb_update(p.br, p, skb.head, skb.mac_header + 6, vid, 0);
+	if (vid >= 0) br_fdb_update(p.br, p, skb.view, skb.mac_header + 6, vid, 0);
 }
 
 /**

@@ -949,7 +949,7 @@ function br_ip4_multicast_alloc_query(
 	put_unaligned_be32(ip_dst, h, iph + IPHDR_daddr);
 	h[iph + IPHDR_LEN] = IPOPT_RA;
 	h[iph + IPHDR_LEN + 1] = 4;
-	ip_send_check(h, iph);
+	ip_send_check(skb.view, iph);
 
 	const ih = skb_put(skb, igmp_hdr_size);
 	skb.transport_header = ih;

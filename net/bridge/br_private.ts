@@ -22,6 +22,7 @@ import {
 } from '../../include/linux/netdevice.ts';
 import { jhash_2words } from '../../include/linux/jhash.ts';
 import {
+	rhash_head,
 	rhash_words_head,
 	rhashtable,
 	rhashtable_lookup,
@@ -139,8 +140,15 @@ export class net_bridge_vlan_group {
 	pvid_state = 0;
 }
 
-/** A forwarding entry; the key is MAC and VLAN id in two words. */
-export class net_bridge_fdb_entry extends rhash_words_head {
+/** MAC and VLAN id of a station in two words. */
+class net_bridge_fdb_key {
+	addr_high = 0;
+	addr_low_vid = 0;
+}
+
+/** A forwarding entry. */
+export class net_bridge_fdb_entry extends rhash_head {
+	readonly key = new net_bridge_fdb_key();
 	/** Port behind which the station is, null for the bridge itself. */
 	dst: net_bridge_port | null;
 	/** BR_FDB_* */
@@ -154,7 +162,7 @@ export class net_bridge_fdb_entry extends rhash_words_head {
 	readonly vlan_id: u16;
 
 	constructor(dst: net_bridge_port | null, addr: Uint8Array, off: number, vid: u16, flags: number, now: number) {
-		super(new Int32Array(2));
+		super();
 		this.dst = dst;
 		this.flags = flags;
 		this.updated = now;
@@ -169,9 +177,9 @@ export class net_bridge_fdb_entry extends rhash_words_head {
  * Writes a MAC and a VLAN id as key words.
  * @kernel PORT: struct net_bridge_fdb_key
  */
-function fdb_key(key: Int32Array, addr: Uint8Array, off: number, vid: u16): void {
-	key[0] = (addr[off] << 24) | (addr[off + 1] << 16) | (addr[off + 2] << 8) | addr[off + 3];
-	key[1] = (addr[off + 4] << 24) | (addr[off + 5] << 16) | vid;
+function fdb_key(key: net_bridge_fdb_key, addr: Uint8Array, off: number, vid: u16): void {
+	key.addr_high = (addr[off] << 24) | (addr[off + 1] << 16) | (addr[off + 2] << 8) | addr[off + 3];
+	key.addr_low_vid = (addr[off + 4] << 24) | (addr[off + 5] << 16) | vid;
 }
 
 /* net_bridge_port_group.flags */
@@ -296,15 +304,16 @@ export const BR_SG_KEY_WORDS = BR_IP_WORDS + 1;
  * Hash of an address and a VLAN id.
  * @kernel PORT: key_len of net/bridge/br_fdb.c:27 br_fdb_rht_params
  */
-function fdb_key_hash(key: Int32Array, seed: number): number {
-	return jhash_2words(key[0], key[1], seed) | 0;
+function fdb_key_hash(key: net_bridge_fdb_key, seed: number): number {
+	return jhash_2words(key.addr_high, key.addr_low_vid, seed) | 0;
 }
 
 /** net/bridge/br_fdb.c:27 */
-const br_fdb_rht_params = new rhashtable_params<Int32Array, net_bridge_fdb_entry>(
+const br_fdb_rht_params = new rhashtable_params<net_bridge_fdb_key, net_bridge_fdb_entry>(
 	fdb_key_hash,
 	(fdb, seed) => fdb_key_hash(fdb.key, seed),
-	(key, fdb) => key[0] === fdb.key[0] && key[1] === fdb.key[1],
+	(key, fdb) =>
+		key.addr_high === fdb.key.addr_high && key.addr_low_vid === fdb.key.addr_low_vid,
 );
 /** net/bridge/br_multicast.c:37 */
 export const br_mdb_rht_params = rhashtable_words<net_bridge_mdb_entry>(BR_IP_WORDS);
@@ -481,7 +490,7 @@ export class net_bridge {
 	/** Newest first. */
 	fdb_list: net_bridge_fdb_entry | null = null;
 	/** Key of the look-up at hand. */
-	readonly fdb_scratch_key = new Int32Array(2);
+	readonly fdb_scratch_key = new net_bridge_fdb_key();
 
 	constructor(dev: net_device, HZ: number) {
 		this.dev = dev;
@@ -609,6 +618,23 @@ export function br_fdb_find_rcu(
 ): net_bridge_fdb_entry | null {
 	const key = br.fdb_scratch_key;
 	fdb_key(key, addr, off, vid);
+	return rhashtable_lookup(br.fdb_hash_tbl, key, br_fdb_rht_params);
+}
+
+/**
+ * Finds the forwarding entry of an address in a packet.
+ * @param view of the packet's buffer, with the MAC at off
+ * @kernel PORT: net/bridge/br_fdb.c:134 fdb_find_rcu
+ */
+export function fdb_find_rcu(
+	br: net_bridge,
+	view: DataView,
+	off: number,
+	vid: u16,
+): net_bridge_fdb_entry | null {
+	const key = br.fdb_scratch_key;
+	key.addr_high = view.getInt32(off);
+	key.addr_low_vid = (view.getUint16(off + 4) << 16) | vid;
 	return rhashtable_lookup(br.fdb_hash_tbl, key, br_fdb_rht_params);
 }
 

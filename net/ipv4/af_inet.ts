@@ -756,7 +756,7 @@ export function inet_gso_segment(skb: sk_buff, features: number): sk_buff | numb
 			id += skb_is_gso(seg) ? seg.shinfo.gso_segs : 1;
 		}
 		put_unaligned_be16(seg.len - nhoff, head, iph + IPHDR_tot_len);
-		ip_send_check(head, iph);
+		ip_send_check(seg.view, iph);
 		seg.network_header = iph;
 		skb_reset_mac_len(seg);
 	}

@@ -160,7 +160,7 @@ function ip_mc_check_iphdr(skb: sk_buff): number {
 	offset += hdrlen - IPHDR_LEN;
 	if (!pskb_may_pull(skb, offset)) return -EINVAL;
 
-	if (ip_fast_csum(skb.head, skb.network_header, vihl & 0xf) !== 0) return -EINVAL;
+	if (ip_fast_csum(skb.view, skb.network_header, vihl & 0xf) !== 0) return -EINVAL;
 
 	const len =
 		skb_network_offset(skb) + get_unaligned_be16(skb.head, skb.network_header + IPHDR_tot_len);

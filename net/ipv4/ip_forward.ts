@@ -125,7 +125,7 @@ export function ip_forward(skb: sk_buff): number {
 			break drop;
 		}
 		if (skb_cow(skb, LL_RESERVED_SPACE(rt.dev!) + rt.header_len) !== 0) break drop;
-		ip_decrease_ttl(skb.head, skb.network_header);
+		ip_decrease_ttl(skb.view, skb.network_header);
 		if ((cb.flags & IPSKB_DOREDIRECT) !== 0 && opt.srr === 0 && skb.sp === null)
 			ip_rt_send_redirect(skb);
 		if (net.ipv4.sysctl_ip_fwd_update_priority !== 0)

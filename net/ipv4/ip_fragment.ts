@@ -53,7 +53,6 @@ import {
 	IP_DF,
 	IP_FRAG_TIME,
 	ip_hdrlen,
-	ip_is_fragment,
 	IP_MF,
 	IP_OFFSET,
 	IPCB,
@@ -458,7 +457,7 @@ function ip_frag_reasm(
 	} else {
 		put_unaligned_be16(0, head, iph + IPHDR_frag_off);
 	}
-	ip_send_check(head, iph);
+	ip_send_check(skb.view, iph);
 	IP_INC_STATS(net, IPSTATS_MIB_REASMOKS);
 	qp.fragments_tail = null;
 	qp.last_run_head = null;
@@ -505,7 +504,7 @@ export function ip_check_defrag(net: net, skb: sk_buff, user: number): sk_buff |
 	if (ihl < IPHDR_LEN || iph[0] >> 4 !== 4) return skb;
 	const len: number = get_unaligned_be16(iph, IPHDR_tot_len);
 	if (skb.len < netoff + len || len < ihl) return skb;
-	if (!ip_is_fragment(iph, 0)) return skb;
+	if ((get_unaligned_be16(iph, IPHDR_frag_off) & (IP_MF | IP_OFFSET)) === 0) return skb;
 	skb = skb_share_check(skb);
 	if (!pskb_may_pull(skb, netoff + ihl)) {
 		kfree_skb(skb);

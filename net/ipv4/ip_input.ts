@@ -5,13 +5,13 @@
  * Not ported: receiving lists of packets (ip_list_rcv), for the devices of this world hand them up one by one;
  * routing hints, route accounting, multicast routing.
  */
-import { get_unaligned_be16, get_unaligned_be32 } from '../../include/linux/byteorder/generic.ts';
 import {
 	__in_dev_get_rcu,
 	IN_DEV_LOG_MARTIANS,
 	IN_DEV_ORCONF,
 	IN_DEV_SOURCE_ROUTE,
 } from '../../include/linux/inetdevice.ts';
+import { ip_daddr, ip_saddr } from '../../include/linux/ip.ts';
 import type { Machine } from '../../include/linux/machine.ts';
 import {
 	NET_RX_DROP,
@@ -57,10 +57,8 @@ import { ICMP_DEST_UNREACH, ICMP_PROT_UNREACH } from '../../include/uapi/linux/i
 import { ETH_P_IP } from '../../include/uapi/linux/if_ether.ts';
 import {
 	IPV4_DEVCONF_DROP_UNICAST_IN_L2_MULTICAST,
-	IPHDR_daddr,
 	IPHDR_LEN,
 	IPHDR_protocol,
-	IPHDR_saddr,
 	IPHDR_tos,
 	IPHDR_tot_len,
 } from '../../include/uapi/linux/ip.ts';
@@ -121,7 +119,7 @@ export function ip_call_ra_chain(skb: sk_buff): boolean {
 			inet_sk(sk).inet_num === protocol &&
 			(sk.sk_bound_dev_if === 0 || sk.sk_bound_dev_if === dev.ifindex)
 		) {
-			if (ip_is_fragment(skb.head, skb.network_header)) {
+			if (ip_is_fragment(skb.view, skb.network_header)) {
 				if (ip_defrag(net, skb, IP_DEFRAG_CALL_RA_CHAIN) !== 0) return true;
 			}
 			if (last !== null) raw_rcv(last, skb_clone(skb));
@@ -189,7 +187,7 @@ function ip_local_deliver_finish(net: net, _sk: sock | null, skb: sk_buff): numb
  */
 export function ip_local_deliver(skb: sk_buff): number {
 	const net = skb.dev!.nd_net;
-	if (ip_is_fragment(skb.head, skb.network_header)) {
+	if (ip_is_fragment(skb.view, skb.network_header)) {
 		if (ip_defrag(net, skb, IP_DEFRAG_LOCAL_DELIVER) !== 0) return 0;
 	}
 	return NF_HOOK(
@@ -244,7 +242,7 @@ function ip_rcv_finish_core(net: net, skb: sk_buff, dev: net_device): number {
 			net.ipv4.sysctl_ip_early_demux !== 0 &&
 			skb._dst === null &&
 			skb.sk === null &&
-			!ip_is_fragment(skb.head, skb.network_header)
+			!ip_is_fragment(skb.view, skb.network_header)
 		) {
 			const protocol = skb.head[skb.network_header + IPHDR_protocol];
 			const edemux = inet_protos.of(skb.machine)[protocol]?.early_demux;
@@ -254,8 +252,8 @@ function ip_rcv_finish_core(net: net, skb: sk_buff, dev: net_device): number {
 		if (skb._dst === null) {
 			err = ip_route_input_noref(
 				skb,
-				get_unaligned_be32(skb.head, iph + IPHDR_daddr),
-				get_unaligned_be32(skb.head, iph + IPHDR_saddr),
+				ip_daddr(skb),
+				ip_saddr(skb),
 				skb.head[iph + IPHDR_tos],
 				dev,
 			);
@@ -332,11 +330,11 @@ function ip_rcv_core(skb: sk_buff, net: net): sk_buff | null {
 			);
 			if (!pskb_may_pull(skb, ihl * 4)) break inhdr_error;
 			const iph = skb.network_header;
-			if (ip_fast_csum(skb.head, iph, ihl) !== 0) {
+			if (ip_fast_csum(skb.view, iph, ihl) !== 0) {
 				IP_INC_STATS(net, IPSTATS_MIB_CSUMERRORS);
 				break inhdr_error;
 			}
-			const len: number = get_unaligned_be16(skb.head, iph + IPHDR_tot_len);
+			const len = skb.view.getUint16(iph + IPHDR_tot_len);
 			if (skb.len < len) {
 				IP_INC_STATS(net, IPSTATS_MIB_INTRUNCATEDPKTS);
 				break drop;

@@ -617,11 +617,8 @@ export function ip_forward_options(skb: sk_buff): void {
 	if (opt.is_changed) {
 		opt.is_changed = false;
 		const check = raw + IPHDR_check;
-		head[check] = 0;
-		head[check + 1] = 0;
-		const csum = ip_fast_csum(head, raw, head[raw] & 0xf);
-		head[check] = csum >>> 8;
-		head[check + 1] = csum;
+		skb.view.setUint16(check, 0);
+		skb.view.setUint16(check, ip_fast_csum(skb.view, raw, head[raw] & 0xf));
 	}
 }
 

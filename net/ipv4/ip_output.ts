@@ -349,14 +349,13 @@ function skb_pagelen(skb: sk_buff): number {
 
 /**
  * Sums an IP header into its checksum field.
- * @param head buffer
+ * @param view of the buffer
  * @param iph offset of the IP header
  * @kernel net/ipv4/ip_output.c:92 (v5.10)
  */
-export function ip_send_check(head: Uint8Array, iph: number): void {
-	head[iph + IPHDR_check] = 0;
-	head[iph + IPHDR_check + 1] = 0;
-	put_unaligned_be16(ip_fast_csum(head, iph, head[iph] & 0xf), head, iph + IPHDR_check);
+export function ip_send_check(view: DataView, iph: number): void {
+	view.setUint16(iph + IPHDR_check, 0);
+	view.setUint16(iph + IPHDR_check, ip_fast_csum(view, iph, view.getUint8(iph) & 0xf));
 }
 
 /**
@@ -367,7 +366,7 @@ export function ip_send_check(head: Uint8Array, iph: number): void {
 export function __ip_local_out(net: net, sk: sock | null, skb: sk_buff): number {
 	const iph = skb.network_header;
 	put_unaligned_be16(skb.len, skb.head, iph + IPHDR_tot_len);
-	ip_send_check(skb.head, iph);
+	ip_send_check(skb.view, iph);
 	const skb1 = l3mdev_ip_out(sk, skb);
 	if (skb1 === null) return 0;
 	skb1.protocol = ETH_P_IP;
@@ -778,7 +777,7 @@ export function ip_fraglist_init(
 	skb.len = first_len;
 	put_unaligned_be16(first_len, skb.head, iph + IPHDR_tot_len);
 	put_unaligned_be16(IP_MF, skb.head, iph + IPHDR_frag_off);
-	ip_send_check(skb.head, iph);
+	ip_send_check(skb.view, iph);
 }
 
 /**
@@ -816,7 +815,7 @@ export function ip_fraglist_prepare(skb: sk_buff, iter: ip_fraglist_iter): void 
 		head,
 		iph + IPHDR_frag_off,
 	);
-	ip_send_check(head, iph);
+	ip_send_check(frag.view, iph);
 }
 
 /**
@@ -903,7 +902,7 @@ export function ip_frag_next(skb: sk_buff, state: ip_frag_state): sk_buff | numb
 	state.ptr += len;
 	state.offset += len;
 	put_unaligned_be16(len + state.hlen, head, iph + IPHDR_tot_len);
-	ip_send_check(head, iph);
+	ip_send_check(skb2.view, iph);
 	return skb2;
 }
 
@@ -992,7 +991,7 @@ function ip_fraglist_fits(
 	if (
 		first_len - hlen > mtu ||
 		((first_len - hlen) & 7) !== 0 ||
-		ip_is_fragment(skb.head, iph) ||
+		ip_is_fragment(skb.view, iph) ||
 		skb_cloned(skb) ||
 		skb_headroom(skb) < ll_rs
 	)

@@ -473,7 +473,7 @@ function raw_send_hdrinc(
 			put_unaligned_be16(length, head, iph + IPHDR_tot_len);
 			if (get_unaligned_be16(head, iph + IPHDR_id) === 0)
 				ip_select_ident(net, skb, null);
-			ip_send_check(head, iph);
+			ip_send_check(skb.view, iph);
 			skb.transport_header += iphlen;
 			if (
 				head[iph + IPHDR_protocol] === IPPROTO_ICMP &&

@@ -1842,9 +1842,9 @@ export function udp_v4_early_demux(skb: sk_buff): number {
 	const uh = skb.transport_header;
 	const sk = __udp4_lib_demux_lookup(
 		dev.nd_net,
-		get_unaligned_be16(skb.head, uh + UDPHDR_dest),
+		skb.view.getUint16(uh + UDPHDR_dest) as __be16,
 		ip_daddr(skb),
-		get_unaligned_be16(skb.head, uh + UDPHDR_source),
+		skb.view.getUint16(uh + UDPHDR_source) as __be16,
 		ip_saddr(skb),
 		dev.ifindex,
 		inet_sdif(skb),

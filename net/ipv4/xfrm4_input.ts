@@ -50,7 +50,7 @@ export function xfrm4_transport_finish(skb: sk_buff, protocol: number): number {
 	skb.head[iph + IPHDR_protocol] = protocol;
 	__skb_push(skb, skb.data - iph);
 	put_unaligned_be16(skb.len, skb.head, iph + IPHDR_tot_len);
-	ip_send_check(skb.head, iph);
+	ip_send_check(skb.view, iph);
 	NF_HOOK(
 		NFPROTO_IPV4,
 		NF_INET_PRE_ROUTING,

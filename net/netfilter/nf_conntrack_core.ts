@@ -87,7 +87,7 @@ import {
 	nf_conntrack_invert_icmpv6_tuple,
 	type nf_conntrack_l4proto,
 } from '../../include/net/netfilter/nf_conntrack_l4proto.ts';
-import { get_unaligned_be16, get_unaligned_be32 } from '../../include/linux/byteorder/generic.ts';
+import { get_unaligned_be32 } from '../../include/linux/byteorder/generic.ts';
 import {
 	IPHDR_daddr,
 	IPHDR_frag_off,
@@ -403,8 +403,8 @@ function hash_head(hash: (tuple_head | null)[], bucket: number): tuple_head {
 function nf_ct_get_tuple_ports(skb: sk_buff, dataoff: number, tuple: nf_conntrack_tuple): boolean {
 	const p = skb_header_pointer_off(skb, dataoff, 4);
 	if (p < 0) return false;
-	tuple.src_u_all = get_unaligned_be16(skb.head, p);
-	tuple.dst_u_all = get_unaligned_be16(skb.head, p + 2);
+	tuple.src_u_all = skb.view.getUint16(p);
+	tuple.dst_u_all = skb.view.getUint16(p + 2);
 	return true;
 }
 
@@ -432,8 +432,8 @@ function nf_ct_get_tuple(
 			const ap = skb_header_pointer_off(skb, nhoff + IPHDR_saddr, 8);
 			if (ap < 0) return false;
 			tuple.set_u3_ip(
-				get_unaligned_be32(skb.head, ap),
-				get_unaligned_be32(skb.head, ap + IPHDR_daddr - IPHDR_saddr),
+				skb.view.getInt32(ap),
+				skb.view.getInt32(ap + IPHDR_daddr - IPHDR_saddr),
 			);
 			break;
 		}
@@ -474,7 +474,7 @@ function nf_ct_get_tuple(
 function ipv4_get_l4proto(g: conntrack_globals, skb: sk_buff, nhoff: number): number {
 	const iph = skb_header_pointer_off(skb, nhoff, IPHDR_LEN);
 	if (iph < 0) return -1;
-	if ((get_unaligned_be16(skb.head, iph + IPHDR_frag_off) & IP_OFFSET) !== 0) return -1;
+	if ((skb.view.getUint16(iph + IPHDR_frag_off) & IP_OFFSET) !== 0) return -1;
 	const dataoff = nhoff + ((skb.head[iph] & 0x0f) << 2);
 	g.l4num = skb.head[iph + IPHDR_protocol];
 	if (dataoff > skb.len) return -1;

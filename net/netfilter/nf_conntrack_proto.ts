@@ -129,7 +129,7 @@ function ipv4_conntrack_in(_priv: unknown, skb: sk_buff, state: nf_hook_state): 
  * @kernel net/netfilter/nf_conntrack_proto.c:181 (v5.10)
  */
 function ipv4_conntrack_local(_priv: unknown, skb: sk_buff, state: nf_hook_state): number {
-	if (ip_is_fragment(skb.head, ip_hdr(skb))) {
+	if (ip_is_fragment(skb.view, ip_hdr(skb))) {
 		const tmpl = skb._nfct;
 		if (tmpl !== null && nf_ct_is_template(tmpl)) {
 			nf_ct_set(skb, null, 0);

@@ -8,7 +8,6 @@ import type { net } from '../../include/net/net_namespace.ts';
 import type { sk_buff } from '../../include/linux/skbuff.ts';
 import type { nf_hook_state } from '../../include/linux/netfilter.ts';
 import { HZ } from '../../include/linux/machine.ts';
-import { get_unaligned_be16 } from '../../include/linux/byteorder/generic.ts';
 import { UDPHDR_check, UDPHDR_len, UDPHDR_LEN } from '../../include/uapi/linux/udp.ts';
 import { IPPROTO_UDP } from '../../include/uapi/linux/in.ts';
 import { NF_ACCEPT, NF_INET_PRE_ROUTING } from '../../include/uapi/linux/netfilter.ts';
@@ -69,13 +68,13 @@ function udp_error(skb: sk_buff, dataoff: number, state: nf_hook_state): boolean
 		return true;
 	}
 
-	const len = get_unaligned_be16(skb.head, hdr + UDPHDR_len);
+	const len = skb.view.getUint16(hdr + UDPHDR_len);
 	if (len > udplen || len < UDPHDR_LEN) {
 		udp_error_log(skb, state, 'truncated/malformed packet');
 		return true;
 	}
 
-	if (get_unaligned_be16(skb.head, hdr + UDPHDR_check) === 0) return false;
+	if (skb.view.getUint16(hdr + UDPHDR_check) === 0) return false;
 
 	/* What goes out is taken to be right. */
 	if (

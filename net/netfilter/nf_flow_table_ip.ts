@@ -283,7 +283,7 @@ function nf_flow_tuple_ip(skb: sk_buff, dev: net_device, tuple: flow_offload_tup
 	if (!pskb_may_pull(skb, IPHDR_LEN + offset)) return -1;
 	let iph = skb.network_header + offset;
 	const thoff = (skb.head[iph] & 0xf) * 4;
-	if (ip_is_fragment(skb.head, iph) || ip_has_options(thoff) /* unlikely */) return -1;
+	if (ip_is_fragment(skb.view, iph) || ip_has_options(thoff) /* unlikely */) return -1;
 	const protocol = skb.head[iph + IPHDR_protocol];
 	let hdrsize: number;
 	switch (protocol) {
@@ -466,7 +466,7 @@ export function nf_flow_offload_ip_hook(
 
 	if (nf_flow_nat_ip(flow, skb, thoff, dir) < 0) return NF_DROP;
 
-	ip_decrease_ttl(skb.head, skb.network_header);
+	ip_decrease_ttl(skb.view, skb.network_header);
 	skb.tstamp = 0;
 
 	if ((flow_table.flags & NF_FLOWTABLE_COUNTER) !== 0) nf_ct_acct_update(flow.ct, dir, skb.len);

@@ -16,9 +16,8 @@ import {
 	get_unaligned_be16,
 	get_unaligned_be32,
 	put_unaligned_be16,
-	put_unaligned_be32,
 } from '../../include/linux/byteorder/generic.ts';
-import { ip_hdr } from '../../include/linux/ip.ts';
+import { ip_daddr, ip_hdr } from '../../include/linux/ip.ts';
 import { ipv6_hdr, IP6CB, IP6SKB_XFRM_TRANSFORMED } from '../../include/linux/ipv6.ts';
 import {
 	CSUM_MANGLED_0,
@@ -162,7 +161,7 @@ function __udp_manip_pkt(
 	maniptype: number,
 	do_csum: boolean,
 ): void {
-	const h = skb.head;
+	const { view } = skb;
 	const src = maniptype === NF_NAT_MANIP_SRC;
 	const newport = src ? tuple.src_u_all : tuple.dst_u_all;
 	const portptr = hdr + (src ? UDPHDR_source : UDPHDR_dest);
@@ -172,14 +171,13 @@ function __udp_manip_pkt(
 		inet_proto_csum_replace2(
 			check,
 			skb,
-			get_unaligned_be16(h, portptr),
+			view.getUint16(portptr),
 			newport,
 			false,
 		);
-		if (get_unaligned_be16(h, check) === 0)
-			put_unaligned_be16(CSUM_MANGLED_0, h, check);
+		if (view.getUint16(check) === 0) view.setUint16(check, CSUM_MANGLED_0);
 	}
-	put_unaligned_be16(newport, h, portptr);
+	view.setUint16(portptr, newport);
 }
 
 /**
@@ -197,7 +195,7 @@ function udp_manip_pkt(
 ): boolean {
 	if (skb_ensure_writable(skb, hdroff + UDPHDR_LEN) !== 0) return false;
 	const hdr = skb.data + hdroff;
-	const do_csum = get_unaligned_be16(skb.head, hdr + UDPHDR_check) !== 0;
+	const do_csum = skb.view.getUint16(hdr + UDPHDR_check) !== 0;
 	__udp_manip_pkt(skb, iphdroff, hdr, tuple, maniptype, do_csum);
 	return true;
 }
@@ -220,13 +218,12 @@ function tcp_manip_pkt(
 	if (skb.len >= hdroff + TCPHDR_LEN) hdrsize = TCPHDR_LEN;
 	if (skb_ensure_writable(skb, hdroff + hdrsize) !== 0) return false;
 
-	const h = skb.head;
 	const hdr = skb.data + hdroff;
 	const src = maniptype === NF_NAT_MANIP_SRC;
 	const newport = src ? tuple.src_u_all : tuple.dst_u_all;
 	const portptr = hdr + (src ? TCPHDR_source : TCPHDR_dest);
-	const oldport = get_unaligned_be16(h, portptr);
-	put_unaligned_be16(newport, h, portptr);
+	const oldport = skb.view.getUint16(portptr);
+	skb.view.setUint16(portptr, newport);
 
 	if (hdrsize < TCPHDR_LEN) return true;
 
@@ -353,13 +350,13 @@ function nf_nat_ipv4_manip_pkt(
 	const hdroff = iphdroff + (skb.head[skb.data + iphdroff] & 0x0f) * 4;
 	if (!l4proto_manip_pkt(skb, iphdroff, hdroff, target, maniptype)) return false;
 
-	const h = skb.head;
+	const { view } = skb;
 	const iph = skb.data + iphdroff;
 	const src = maniptype === NF_NAT_MANIP_SRC;
 	const addr = iph + (src ? IPHDR_saddr : IPHDR_daddr);
-	const newip = src ? target.src_u3_ip : target.dst_u3_ip;
-	csum_replace4(skb.view, iph + IPHDR_check, skb.view.getInt32(addr), newip);
-	put_unaligned_be32(newip, h, addr);
+	const newip = src ? target.src_u3_0 : target.dst_u3_0;
+	csum_replace4(view, iph + IPHDR_check, view.getInt32(addr), newip);
+	view.setInt32(addr, newip);
 	return true;
 }
 
@@ -438,8 +435,8 @@ function nf_nat_ipv4_csum_update(
 ): void {
 	const src = maniptype === NF_NAT_MANIP_SRC;
 	const iph = skb.data + iphdroff;
-	const oldip = get_unaligned_be32(skb.head, iph + (src ? IPHDR_saddr : IPHDR_daddr));
-	inet_proto_csum_replace4(check, skb, oldip, src ? t.src_u3_ip : t.dst_u3_ip, true);
+	const oldip = skb.view.getInt32(iph + (src ? IPHDR_saddr : IPHDR_daddr));
+	inet_proto_csum_replace4(check, skb, oldip, src ? t.src_u3_0 : t.dst_u3_0, true);
 }
 
 /**
@@ -587,9 +584,9 @@ function nf_nat_ipv4_fn(priv: unknown, skb: sk_buff, state: nf_hook_state): numb
  * @kernel net/netfilter/nf_nat_proto.c:649 (v5.10)
  */
 function nf_nat_ipv4_in(priv: unknown, skb: sk_buff, state: nf_hook_state): number {
-	const daddr = get_unaligned_be32(skb.head, ip_hdr(skb) + IPHDR_daddr);
+	const daddr = ip_daddr(skb);
 	const ret = nf_nat_ipv4_fn(priv, skb, state);
-	if (ret === NF_ACCEPT && daddr !== get_unaligned_be32(skb.head, ip_hdr(skb) + IPHDR_daddr))
+	if (ret === NF_ACCEPT && daddr !== ip_daddr(skb))
 		skb_dst_drop(skb);
 	return ret;
 }

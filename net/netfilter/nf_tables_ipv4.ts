@@ -5,7 +5,6 @@
  *
  * Where the transport header of an IPv4 packet is.
  */
-import { get_unaligned_be16 } from '../../include/linux/byteorder/generic.ts';
 import { ip_hdr } from '../../include/linux/ip.ts';
 import { skb_network_offset } from '../../include/linux/skbuff.ts';
 import { IP_OFFSET, ip_hdrlen } from '../../include/net/ip.ts';
@@ -30,7 +29,7 @@ export function nft_set_pktinfo_ipv4(pkt: nft_pktinfo): void {
 	pkt.tprot_set = true;
 	pkt.tprot = skb.head[ip + IPHDR_protocol];
 	pkt.xt.thoff = ip_hdrlen(skb);
-	pkt.xt.fragoff = get_unaligned_be16(skb.head, ip + IPHDR_frag_off) & IP_OFFSET;
+	pkt.xt.fragoff = skb.view.getUint16(ip + IPHDR_frag_off) & IP_OFFSET;
 }
 
 /**
@@ -46,7 +45,7 @@ function __nft_set_pktinfo_ipv4_validate(pkt: nft_pktinfo): number {
 	const vihl = skb.head[iph];
 	if ((vihl & 0xf) < 5 || vihl >> 4 !== 4) return -1;
 
-	const len = get_unaligned_be16(skb.head, iph + IPHDR_tot_len);
+	const len = skb.view.getUint16(iph + IPHDR_tot_len);
 	const thoff = (vihl & 0xf) * 4;
 	if (skb.len < len) return -1;
 	else if (len < thoff) return -1;
@@ -54,7 +53,7 @@ function __nft_set_pktinfo_ipv4_validate(pkt: nft_pktinfo): number {
 	pkt.tprot_set = true;
 	pkt.tprot = skb.head[iph + IPHDR_protocol];
 	pkt.xt.thoff = thoff;
-	pkt.xt.fragoff = get_unaligned_be16(skb.head, iph + IPHDR_frag_off) & IP_OFFSET;
+	pkt.xt.fragoff = skb.view.getUint16(iph + IPHDR_frag_off) & IP_OFFSET;
 	return 0;
 }
 
@@ -80,7 +79,7 @@ export function nft_set_pktinfo_ipv4_ingress(pkt: nft_pktinfo): number {
 		const vihl = skb.head[iph];
 		if ((vihl & 0xf) < 5 || vihl >> 4 !== 4) break inhdr_error;
 
-		const len = get_unaligned_be16(skb.head, iph + IPHDR_tot_len);
+		const len = skb.view.getUint16(iph + IPHDR_tot_len);
 		const thoff = (vihl & 0xf) * 4;
 		if (skb.len < len) {
 			IP_INC_STATS(nft_net(pkt), IPSTATS_MIB_INTRUNCATEDPKTS);
@@ -90,7 +89,7 @@ export function nft_set_pktinfo_ipv4_ingress(pkt: nft_pktinfo): number {
 		pkt.tprot_set = true;
 		pkt.tprot = skb.head[iph + IPHDR_protocol];
 		pkt.xt.thoff = thoff;
-		pkt.xt.fragoff = get_unaligned_be16(skb.head, iph + IPHDR_frag_off) & IP_OFFSET;
+		pkt.xt.fragoff = skb.view.getUint16(iph + IPHDR_frag_off) & IP_OFFSET;
 		return 0;
 	}
 	IP_INC_STATS(nft_net(pkt), IPSTATS_MIB_INHDRERRORS);

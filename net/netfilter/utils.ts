@@ -11,9 +11,8 @@ import {
 	CHECKSUM_NONE,
 	CHECKSUM_UNNECESSARY,
 } from '../../include/linux/skbuff.ts';
-import { ip_hdr } from '../../include/linux/ip.ts';
+import { ip_daddr, ip_saddr } from '../../include/linux/ip.ts';
 import { ipv6_hdr } from '../../include/linux/ipv6.ts';
-import { get_unaligned_be32 } from '../../include/linux/byteorder/generic.ts';
 import {
 	csum_fold,
 	csum_ipv6_magic,
@@ -23,7 +22,6 @@ import {
 	csum_unfold,
 } from '../../include/net/checksum.ts';
 import { AF_INET, AF_INET6 } from '../../include/linux/socket.ts';
-import { IPHDR_daddr, IPHDR_saddr } from '../../include/uapi/linux/ip.ts';
 import { IPV6HDR_daddr, IPV6HDR_saddr } from '../../include/uapi/linux/ipv6.ts';
 import { IPPROTO_TCP, IPPROTO_UDP } from '../../include/uapi/linux/in.ts';
 import { NF_INET_LOCAL_IN, NF_INET_PRE_ROUTING } from '../../include/uapi/linux/netfilter.ts';
@@ -47,9 +45,8 @@ export function nf_ip_checksum(
 	dataoff: number,
 	protocol: number,
 ): number {
-	const iph = ip_hdr(skb);
-	const saddr = get_unaligned_be32(skb.head, iph + IPHDR_saddr);
-	const daddr = get_unaligned_be32(skb.head, iph + IPHDR_daddr);
+	const saddr = ip_saddr(skb);
+	const daddr = ip_daddr(skb);
 	const tcpudp = protocol === IPPROTO_TCP || protocol === IPPROTO_UDP;
 
 	switch (skb.ip_summed) {

@@ -121,7 +121,7 @@ function xfrm4_transport_input(skb: sk_buff): number {
 		skb.network_header = skb.transport_header;
 	}
 	put_unaligned_be16(skb.len + ihl, skb.head, skb.network_header + IPHDR_tot_len);
-	ip_send_check(skb.head, skb.network_header);
+	ip_send_check(skb.view, skb.network_header);
 	skb.transport_header = skb.data;
 	return 0;
 }

@@ -675,7 +675,7 @@ function decode_session4(skb: sk_buff, fl4: flowi4, reverse: boolean): void {
 	fl4.daddr = get_unaligned_be32(head, iph + (reverse ? IPHDR_saddr : IPHDR_daddr));
 	fl4.saddr = get_unaligned_be32(head, iph + (reverse ? IPHDR_daddr : IPHDR_saddr));
 	fl4.flowi4_tos = head[iph + IPHDR_tos];
-	if (ip_is_fragment(head, iph)) return;
+	if (ip_is_fragment(skb.view, iph)) return;
 	const delta = off - iph;
 	switch (proto) {
 		case IPPROTO_UDP:

@@ -74,7 +74,7 @@ function ipv4_conntrack_defrag(_priv: unknown, skb: sk_buff, state: nf_hook_stat
 	if (sk !== null && sk_fullsock(sk) && sk.sk_family === PF_INET && inet_sk(sk).nodefrag)
 		return NF_ACCEPT;
 	if (skb._nfct === null && skb.nfctinfo === IP_CT_UNTRACKED) return NF_ACCEPT;
-	if (ip_is_fragment(skb.head, ip_hdr(skb))) {
+	if (ip_is_fragment(skb.view, ip_hdr(skb))) {
 		const user = nf_ct_defrag_user(state.hook, skb);
 		if (nf_ct_ipv4_gather_frags(state.net, skb, user) !== 0) return NF_STOLEN;
 	}

@@ -106,6 +106,11 @@ export function parse_mac(s: string): Uint8Array | null {
 	return Uint8Array.from(parts, (p) => parseInt(p, 16));
 }
 
+/** A MAC as it would be found in a packet. */
+export function mac_view(mac: Uint8Array): DataView {
+	return new DataView(mac.buffer, mac.byteOffset, 6);
+}
+
 /** Compares bytes. */
 export function same_bytes(a: Uint8Array, b: Uint8Array): boolean {
 	if (a.length !== b.length) return false;

@@ -552,7 +552,7 @@ class lab {
 		put_unaligned_be16(len, skb.head, h + 2);
 		put_unaligned_be32(saddr, skb.head, h + 12);
 		put_unaligned_be32(daddr, skb.head, h + 16);
-		ip_send_check(skb.head, h);
+		ip_send_check(skb.view, h);
 		skb.protocol = ETH_P_IP;
 		skb.dev = n.loopback_dev;
 		return skb;

@@ -39,7 +39,7 @@ import {
 	type sockaddr_in,
 } from '../../../../include/linux/socket.ts';
 import type { __be16, __be32 } from '../../../../include/linux/types.ts';
-import { csum_fold, csum_partial, ip_fast_csum } from '../../../../include/net/checksum.ts';
+import { csum_fold, csum_partial, ip_compute_csum } from '../../../../include/net/checksum.ts';
 import type { net } from '../../../../include/net/net_namespace.ts';
 import {
 	netlink_ext_ack,
@@ -434,7 +434,7 @@ function ip_packet(
 	put_unaligned_be32(a4(daddr), b, 16);
 	b.set(opt, 20);
 	b.set(payload, hl);
-	put_unaligned_be16(ip_fast_csum(b, 0, hl >> 2), b, 10);
+	put_unaligned_be16(ip_compute_csum(b, 0, hl), b, 10);
 	return b;
 }
 
@@ -586,7 +586,7 @@ void t.test('fragments: sent, reassembled, forwarded', (t) => {
 		],
 	);
 	t.equal(new Set(wire.map((p) => p.id)).size, 1, 'one ID');
-	for (const p of wire) t.equal(ip_fast_csum(p.packet, 0, 5), 0, 'right header checksums');
+	for (const p of wire) t.equal(ip_compute_csum(p.packet, 0, 20), 0, 'right header checksums');
 	t.equal(Buffer.compare(ok(b.recv(s)).data, pattern(4000)), 0);
 
 	for (const size of [1472, 1473, 2000, 8192, 20000, 65507]) {
@@ -933,7 +933,7 @@ void t.test('bad packets are dropped', (t) => {
 		f(p);
 		if (sum) {
 			p[10] = p[11] = 0;
-			put_unaligned_be16(ip_fast_csum(p, 0, Math.max(5, p[0] & 15)), p, 10);
+			put_unaligned_be16(ip_compute_csum(p, 0, Math.max(20, (p[0] & 15) * 4)), p, 10);
 		}
 		return p;
 	};

@@ -20,7 +20,7 @@ import {
 	csum_ipv6_magic,
 	csum_partial,
 	csum_tcpudp_magic,
-	ip_fast_csum,
+	ip_compute_csum,
 } from '../../../../include/net/checksum.ts';
 import type { net } from '../../../../include/net/net_namespace.ts';
 import type { nf_conn } from '../../../../include/net/netfilter/nf_conntrack.ts';
@@ -262,7 +262,7 @@ function ip(
 		p[9] = proto;
 		p.set(s, 12);
 		p.set(d, 16);
-		put_unaligned_be16(ip_fast_csum(p, 0, 5), p, 10);
+		put_unaligned_be16(ip_compute_csum(p, 0, 20), p, 10);
 	} else {
 		p[0] = 0x60;
 		put_unaligned_be16(payload.length, p, 4);
@@ -690,7 +690,7 @@ function range(a: string, min = 0, max = 0): nf_nat_range2 {
 
 /** Checks both checksums of a packet that came out. */
 function check_sums(t: Test, p: Uint8Array, msg: string): void {
-	if (p[0] >> 4 === 4) t.equal(ip_fast_csum(p, 0, 5), 0, `${msg}: header checksum`);
+	if (p[0] >> 4 === 4) t.equal(ip_compute_csum(p, 0, 20), 0, `${msg}: header checksum`);
 	t.equal(transport_csum(p), 0, `${msg}: transport checksum`);
 }
 
@@ -804,7 +804,7 @@ t.test('ICMP errors through NAT', (t) => {
 			const inner = p.out!.slice(28);
 			t.equal(ip4(inner, 12), C, 'who finds his own packet in it');
 			t.equal(get_unaligned_be16(inner, 20), 4000);
-			t.equal(ip_fast_csum(inner, 0, 5), 0);
+			t.equal(ip_compute_csum(inner, 0, 20), 0);
 			if (n === sent.length) check_sums(t, inner, 'quoted');
 		}
 	}
@@ -971,7 +971,7 @@ function piece4(p: Uint8Array, from: number, to: number): Uint8Array {
 	put_unaligned_be16(7, f, 4);
 	put_unaligned_be16((from >> 3) | (20 + to < p.length ? 0x2000 : 0), f, 6);
 	put_unaligned_be16(0, f, 10);
-	put_unaligned_be16(ip_fast_csum(f, 0, 5), f, 10);
+	put_unaligned_be16(ip_compute_csum(f, 0, 20), f, 10);
 	f.set(p.subarray(20 + from, 20 + to), 20);
 	return f;
 }

@@ -15,7 +15,7 @@ import { br_fdb_update } from '../../../../net/bridge/br_fdb.ts';
 import { __dev_get_by_name } from '../../../../net/core/dev.ts';
 import { flowtables } from '../../../../net/netfilter/nf_flow_table_core.ts';
 import { nf_flow_table_invalidate_set } from '../../../../net/netfilter/nf_flow_table_invalidate.ts';
-import { parse_mac } from '../lib/address.ts';
+import { mac_view, parse_mac } from '../lib/address.ts';
 import { TH_ACK, TH_SYN } from '../lib/craft.ts';
 import { World } from '../lib/world.ts';
 import { conform } from './conformance.ts';
@@ -143,8 +143,8 @@ void t.test('10 000 refreshes end nothing', (t) => {
 	const b = opened();
 	const br = br_priv(__dev_get_by_name(b.w.ns('nsr1'), 'br0')!);
 	const p1 = br_port_get_rtnl(__dev_get_by_name(b.w.ns('nsr1'), 'p1')!)!;
-	const mac = parse_mac(M_NS1)!;
-	for (let i = 0; i < 10000; i++) br_fdb_update(br, p1, mac, 0, 0, 0);
+	const view = mac_view(parse_mac(M_NS1)!);
+	for (let i = 0; i < 10000; i++) br_fdb_update(br, p1, view, 0, 0, 0);
 	b.r(`bridge fdb replace ${M_NS1} dev p1 master dynamic`);
 	b.r('ip neigh replace 192.168.20.2 lladdr 02:00:00:00:01:99 dev br0 nud stale');
 	b.r('ip neigh replace 192.168.20.2 lladdr 02:00:00:00:01:99 dev br0 nud reachable');
@@ -175,7 +175,7 @@ void t.test('both directions at once, the mark with them; the next packet makes 
 	const b = opened();
 	t.ok(b.offloaded);
 	const p2 = br_port_get_rtnl(__dev_get_by_name(b.w.ns('nsr1'), 'p2')!)!;
-	br_fdb_update(p2.br, p2, parse_mac(M_NS1)!, 0, 0, 0);
+	br_fdb_update(p2.br, p2, mac_view(parse_mac(M_NS1)!), 0, 0, 0);
 	t.same(b.flows, []);
 	t.notOk(b.offloaded, 'no second passes');
 	t.equal(b.down().path, 'classic');
@@ -368,11 +368,11 @@ void t.test('flapping: the classic path after the fourth flow, then later and la
 	const b = opened();
 	b.r('flowtable watch on');
 	const br = br_priv(__dev_get_by_name(b.w.ns('nsr1'), 'br0')!);
-	const mac = parse_mac(M_NS1)!;
+	const view = mac_view(parse_mac(M_NS1)!);
 	const ports = ['p2', 'p1'].map((p) => br_port_get_rtnl(__dev_get_by_name(b.w.ns('nsr1'), p)!)!);
 	let fast = 0;
 	for (let i = 0; i < 200; i++) {
-		br_fdb_update(br, ports[i % 2], mac, 0, 0, 0);
+		br_fdb_update(br, ports[i % 2], view, 0, 0, 0);
 		const f = b.down();
 		b.is('leaves by', f.left?.dev, i % 2 === 0 ? 'p2' : 'p1');
 		if (b.down().path === 'fast') fast++;

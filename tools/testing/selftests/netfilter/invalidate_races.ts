@@ -27,7 +27,7 @@ import { alloc_skb, skb_put_data } from '../../../../net/core/skbuff.ts';
 import { eth_type_trans } from '../../../../net/ethernet/eth.ts';
 import { flowtables } from '../../../../net/netfilter/nf_flow_table_core.ts';
 import { nf_flow_table_invalidate_set } from '../../../../net/netfilter/nf_flow_table_invalidate.ts';
-import { parse_mac } from '../lib/address.ts';
+import { mac_view, parse_mac } from '../lib/address.ts';
 import { craft, type recipe } from '../lib/craft.ts';
 import { flow_text, list_flows } from '../lib/flows.ts';
 import { steps } from '../lib/steps.ts';
@@ -187,7 +187,7 @@ const fdb = (s: stage): ReturnType<typeof br_fdb_find_rcu> =>
 /** The station is heard behind a port, and sends from there. */
 function move(s: stage, to: string, place: string | null): void {
 	s.place = place;
-	br_fdb_update(s.br, br_port_get_rtnl(s.dev(to))!, S_MAC, 0, 0, 0);
+	br_fdb_update(s.br, br_port_get_rtnl(s.dev(to))!, mac_view(S_MAC), 0, 0, 0);
 }
 
 const events: readonly event[] = [
@@ -236,7 +236,7 @@ const events: readonly event[] = [
 				if (undo !== null) s.b.ask(undo);
 				if (name.startsWith('w goes'))
 					s.b.ask('ip neigh replace 10.141.10.2 lladdr 02:00:00:00:02:99 dev w nud permanent');
-				br_fdb_update(s.br, br_port_get_rtnl(s.dev('p1'))!, S_MAC, 0, 0, 0);
+				br_fdb_update(s.br, br_port_get_rtnl(s.dev('p1'))!, mac_view(S_MAC), 0, 0, 0);
 			},
 		}),
 	),

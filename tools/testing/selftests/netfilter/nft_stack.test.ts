@@ -34,7 +34,7 @@ import {
 	msghdr,
 } from '../../../../include/linux/socket.ts';
 import type { __be32 } from '../../../../include/linux/types.ts';
-import { csum_partial, csum_tcpudp_magic, ip_fast_csum } from '../../../../include/net/checksum.ts';
+import { csum_partial, csum_tcpudp_magic, ip_compute_csum } from '../../../../include/net/checksum.ts';
 import type { net } from '../../../../include/net/net_namespace.ts';
 import type { nlattrs, nlmsg } from '../../../../include/net/netlink.ts';
 import {
@@ -400,7 +400,7 @@ class bench {
 		h[23] = IPPROTO_TCP;
 		put_unaligned_be32(a4('10.0.1.1'), h, 26);
 		put_unaligned_be32(a4('10.0.2.1'), h, 30);
-		put_unaligned_be16(ip_fast_csum(h, 14, 5), h, 24);
+		put_unaligned_be16(ip_compute_csum(h, 14, 20), h, 24);
 		put_unaligned_be16(1234, h, 34);
 		put_unaligned_be16(dport, h, 36);
 		put_unaligned_be32(1000, h, 38);

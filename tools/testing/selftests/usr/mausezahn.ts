@@ -21,7 +21,7 @@ import {
 	csum_ipv6_magic,
 	csum_partial,
 	csum_tcpudp_magic,
-	ip_fast_csum,
+	ip_compute_csum,
 } from '../../../../include/net/checksum.ts';
 import { EAGAIN } from '../../../../include/uapi/linux/errno.ts';
 import { ETH_P_ALL } from '../../../../include/uapi/linux/if_ether.ts';
@@ -242,7 +242,7 @@ function ip_packet(
 	b[9] = proto;
 	b.set(src, 12);
 	b.set(dst, 16);
-	put16(b, 10, ip_fast_csum(b, 0, 5));
+	put16(b, 10, ip_compute_csum(b, 0, 20));
 	b.set(payload, 20);
 	return b;
 }

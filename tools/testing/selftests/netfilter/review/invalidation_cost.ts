@@ -14,7 +14,7 @@ import { eth_type_trans } from '../../../../../net/ethernet/eth.ts';
 import { flowtables } from '../../../../../net/netfilter/nf_flow_table_core.ts';
 import { nf_flow_table_invalidate_set } from '../../../../../net/netfilter/nf_flow_table_invalidate.ts';
 import type { veth_priv } from '../../drivers/net/veth.ts';
-import { pton4 } from '../../lib/address.ts';
+import { mac_view, pton4 } from '../../lib/address.ts';
 import { craft } from '../../lib/craft.ts';
 import { bench } from './bench.ts';
 import { station } from './station.ts';
@@ -107,7 +107,7 @@ class side {
 	readonly move: number[] = [];
 	readonly frame: Uint8Array;
 	readonly forwarded: number;
-	readonly macs = Array.from({ length: 256 }, (_, i) => nth_mac(i));
+	readonly macs = Array.from({ length: 256 }, (_, i) => mac_view(nth_mac(i)));
 	moved = 0;
 
 	constructor(on: boolean) {
@@ -213,7 +213,7 @@ export function many_flows(stations: number, connections: number): crowd {
 	const touched = inv.touched;
 	const ended = inv.ended.reduce((a, n) => a + n, 0);
 	const t1 = performance.now();
-	br_fdb_update(r.p2.br, r.p2, nth_mac(0), 0, 0, 0);
+	br_fdb_update(r.p2.br, r.p2, mac_view(nth_mac(0)), 0, 0, 0);
 	const move_ms = performance.now() - t1;
 	return {
 		flows,
