@@ -53,6 +53,8 @@ export class ipv4_devconf {
 
 /** An address of a device. */
 export class in_ifaddr {
+	/** Next of the same hash. */
+	hash_next: in_ifaddr | null = null;
 	ifa_next: in_ifaddr | null = null;
 	ifa_dev: in_device | null = null;
 	ifa_local: __be32 = htonl(0);

@@ -2,7 +2,7 @@
 /*
  * net/ipv4/devinet.c, base v5.10: the IPv4 side of devices: their addresses, primary and secondary, and their settings.
  *
- * PORT: addresses hash by a Map per namespace (net.ipv4.inet_addr_lst). A place in the address list is the
+ * PORT: addresses hash in a table of their namespace (net.ipv4.inet_addr_lst). A place in the address list is the
  * entry before it (null for the head), where C has a pointer to a pointer. Calls into ARP and the routing tables go
  * through ipv4_stub.
  * Not ported: ioctls (no tool uses them), netconf messages, multicast autojoin.
@@ -74,6 +74,7 @@ import { ipv4_stub } from '../../include/net/ipv4_stubs.ts';
 import { l3mdev_master_ifindex_rcu } from '../../include/net/l3mdev.ts';
 import { neigh_parms_data_state_setall } from '../../include/net/neighbour.ts';
 import type { net } from '../../include/net/net_namespace.ts';
+import { IN4_ADDR_HSIZE_SHIFT } from '../../include/net/netns/ipv4.ts';
 import {
 	nla_get_s32,
 	nla_get_u32,
@@ -265,13 +266,21 @@ function rt_cache_flush(net: net): void {
 }
 
 /**
+ * Hash of a local address. PORT: the table is the namespace's own.
+ * @kernel net/ipv4/devinet.c:121 (v5.10)
+ */
+function inet_addr_hash(addr: __be32): number {
+	return Math.imul(addr, 0x61c88647) >>> (32 - IN4_ADDR_HSIZE_SHIFT);
+}
+
+/**
  * Enters an address into the namespace's hash.
  * @kernel net/ipv4/devinet.c:128 (v5.10)
  */
 function inet_hash_insert(net: net, ifa: in_ifaddr): void {
-	const list = net.ipv4.inet_addr_lst.get(ifa.ifa_local);
-	if (list === undefined) net.ipv4.inet_addr_lst.set(ifa.ifa_local, [ifa]);
-	else list.unshift(ifa);
+	const hash = inet_addr_hash(ifa.ifa_local);
+	ifa.hash_next = net.ipv4.inet_addr_lst[hash];
+	net.ipv4.inet_addr_lst[hash] = ifa;
 }
 
 /**
@@ -279,11 +288,17 @@ function inet_hash_insert(net: net, ifa: in_ifaddr): void {
  * @kernel net/ipv4/devinet.c:136 (v5.10)
  */
 function inet_hash_remove(net: net, ifa: in_ifaddr): void {
-	const list = net.ipv4.inet_addr_lst.get(ifa.ifa_local);
-	const i = list?.indexOf(ifa) ?? -1;
-	if (list === undefined || i < 0) return;
-	list.splice(i, 1);
-	if (list.length === 0) net.ipv4.inet_addr_lst.delete(ifa.ifa_local);
+	const hash = inet_addr_hash(ifa.ifa_local);
+	const first = net.ipv4.inet_addr_lst[hash];
+	if (first === ifa) {
+		net.ipv4.inet_addr_lst[hash] = ifa.hash_next;
+		return;
+	}
+	for (let prev = first; prev !== null; prev = prev.hash_next)
+		if (prev.hash_next === ifa) {
+			prev.hash_next = ifa.hash_next;
+			return;
+		}
 }
 
 /**
@@ -318,7 +333,9 @@ export function __ip_dev_find(net: net, addr: __be32, devref: boolean): net_devi
  * @kernel net/ipv4/devinet.c:181 (v5.10)
  */
 export function inet_lookup_ifaddr_rcu(net: net, addr: __be32): in_ifaddr | null {
-	return net.ipv4.inet_addr_lst.get(addr)?.[0] ?? null;
+	let ifa = net.ipv4.inet_addr_lst[inet_addr_hash(addr)];
+	while (ifa !== null && ifa.ifa_local !== addr) ifa = ifa.hash_next;
+	return ifa;
 }
 
 /**
@@ -684,8 +701,10 @@ function check_lifetime(m: Machine): void {
 	let now = m.jiffies;
 	let next = round_jiffies_up(now + ADDR_CHECK_FREQUENCY);
 	for (const net of m.net_namespace_list) {
-		for (const list of [...net.ipv4.inet_addr_lst.values()]) {
-			for (const ifa of list.slice()) {
+		for (const first of net.ipv4.inet_addr_lst) {
+			let n: in_ifaddr | null;
+			for (let ifa = first; ifa !== null; ifa = n) {
+				n = ifa.hash_next;
 				if ((ifa.ifa_flags & IFA_F_PERMANENT) !== 0) continue;
 				const age = Math.floor((now - ifa.ifa_tstamp + ADDRCONF_TIMER_FUZZ_MINUS) / HZ);
 				if (ifa.ifa_valid_lft !== INFINITY_LIFE_TIME && age >= ifa.ifa_valid_lft) {

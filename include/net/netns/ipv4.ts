@@ -16,6 +16,10 @@ import type { inet_peer_base } from '../inetpeer.ts';
 import type { sock } from '../sock.ts';
 import { netns_tcp } from './tcp.ts';
 
+/* net/ipv4/devinet.c */
+export const IN4_ADDR_HSIZE_SHIFT = 8;
+const IN4_ADDR_HSIZE = 1 << IN4_ADDR_HSIZE_SHIFT;
+
 /** Ports given out to sockets that ask for none. */
 export class local_ports {
 	readonly range: [number, number] = [32768, 60999];
@@ -46,8 +50,8 @@ export class netns_ipv4 extends netns_tcp {
 	fib_default: fib_table | null = null;
 	fib_has_custom_local_routes = false;
 	fib_table_hash: fib_table[][] = [];
-	/** PORT: inet_addr_lst of net/ipv4/devinet.c: local address -> interface addresses. */
-	readonly inet_addr_lst = new Map<number, in_ifaddr[]>();
+	/** PORT: inet_addr_lst of net/ipv4/devinet.c; index is the hash of a local address. */
+	readonly inet_addr_lst = new Array<in_ifaddr | null>(IN4_ADDR_HSIZE).fill(null);
 	/** Sends what icmp_send() makes. */
 	icmp_sk: sock | null = null;
 	peers: inet_peer_base | null = null;
