@@ -216,6 +216,8 @@ export class hh_cache {
 	/** 0 when nothing is cached. */
 	hh_len = 0;
 	readonly hh_data = new Uint8Array(32);
+	/** PORT: the same bytes for reads of words. */
+	readonly hh_view = new DataView(this.hh_data.buffer);
 }
 
 /** Operations of a device; absent ones are optional in C too. */

@@ -237,21 +237,29 @@ export function neigh_hh_bridge(hh: hh_cache, skb: sk_buff): number {
  */
 export function neigh_hh_output(hh: hh_cache, skb: sk_buff): number {
 	const hh_len = hh.hh_len;
-	const hh_alen =
-		hh_len <= HH_DATA_MOD ? HH_DATA_MOD : (hh_len + (HH_DATA_MOD - 1)) & ~(HH_DATA_MOD - 1);
+	const { view } = skb;
+	const data = hh.hh_view;
+	let hh_alen: number;
+	if (hh_len <= HH_DATA_MOD) {
+		hh_alen = HH_DATA_MOD;
+		if (skb_headroom(skb) >= HH_DATA_MOD) {
+			const to = skb.data - HH_DATA_MOD;
+			view.setInt32(to, data.getInt32(0));
+			view.setInt32(to + 4, data.getInt32(4));
+			view.setInt32(to + 8, data.getInt32(8));
+			view.setInt32(to + 12, data.getInt32(12));
+		}
+	} else {
+		hh_alen = (hh_len + (HH_DATA_MOD - 1)) & ~(HH_DATA_MOD - 1);
+		if (skb_headroom(skb) >= hh_alen) {
+			const to = skb.data - hh_alen;
+			for (let i = 0; i < hh_alen; i += 4) view.setInt32(to + i, data.getInt32(i));
+		}
+	}
 	if (skb_headroom(skb) < hh_alen) {
 		skb.machine.record('WARN', 'neigh_hh_output', 'no room for the link header', skb);
 		kfree_skb(skb);
 		return NET_XMIT_DROP;
-	}
-	const to = skb.data - hh_alen;
-	const head = skb.head;
-	const data = hh.hh_data;
-	for (let i = 0; i < hh_alen; i += 4) {
-		head[to + i] = data[i]!;
-		head[to + i + 1] = data[i + 1]!;
-		head[to + i + 2] = data[i + 2]!;
-		head[to + i + 3] = data[i + 3]!;
 	}
 	__skb_push(skb, hh_len);
 	return dev_queue_xmit(skb);
