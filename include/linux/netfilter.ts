@@ -12,7 +12,7 @@ import type { sock } from '../net/sock.ts';
 
 export type okfn_t = (net: net, sk: sock | null, skb: sk_buff) => number;
 
-/** What a hook function learns about where the packet is. One object a traversal, reused. */
+/** What a hook function learns about where the packet is. */
 export class nf_hook_state {
 	hook = 0;
 	pf = 0;
@@ -48,6 +48,8 @@ export class nf_hook_entries {
 	readonly hooks: readonly nf_hookfn[];
 	readonly privs: readonly unknown[];
 	readonly ops: readonly nf_hook_ops[];
+	/** PORT: for the next traversal, on the stack in C; null before the first and while one is under way. */
+	state: nf_hook_state | null = null;
 
 	constructor(ops: readonly nf_hook_ops[]) {
 		this.num_hook_entries = ops.length;

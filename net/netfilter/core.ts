@@ -2,8 +2,8 @@
 /*
  * net/netfilter/core.c, base v5.10: registers hook functions and runs packets through them.
  *
- * A traversal's nf_hook_state comes from a stack of the namespace: traversals nest, and none of them
- * keeps its state for later (queues to user space are absent), so a packet costs no allocation.
+ * A traversal's nf_hook_state is lent by the entries it goes through: none of them keeps its state for later (queues
+ * to user space are absent), so a packet costs no allocation, unless it is one that nests in another of its place.
  *
  * PORT: the pointers by which connection tracking, NAT and user-space tools reach each other
  * (nf_ct_hook, nf_nat_hook, ip_ct_attach) are fields of `netfilter_hooks`, one a machine. Entries are
@@ -92,7 +92,7 @@ export function NF_DROP_GETERR(verdict: number): number {
 }
 
 /**
- * Fills the state of a traversal.
+ * Fills the state of a traversal. Most of it is as the last packet left it, and a look is less than a store.
  * @kernel include/linux/netfilter.h:139 (v5.10)
  */
 export function nf_hook_state_init(
@@ -107,15 +107,15 @@ export function nf_hook_state_init(
 ): void {
 	p.hook = hook;
 	p.pf = pf;
-	p.in = indev;
-	p.out = outdev;
-	p.sk = sk;
-	p.net = net;
-	p.okfn = okfn;
+	if (p.in !== indev) p.in = indev;
+	if (p.out !== outdev) p.out = outdev;
+	if (p.sk !== sk) p.sk = sk;
+	if (p.net !== net) p.net = net;
+	if (p.okfn !== okfn) p.okfn = okfn;
 }
 
 /**
- * Runs a packet through hook entries with a state from the namespace's stack.
+ * Runs a packet through hook entries with the state that they lend.
  * @returns as nf_hook_slow()
  * @kernel PORT: the state is a variable on the caller's stack in C
  */
@@ -130,14 +130,11 @@ function nf_hook_traverse(
 	outdev: net_device | null,
 	okfn: okfn_t | null,
 ): number {
-	const { nf } = net;
-	const depth = nf.hook_depth;
-	if (depth === nf.hook_states.length) nf.hook_states.push(new nf_hook_state(net));
-	const state = nf.hook_states[depth];
+	const state = hook_head.state ?? new nf_hook_state(net);
+	hook_head.state = null;
 	nf_hook_state_init(state, hook, pf, indev, outdev, sk, net, okfn);
-	nf.hook_depth = depth + 1;
 	const ret = nf_hook_slow(skb, state, hook_head, 0);
-	nf.hook_depth = depth;
+	hook_head.state = state;
 	return ret;
 }
 

@@ -2,7 +2,7 @@
 /*
  * include/net/netns/netfilter.h, base v5.10: hook entries a protocol family and hook.
  */
-import type { nf_hook_entries, nf_hook_state } from '../../linux/netfilter.ts';
+import type { nf_hook_entries } from '../../linux/netfilter.ts';
 
 const NF_INET_NUMHOOKS = 5;
 
@@ -16,7 +16,4 @@ export class netns_nf {
 	/** net.netfilter.nf_log_all_netns belongs to init_net; kept there. */
 	defrag_ipv4 = false;
 	defrag_ipv6 = false;
-	/** PORT: states of the traversals that are under way, on the stack in C. */
-	readonly hook_states: nf_hook_state[] = [];
-	hook_depth = 0;
 }
