@@ -148,9 +148,9 @@ class net_bridge_fdb_key {
 
 /** A forwarding entry. */
 export class net_bridge_fdb_entry extends rhash_head {
-	readonly key = new net_bridge_fdb_key();
 	/** Port behind which the station is, null for the bridge itself. */
 	dst: net_bridge_port | null;
+	readonly key = new net_bridge_fdb_key();
 	/** BR_FDB_* */
 	flags: number;
 	/** Jiffies of the last frame from it, and of the last frame to it. */
