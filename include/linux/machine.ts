@@ -8,10 +8,11 @@
  * Time is virtual: `now_ns` moves only when the run loop jumps to the next timer and, one microsecond
  * a packet, when the receive softirq takes work off the backlog.
  */
+import { type packet_type, softnet_data } from './netdevice.ts';
 import { U32_ZERO } from './types.ts';
 import type { net } from '../net/net_namespace.ts';
 import type { page } from './mm.ts';
-import type { sk_buff, skb_shared_info } from './skbuff.ts';
+import { type sk_buff, skb_pool } from './skbuff.ts';
 
 export const HZ = 1000;
 export const NSEC_PER_SEC = 1_000_000_000;
@@ -64,20 +65,21 @@ export class machine_event {
 /** A global variable of a kernel file, one instance a machine. */
 export class machine_variable<T> {
 	static #declared = 0;
-	readonly #id: number;
-	readonly #init: (m: Machine) => T;
+	/** Place in the machine's vars. */
+	readonly id: number;
+	readonly init: (m: Machine) => T;
 
 	constructor(init: (m: Machine) => T) {
-		this.#id = machine_variable.#declared++;
-		this.#init = init;
+		this.id = machine_variable.#declared++;
+		this.init = init;
 	}
 
 	/** The instance that belongs to a machine, made at first use. */
 	of(m: Machine): T {
-		const v = m.vars[this.#id];
+		const v = m.vars[this.id];
 		if (v !== undefined) return v as T;
-		const made = this.#init(m);
-		m.vars[this.#id] = made;
+		const made = this.init(m);
+		m.vars[this.id] = made;
 		return made;
 	}
 }
@@ -93,8 +95,12 @@ export function machine_var<T>(init: (m: Machine) => T): machine_variable<T> {
 
 /** One simulated machine: clock, event queue, softirqs, random numbers, namespaces, records. */
 export class Machine {
-	/** Virtual nanoseconds since boot; below 2^53, 104 days. */
+	/** Virtual nanoseconds since boot; below 2^53, 104 days. Only set_clock() writes it. */
 	now_ns = INITIAL_JIFFIES * NSEC_PER_JIFFY;
+	/** Ticks since boot at HZ a second; starts at 300 s and never wraps. */
+	jiffies = INITIAL_JIFFIES;
+	/** When the next tick is. */
+	#tick_ns = (INITIAL_JIFFIES + 1) * NSEC_PER_JIFFY;
 	/** Wall clock at boot, ns, for captures and `date`. */
 	boot_realtime_ns: number;
 	readonly seed: number;
@@ -137,10 +143,15 @@ export class Machine {
 	/** Process-context work that is due now, in queue order. */
 	readonly #tasks: (() => void)[] = [];
 
-	/* include/linux/skbuff.h: free lists, see net/core/skbuff.ts */
-	readonly skb_pool: sk_buff[] = [];
-	/** Free head buffers; index is the power of two of the allocation that they come from. */
-	readonly head_pool: skb_shared_info[][] = Array.from({ length: 32 }, () => []);
+	/* net/core/dev.c: of the one CPU, and taps for all devices */
+	readonly softnet_data = new softnet_data();
+	readonly ptype_all: packet_type[] = [];
+
+	/* net/core/skbuff.c */
+	/** Free sk_buffs without a buffer. */
+	readonly skb_pool = new skb_pool();
+	/** Free sk_buffs with one; index is the power of two of the allocation that it comes from. */
+	readonly skb_head_pool: skb_pool[] = Array.from({ length: 32 }, () => new skb_pool());
 	/** sk_buffs alive now. */
 	skb_count = 0;
 
@@ -165,9 +176,19 @@ export class Machine {
 		this.#s3 = next();
 	}
 
-	/** Ticks since boot at HZ a second; starts at 300 s and never wraps. */
-	get jiffies(): number {
-		return Math.floor(this.now_ns / NSEC_PER_JIFFY);
+	/**
+	 * Moves the clock forward.
+	 * @param now_ns virtual time, not before the present
+	 */
+	set_clock(now_ns: number): void {
+		this.now_ns = now_ns;
+		if (now_ns >= this.#tick_ns) this.#do_timer();
+	}
+
+	/** Counts the ticks that are past. */
+	#do_timer(): void {
+		this.jiffies = Math.floor(this.now_ns / NSEC_PER_JIFFY);
+		this.#tick_ns = (this.jiffies + 1) * NSEC_PER_JIFFY;
 	}
 
 	/** 32 random bits (xoshiro128**). */
@@ -332,10 +353,10 @@ export class Machine {
 	advance(limit_ns: number): boolean {
 		const next = this.next_event_ns();
 		if (next < 0 || next > limit_ns) {
-			if (limit_ns > this.now_ns && Number.isFinite(limit_ns)) this.now_ns = limit_ns;
+			if (limit_ns > this.now_ns && Number.isFinite(limit_ns)) this.set_clock(limit_ns);
 			return false;
 		}
-		if (next > this.now_ns) this.now_ns = next;
+		if (next > this.now_ns) this.set_clock(next);
 		return true;
 	}
 

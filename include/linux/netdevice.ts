@@ -11,7 +11,7 @@
  * Inlines that need net/core/dev.c live there.
  */
 import type { net } from '../net/net_namespace.ts';
-import type { sk_buff } from './skbuff.ts';
+import { type sk_buff, sk_buff_head } from './skbuff.ts';
 import type { Machine } from './machine.ts';
 import type { in_device } from './inetdevice.ts';
 import type { inet6_dev } from '../net/if_inet6.ts';
@@ -446,6 +446,16 @@ export class net_device {
 		this.name = name;
 		this.netdev_ops = ops;
 	}
+}
+
+/** What the CPU, of which there is one, has at hand for packets. */
+export class softnet_data {
+	processed = 0;
+	/** xmit.recursion */
+	xmit_recursion = 0;
+	/** Packets that the backlog had no room for. */
+	dropped = 0;
+	readonly input_pkt_queue = new sk_buff_head();
 }
 
 /** What a notifier callback gets. */

@@ -74,6 +74,8 @@ export class skb_shared_info {
 	readonly head: Uint8Array;
 	/** PORT: the same bytes for reads and writes of 16 and 32 bits. */
 	readonly view: DataView;
+	/** PORT: where the buffer goes when it is free. */
+	readonly pool: skb_pool;
 	nr_frags = 0;
 	tx_flags = 0;
 	/** Payload bytes a segment, 0 when the packet is not GSO. */
@@ -88,8 +90,9 @@ export class skb_shared_info {
 	dataref = 1;
 	readonly frags: skb_frag_t[] = [];
 
-	constructor(head: Uint8Array) {
+	constructor(head: Uint8Array, pool: skb_pool) {
 		this.head = head;
+		this.pool = pool;
 		this.view = new DataView(head.buffer, head.byteOffset, head.length);
 	}
 }
@@ -222,6 +225,12 @@ export class sk_buff {
 		this.head = shinfo.head;
 		this.view = shinfo.view;
 	}
+}
+
+/** PORT: free sk_buffs, one linked to another by `prev`. */
+export class skb_pool {
+	first: sk_buff | null = null;
+	count = 0;
 }
 
 /** A queue of packets: a ring through its own `next` and `prev` in C, an array of pointers here by list ends. */

@@ -226,16 +226,8 @@ export interface packet_offload {
 /** File-level variables of dev.c. */
 class dev_globals {
 	readonly netdev_chain = new notifier_head<netdev_notifier_info>();
-	readonly ptype_all: packet_type[] = [];
 	readonly ptype_base: packet_type[][] = Array.from({ length: PTYPE_HASH_SIZE }, () => []);
 	readonly offload_base: packet_offload[] = [];
-	/** softnet_data.input_pkt_queue */
-	readonly input_pkt_queue = new sk_buff_head();
-	/** softnet_data.xmit.recursion */
-	xmit_recursion = 0;
-	/** Packets that the backlog had no room for. */
-	dropped = 0;
-	processed = 0;
 	/** Untags a packet onto its VLAN device; set by net/8021q/vlan_core.ts. */
 	vlan_do_receive: ((skbp: pskb) => boolean) | null = null;
 	/** Completes IPsec offload; nothing offloads here. */
@@ -278,7 +270,7 @@ function unlist_netdevice(dev: net_device): void {
  */
 function ptype_head(m: Machine, pt: packet_type): packet_type[] {
 	if (pt.type === ETH_P_ALL)
-		return pt.dev !== null ? pt.dev.ptype_all : dev_state.of(m).ptype_all;
+		return pt.dev !== null ? pt.dev.ptype_all : m.ptype_all;
 	return pt.dev !== null
 		? pt.dev.ptype_specific
 		: dev_state.of(m).ptype_base[pt.type & PTYPE_HASH_MASK];
@@ -730,7 +722,7 @@ function deliver_ptype_list_skb(
  * @kernel net/core/dev.c:2294 (v5.10)
  */
 export function dev_nit_active(dev: net_device): boolean {
-	return dev_state.of(dev.machine).ptype_all.length !== 0 || dev.ptype_all.length !== 0;
+	return dev.machine.ptype_all.length !== 0 || dev.ptype_all.length !== 0;
 }
 
 /**
@@ -740,7 +732,7 @@ export function dev_nit_active(dev: net_device): boolean {
 export function dev_queue_xmit_nit(skb: sk_buff, dev: net_device): void {
 	let skb2: sk_buff | null = null;
 	let pt_prev: packet_type | null = null;
-	const { ptype_all } = dev_state.of(dev.machine);
+	const { ptype_all } = dev.machine;
 	for (let list = ptype_all; ; list = dev.ptype_all) {
 		for (const ptype of list) {
 			if (ptype.ignore_outgoing) continue;
@@ -1137,17 +1129,17 @@ function __dev_queue_xmit(skb: sk_buff): number {
 		return NET_XMIT_CN;
 	}
 	let rc = -ENETDOWN;
-	const g = dev_state.of(m);
+	const sd = m.softnet_data;
 	if ((dev.flags & IFF_UP) !== 0) {
-		if (g.xmit_recursion <= XMIT_RECURSION_LIMIT) {
+		if (sd.xmit_recursion <= XMIT_RECURSION_LIMIT) {
 			const valid = validate_xmit_skb(skb, dev);
 			if (valid === null) {
 				m.local_bh_enable();
 				return -ENOMEM;
 			}
-			g.xmit_recursion++;
+			sd.xmit_recursion++;
 			rc = dev_hard_start_xmit(valid, dev);
-			g.xmit_recursion--;
+			sd.xmit_recursion--;
 			m.local_bh_enable();
 			return rc;
 		}
@@ -1175,13 +1167,13 @@ export function dev_queue_xmit(skb: sk_buff): number {
  */
 function enqueue_to_backlog(skb: sk_buff): number {
 	const m = skb.machine;
-	const g = dev_state.of(m);
-	if (netif_running(skb.dev!) && g.input_pkt_queue.qlen <= NETDEV_MAX_BACKLOG) {
-		if (g.input_pkt_queue.qlen === 0) m.raise_softirq(NET_RX_SOFTIRQ);
-		__skb_queue_tail(g.input_pkt_queue, skb);
+	const sd = m.softnet_data;
+	if (netif_running(skb.dev!) && sd.input_pkt_queue.qlen <= NETDEV_MAX_BACKLOG) {
+		if (sd.input_pkt_queue.qlen === 0) m.raise_softirq(NET_RX_SOFTIRQ);
+		__skb_queue_tail(sd.input_pkt_queue, skb);
 		return NET_RX_SUCCESS;
 	}
-	g.dropped++;
+	sd.dropped++;
 	skb.dev!.rx_dropped++;
 	kfree_skb(skb);
 	return NET_RX_DROP;
@@ -1250,6 +1242,7 @@ function nf_ingress(skb: sk_buff, pt_prev: packet_type | null, orig_dev: net_dev
 function __netif_receive_skb_core(skbp: pskb, g: dev_globals): packet_type | null {
 	let skb = skbp.skb!;
 	const orig_dev = skb.dev!;
+	const m = skb.machine;
 	let deliver_exact = false;
 	let pt_prev: packet_type | null = null;
 
@@ -1260,7 +1253,7 @@ function __netif_receive_skb_core(skbp: pskb, g: dev_globals): packet_type | nul
 	another_round: for (;;) {
 		let dev = skb.dev!;
 		skb.skb_iif = dev.ifindex;
-		g.processed++;
+		m.softnet_data.processed++;
 
 		if (skb.protocol === ETH_P_8021Q || skb.protocol === ETH_P_8021AD) {
 			const untagged = skb_vlan_untag(skb);
@@ -1268,7 +1261,7 @@ function __netif_receive_skb_core(skbp: pskb, g: dev_globals): packet_type | nul
 			skb = untagged;
 		}
 
-		if (g.ptype_all.length !== 0) pt_prev = deliver_taps(skb, g.ptype_all, pt_prev, orig_dev);
+		if (m.ptype_all.length !== 0) pt_prev = deliver_taps(skb, m.ptype_all, pt_prev, orig_dev);
 		if (dev.ptype_all.length !== 0) pt_prev = deliver_taps(skb, dev.ptype_all, pt_prev, orig_dev);
 
 		if (dev.nf_hooks_ingress !== null) {
@@ -1414,7 +1407,7 @@ export function netif_receive_skb(skb: sk_buff): number {
  * @kernel net/core/dev.c:5624 (v5.10)
  */
 function flush_backlog(dev: net_device): void {
-	const q = dev_state.of(dev.machine).input_pkt_queue;
+	const q = dev.machine.softnet_data.input_pkt_queue;
 	const kept = new sk_buff_head();
 	for (let skb = __skb_dequeue(q); skb !== null; skb = __skb_dequeue(q))
 		if (skb.dev === dev) kfree_skb(skb);
@@ -1430,15 +1423,16 @@ function flush_backlog(dev: net_device): void {
  */
 function process_backlog(m: Machine, quota: number): number {
 	const g = dev_state.of(m);
+	const sd = m.softnet_data;
 	let work = 0;
 	while (work < quota) {
-		const skb = __skb_dequeue(g.input_pkt_queue);
+		const skb = __skb_dequeue(sd.input_pkt_queue);
 		if (skb === null) return work;
-		m.now_ns += PACKET_NS;
+		m.set_clock(m.now_ns + PACKET_NS);
 		__netif_receive_skb_one_core(skb, g);
 		work++;
 	}
-	if (g.input_pkt_queue.qlen !== 0) m.raise_softirq(NET_RX_SOFTIRQ);
+	if (sd.input_pkt_queue.qlen !== 0) m.raise_softirq(NET_RX_SOFTIRQ);
 	return work;
 }
 

@@ -47,6 +47,7 @@ import {
 	skb_headlen,
 	skb_headroom,
 	skb_is_nonlinear,
+	type skb_pool,
 	skb_reserve,
 	skb_reset_mac_len,
 	skb_reset_network_header,
@@ -568,32 +569,76 @@ function skb_clear(skb: sk_buff): void {
 }
 
 /**
+ * Takes a free sk_buff.
+ * @returns null when there is none
+ * @kernel PORT: part of kmem_cache_alloc
+ */
+function skb_pool_get(pool: skb_pool): sk_buff | null {
+	const skb = pool.first;
+	if (skb === null) return null;
+	pool.first = skb.prev;
+	pool.count--;
+	return skb;
+}
+
+/**
+ * Gives an sk_buff back.
+ * @kernel PORT: part of kmem_cache_free
+ */
+function skb_pool_put(pool: skb_pool, skb: sk_buff): void {
+	skb.prev = pool.first;
+	pool.first = skb;
+	pool.count++;
+}
+
+/**
+ * Pool of the buffers of a size.
+ * @param size bytes of data wanted, aligned
+ * @kernel PORT: kmalloc_slab
+ */
+function skb_pool_of(m: Machine, size: number): skb_pool {
+	return m.skb_head_pool[32 - Math.clz32(size + SKB_SHARED_INFO_SIZE - 1)];
+}
+
+/**
  * A head buffer and the shared info behind it.
  * @param size bytes of data wanted, aligned
  * @kernel PORT: kmalloc_reserve of __alloc_skb
  */
 function head_alloc(m: Machine, size: number): skb_shared_info {
-	const order = 32 - Math.clz32(size + SKB_SHARED_INFO_SIZE - 1);
-	const shinfo = m.head_pool[order].pop();
-	if (shinfo === undefined)
-		return new skb_shared_info(new Uint8Array((1 << order) - SKB_SHARED_INFO_SIZE));
-	shinfo.dataref = 1;
-	return shinfo;
+	const pool = skb_pool_of(m, size);
+	const skb = skb_pool_get(pool);
+	if (skb === null) {
+		const order = m.skb_head_pool.indexOf(pool);
+		/* A header that is looked for behind the data ends in the shared info. */
+		const head = new Uint8Array((1 << order) - SKB_SHARED_INFO_SIZE + ETH_HLEN);
+		return new skb_shared_info(head, pool);
+	}
+	skb_pool_put(m.skb_pool, skb);
+	skb.shinfo.dataref = 1;
+	return skb.shinfo;
 }
 
 /**
- * Gives a head buffer back.
- * @kernel PORT: net/core/skbuff.c:592 skb_free_head
+ * Gives a head buffer back that no sk_buff has.
+ * @kernel PORT: skb_free_head of pskb_expand_head
  */
 function head_free(m: Machine, shinfo: skb_shared_info): void {
-	const pool = m.head_pool[31 - Math.clz32(shinfo.head.length + SKB_SHARED_INFO_SIZE)];
-	shinfo.nr_frags = 0;
-	shinfo.tx_flags = 0;
-	shinfo.gso_size = 0;
-	shinfo.gso_segs = 0;
-	shinfo.gso_type = 0;
-	shinfo.frag_list = null;
-	if (pool.length < 1024) pool.push(shinfo);
+	skb_free_head(shinfo);
+	const skb = skb_pool_get(m.skb_pool);
+	if (skb === null) return;
+	skb_set_shinfo(skb, shinfo);
+	skb_pool_put(shinfo.pool, skb);
+}
+
+/**
+ * Gives an sk_buff its data.
+ * @kernel PORT: assignment of head
+ */
+function skb_set_shinfo(skb: sk_buff, shinfo: skb_shared_info): void {
+	skb.shinfo = shinfo;
+	skb.head = shinfo.head;
+	skb.view = shinfo.view;
 }
 
 /**
@@ -601,14 +646,9 @@ function head_free(m: Machine, shinfo: skb_shared_info): void {
  * @kernel PORT: kmem_cache_alloc of the sk_buff cache
  */
 function skb_object_alloc(m: Machine, shinfo: skb_shared_info): sk_buff {
-	let skb = m.skb_pool.pop();
-	if (skb === undefined) skb = new sk_buff(m, shinfo);
-	else {
-		skb.shinfo = shinfo;
-		skb.head = shinfo.head;
-		skb.view = shinfo.view;
-	}
-	m.skb_count++;
+	let skb = skb_pool_get(m.skb_pool);
+	if (skb === null) skb = new sk_buff(m, shinfo);
+	else skb_set_shinfo(skb, shinfo);
 	return skb;
 }
 
@@ -619,7 +659,10 @@ function skb_object_alloc(m: Machine, shinfo: skb_shared_info): sk_buff {
  */
 function skb_data_alloc(m: Machine, size: number): sk_buff {
 	const end = SKB_DATA_ALIGN(size);
-	const skb = skb_object_alloc(m, head_alloc(m, end));
+	let skb = skb_pool_get(skb_pool_of(m, end));
+	if (skb === null) skb = skb_object_alloc(m, head_alloc(m, end));
+	else skb.shinfo.dataref = 1;
+	m.skb_count++;
 	skb.end = end;
 	skb.truesize = SKB_TRUESIZE(end);
 	return skb;
@@ -693,6 +736,21 @@ function skb_clone_fraglist(skb: sk_buff): void {
 }
 
 /**
+ * Lets a head buffer be used again.
+ * PORT: it stays with the sk_buff that had it last.
+ * @kernel net/core/skbuff.c:592 (v5.10)
+ */
+function skb_free_head(shinfo: skb_shared_info): void {
+	shinfo.nr_frags = 0;
+	shinfo.tx_flags = 0;
+	shinfo.gso_size = 0;
+	shinfo.gso_segs = 0;
+	shinfo.gso_type = 0;
+	shinfo.frag_list = null;
+	shinfo.dataref = 0;
+}
+
+/**
  * Drops the packet's share of its data.
  * @kernel net/core/skbuff.c:602 (v5.10)
  */
@@ -704,7 +762,7 @@ function skb_release_data(skb: sk_buff): void {
 	}
 	for (let i = 0; i < shinfo.nr_frags; i++) __skb_frag_unref(shinfo.frags[i]);
 	if (shinfo.frag_list !== null) skb_drop_list(shinfo.frag_list);
-	head_free(skb.machine, shinfo);
+	skb_free_head(shinfo);
 }
 
 /**
@@ -715,7 +773,9 @@ function kfree_skbmem(skb: sk_buff): void {
 	const m = skb.machine;
 	m.skb_count--;
 	skb.users = 0;
-	if (m.skb_pool.length < 4096) m.skb_pool.push(skb);
+	const { shinfo } = skb;
+	if (shinfo.dataref === 0 && shinfo.pool.count < 1024) skb_pool_put(shinfo.pool, skb);
+	else if (m.skb_pool.count < 4096) skb_pool_put(m.skb_pool, skb);
 }
 
 /**
@@ -882,6 +942,7 @@ function __skb_clone(n: sk_buff, skb: sk_buff): sk_buff {
  */
 export function skb_morph(dst: sk_buff, src: sk_buff): sk_buff {
 	skb_release_all(dst);
+	if (dst.shinfo.dataref === 0) head_free(dst.machine, dst.shinfo);
 	return __skb_clone(dst, src);
 }
 
@@ -890,7 +951,9 @@ export function skb_morph(dst: sk_buff, src: sk_buff): sk_buff {
  * @kernel net/core/skbuff.c:1433 (v5.10)
  */
 export function skb_clone(skb: sk_buff): sk_buff {
-	return __skb_clone(skb_object_alloc(skb.machine, skb.shinfo), skb);
+	const m = skb.machine;
+	m.skb_count++;
+	return __skb_clone(skb_object_alloc(m, skb.shinfo), skb);
 }
 
 /**

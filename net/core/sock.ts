@@ -187,7 +187,7 @@ import {
 	EOPNOTSUPP,
 	EPIPE,
 } from '../../include/uapi/linux/errno.ts';
-import { __dev_get_by_index, dev_get_by_name_rcu, dev_state, net_gso_ok } from './dev.ts';
+import { __dev_get_by_index, dev_get_by_name_rcu, net_gso_ok } from './dev.ts';
 import {
 	__kfree_skb,
 	__skb_trim,
@@ -821,7 +821,7 @@ function sock_getbindtodevice(sk: sock, res: sockopt_result): number {
  */
 export function sk_mc_loop(sk: sock | null): boolean {
 	if (sk === null) return true;
-	if (dev_state.of(sk.machine).xmit_recursion !== 0) return false;
+	if (sk.machine.softnet_data.xmit_recursion !== 0) return false;
 	switch (sk.sk_family) {
 		case AF_INET:
 			return inet_sk(sk).mc_loop;

@@ -356,7 +356,7 @@ export class World {
 		p.queued = false;
 		const task = p.task;
 		if (task === null) return;
-		this.m.now_ns += this.#switch_cost_ns;
+		this.m.set_clock(this.m.now_ns + this.#switch_cost_ns);
 		p.running = true;
 		const r = task.next();
 		p.running = false;
