@@ -119,6 +119,17 @@ export function ether_addr_copy(dst: Uint8Array, doff: number, src: Uint8Array, 
 }
 
 /**
+ * Copies an address into a packet.
+ * @kernel PORT: ether_addr_copy(), in words
+ */
+export function ether_addr_put(dst: DataView, off: number, src: Uint8Array): void {
+	const high = (src[0] << 24) | (src[1] << 16) | (src[2] << 8) | src[3];
+	const low = (src[4] << 8) | src[5];
+	dst.setInt32(off, high);
+	dst.setInt16(off + 4, low);
+}
+
+/**
  * Compares two addresses.
  * @kernel include/linux/etherdevice.h:314 (v5.10)
  */
@@ -130,5 +141,16 @@ export function ether_addr_equal(a: Uint8Array, aoff: number, b: Uint8Array, bof
 		a[aoff + 3] === b[boff + 3] &&
 		a[aoff + 4] === b[boff + 4] &&
 		a[aoff + 5] === b[boff + 5]
+	);
+}
+
+/**
+ * Compares an address in a packet with another.
+ * @kernel include/linux/etherdevice.h:343 (v5.10)
+ */
+export function ether_addr_equal_64bits(a: DataView, off: number, b: Uint8Array): boolean {
+	return (
+		a.getInt32(off) === ((b[0] << 24) | (b[1] << 16) | (b[2] << 8) | b[3]) &&
+		a.getUint16(off + 4) === ((b[4] << 8) | b[5])
 	);
 }

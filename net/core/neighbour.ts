@@ -1308,7 +1308,7 @@ function neigh_hh_init(n: neighbour): void {
 export function neigh_resolve_output(neigh: neighbour, skb: sk_buff): number {
 	if (neigh_event_send(neigh, skb) !== 0) return 0;
 	const dev = neigh.dev;
-	if (dev.header_ops?.cache !== undefined && neigh.hh.hh_len === 0) neigh_hh_init(neigh);
+	if (neigh.hh.hh_len === 0 && dev.header_ops?.cache !== undefined) neigh_hh_init(neigh);
 	__skb_pull(skb, skb_network_offset(skb));
 	const err = dev_hard_header(skb, dev, skb.protocol, neigh.ha, null, skb.len);
 	if (err >= 0) return dev_queue_xmit(skb);

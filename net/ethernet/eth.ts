@@ -17,7 +17,8 @@ import {
 } from '../../include/linux/netdevice.ts';
 import {
 	ether_addr_copy,
-	ether_addr_equal,
+	ether_addr_equal_64bits,
+	ether_addr_put,
 	is_multicast_ether_addr,
 	is_valid_ether_addr,
 } from '../../include/linux/etherdevice.ts';
@@ -51,15 +52,16 @@ export function eth_header(
 	len: number,
 ): number {
 	const eth = skb_push(skb, ETH_HLEN);
-	const h = skb.head;
-	put_unaligned_be16(type !== ETH_P_802_3 && type !== ETH_P_802_2 ? type : len, h, eth + 12);
-	ether_addr_copy(h, eth + ETH_ALEN, saddr ?? dev.dev_addr, 0);
+	const { view } = skb;
+	const h_proto = type !== ETH_P_802_3 && type !== ETH_P_802_2 ? type : len;
+	view.setUint16(eth + 12, h_proto);
+	ether_addr_put(view, eth + ETH_ALEN, saddr ?? dev.dev_addr);
 	if (daddr !== null) {
-		ether_addr_copy(h, eth, daddr, 0);
+		ether_addr_put(view, eth, daddr);
 		return ETH_HLEN;
 	}
 	if ((dev.flags & (IFF_LOOPBACK | IFF_NOARP)) !== 0) {
-		h.fill(0, eth, eth + ETH_ALEN);
+		skb.head.fill(0, eth, eth + ETH_ALEN);
 		return ETH_HLEN;
 	}
 	return -ETH_HLEN;
@@ -74,21 +76,21 @@ export function eth_type_trans(skb: sk_buff, dev: net_device): __be16 {
 	skb.dev = dev;
 	skb_reset_mac_header(skb);
 	const eth = skb.data;
-	const h = skb.head;
+	const { view } = skb;
 	/* A frame shorter than its header stays as it is; the protocols find it too short. */
 	if (skb.len >= ETH_HLEN) __skb_pull(skb, ETH_HLEN);
-	if (!ether_addr_equal(h, eth, dev.dev_addr, 0)) {
-		if (is_multicast_ether_addr(h, eth)) {
-			skb.pkt_type = ether_addr_equal(h, eth, dev.broadcast, 0)
+	if (!ether_addr_equal_64bits(view, eth, dev.dev_addr)) {
+		if (is_multicast_ether_addr(skb.head, eth)) {
+			skb.pkt_type = ether_addr_equal_64bits(view, eth, dev.broadcast)
 				? PACKET_BROADCAST
 				: PACKET_MULTICAST;
 		} else {
 			skb.pkt_type = PACKET_OTHERHOST;
 		}
 	}
-	const proto = get_unaligned_be16(h, eth + 12);
+	const proto = view.getUint16(eth + 12) as __be16;
 	if (proto >= ETH_P_802_3_MIN) return proto;
-	if (skb.len >= 2 && get_unaligned_be16(h, skb.data) === 0xffff) return ETH_P_802_3;
+	if (skb.len >= 2 && view.getUint16(skb.data) === 0xffff) return ETH_P_802_3;
 	return ETH_P_802_2;
 }
 
