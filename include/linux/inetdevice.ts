@@ -11,6 +11,7 @@ import type { ip_mc_list } from './igmp.ts';
 import type { ctl_table_header } from './sysctl.ts';
 import type { net_device } from './netdevice.ts';
 import type { netlink_ext_ack } from './netlink.ts';
+import { U32_ZERO } from './types.ts';
 import type { __be32, u32 } from './types.ts';
 import { htonl, ntohl } from './byteorder/generic.ts';
 import type { net } from '../net/net_namespace.ts';
@@ -57,10 +58,10 @@ export class in_ifaddr {
 	hash_next: in_ifaddr | null = null;
 	ifa_next: in_ifaddr | null = null;
 	ifa_dev: in_device | null = null;
-	ifa_local: __be32 = htonl(0);
+	ifa_local: __be32 = U32_ZERO as __be32;
 	/** Peer of a point-to-point link, else the same as ifa_local. */
-	ifa_address: __be32 = htonl(0);
-	ifa_mask: __be32 = htonl(0);
+	ifa_address: __be32 = U32_ZERO as __be32;
+	ifa_mask: __be32 = U32_ZERO as __be32;
 	ifa_rt_priority: u32 = 0;
 	ifa_broadcast: __be32 = htonl(0);
 	ifa_scope = 0;

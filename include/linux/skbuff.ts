@@ -207,7 +207,7 @@ export class sk_buff {
 	network_header = 0;
 	mac_header = -1;
 	tail = 0;
-	end = U32_ZERO;
+	end = 0;
 
 	head: Uint8Array;
 	/** PORT: the bytes of head; 16 and 32 bits in network order at once. */

@@ -310,7 +310,7 @@ export class tcp_sock extends inet_connection_sock {
 	tcp_clock_cache = U32_ZERO;
 
 	/** us */
-	tcp_mstamp = U32_ZERO;
+	tcp_mstamp = 0;
 	/** Eight times the smoothed round trip time, us. */
 	srtt_us = 0;
 	mdev_us = 0;
@@ -327,7 +327,7 @@ export class tcp_sock extends inet_connection_sock {
 	/** TCP_ECN_* bits. */
 	ecn_flags = 0;
 	keepalive_probes = 0;
-	reordering = U32_ZERO;
+	reordering = 0;
 	reord_seen = 0;
 
 	rx_opt = new tcp_options_received();
@@ -346,8 +346,8 @@ export class tcp_sock extends inet_connection_sock {
 	lost = 0;
 	app_limited = U32_ZERO;
 	/** us */
-	first_tx_mstamp = U32_ZERO;
-	delivered_mstamp = U32_ZERO;
+	first_tx_mstamp = 0;
+	delivered_mstamp = 0;
 	rate_delivered = 0;
 	rate_interval_us = 0;
 

@@ -5,7 +5,6 @@
  * PORT: a family's own rule is a subclass of fib_rule; ops are one object a namespace and family.
  * Not ported: notifiers for hardware; rule and message sizes, which a message of objects has not.
  */
-import { U32_ZERO } from '../linux/types.ts';
 import type { netlink_ext_ack } from '../linux/netlink.ts';
 import type { __be16, u16, u32, u8 } from '../linux/types.ts';
 import { ntohs } from '../linux/byteorder/generic.ts';
@@ -24,7 +23,7 @@ export class fib_kuid_range {
 /** Range of ports, host order, both ends included; 0-0 for none. */
 export class fib_rule_port_range {
 	start: u16 = 0;
-	end: u16 = U32_ZERO;
+	end: u16 = 0;
 }
 
 /** A rule. */

@@ -97,8 +97,8 @@ export class flowi {
 
 /** Key of an IPv4 lookup. */
 export class flowi4 extends flowi {
-	saddr: __be32 = htonl(0);
-	daddr: __be32 = htonl(0);
+	saddr: __be32 = U32_ZERO as __be32;
+	daddr: __be32 = U32_ZERO as __be32;
 
 	/** All fields 0, as `memset(fl4, 0, sizeof(*fl4))`. */
 	clear(): void {

@@ -6,7 +6,6 @@
  * icsk_ca_priv is an object that the congestion control makes at init.
  * Not ported: upper layer protocols (ULP), fast open.
  */
-import { U32_ZERO } from '../linux/types.ts';
 import { hlist_node } from '../linux/list.ts';
 import { inet_sock } from './inet_sock.ts';
 import type { sock } from './sock.ts';
@@ -49,7 +48,7 @@ export class inet_csk_ack {
 	retry = 0;
 	/** Jiffies. */
 	ato = 0;
-	timeout = U32_ZERO;
+	timeout = 0;
 	lrcvtime = 0;
 	last_seg_size = 0;
 	rcv_mss = 0;

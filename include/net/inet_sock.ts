@@ -9,6 +9,7 @@ import type { dst_entry } from './dst.ts';
 import type { net } from './net_namespace.ts';
 import type { ipv6_pinfo } from '../linux/ipv6.ts';
 import type { flowi6 } from './flow.ts';
+import { U32_ZERO } from '../linux/types.ts';
 import type { __be16, __be32 } from '../linux/types.ts';
 import type { sk_buff } from '../linux/skbuff.ts';
 import { jhash_3words } from '../linux/jhash.ts';
@@ -135,7 +136,7 @@ export class inet_sock extends sock {
 	/** IPv6 half; null on an AF_INET socket. */
 	pinet6: ipv6_pinfo | null = null;
 	/** Source address to send from, network order. */
-	inet_saddr: __be32 = 0 as __be32;
+	inet_saddr: __be32 = U32_ZERO as __be32;
 	/** -1: the route's. */
 	uc_ttl = -1;
 	/** IP_CMSG_* */

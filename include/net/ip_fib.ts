@@ -12,6 +12,7 @@
  */
 import { htonl } from '../linux/byteorder/generic.ts';
 import type { net_device } from '../linux/netdevice.ts';
+import { U32_ZERO } from '../linux/types.ts';
 import type { __be32, u32, u8 } from '../linux/types.ts';
 import { AF_INET } from '../linux/socket.ts';
 import { l3mdev_master_ifindex_rcu } from './l3mdev.ts';
@@ -31,13 +32,13 @@ export class fib_config {
 	/** AF_INET, AF_INET6 or 0. */
 	fc_gw_family: u8 = 0;
 	fc_table: u32 = 0;
-	fc_dst: __be32 = htonl(0);
-	fc_gw4: __be32 = htonl(0);
+	fc_dst: __be32 = U32_ZERO as __be32;
+	fc_gw4: __be32 = U32_ZERO as __be32;
 	fc_gw6: Uint8Array | null = null;
 	fc_oif = 0;
 	fc_flags: u32 = 0;
 	fc_priority: u32 = 0;
-	fc_prefsrc: __be32 = htonl(0);
+	fc_prefsrc: __be32 = U32_ZERO as __be32;
 	fc_nh_id: u32 = 0;
 	/** RTA_METRICS: RTAX_* -> value. */
 	fc_mx: nlattrs | null = null;
@@ -85,7 +86,7 @@ export class fib_nh_common {
 	/** RTNH_F_* */
 	nhc_flags: u8 = 0;
 	/** nhc_gw.ipv4 */
-	nhc_gw4: __be32 = htonl(0);
+	nhc_gw4: __be32 = U32_ZERO as __be32;
 	/** nhc_gw.ipv6, 16 bytes when nhc_gw_family is AF_INET6 */
 	nhc_gw6: Uint8Array | null = null;
 	nhc_weight = 0;
@@ -103,7 +104,7 @@ export class fib_nh_common {
 export class fib_nh {
 	readonly nh_common = new fib_nh_common();
 	nh_parent: fib_info | null = null;
-	nh_saddr: __be32 = htonl(0);
+	nh_saddr: __be32 = U32_ZERO as __be32;
 	nh_saddr_genid = 0;
 
 	constructor() {
@@ -185,7 +186,7 @@ export class fib_info {
 	fib_protocol: u8 = 0;
 	fib_scope: u8 = 0;
 	fib_type: u8 = 0;
-	fib_prefsrc: __be32 = htonl(0);
+	fib_prefsrc: __be32 = U32_ZERO as __be32;
 	fib_tb_id: u32 = 0;
 	fib_priority: u32 = 0;
 	/** RTAX_* at index RTAX_x - 1; the shared defaults when there are none. PORT: the words of dst_metrics. */
@@ -233,7 +234,7 @@ export class fa_head {
 
 /** Answer of a lookup; reused by its caller. */
 export class fib_result {
-	prefix: __be32 = htonl(0);
+	prefix: __be32 = U32_ZERO as __be32;
 	prefixlen: u8 = 0;
 	nh_sel: u8 = 0;
 	/** RTN_* */

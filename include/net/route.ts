@@ -9,7 +9,6 @@
  */
 import { U32_ZERO } from '../linux/types.ts';
 import type { __be32, u32, u8 } from '../linux/types.ts';
-import { htonl } from '../linux/byteorder/generic.ts';
 import { AF_INET } from '../linux/socket.ts';
 import { IPTOS_RT_MASK, IPTOS_TOS_MASK } from '../uapi/linux/ip.ts';
 import { dst_entry } from './dst.ts';
@@ -32,7 +31,7 @@ export class rtable extends dst_entry {
 	rt_iif = 0;
 	/** AF_INET, AF_INET6 or 0 for none. */
 	rt_gw_family = 0;
-	rt_gw4: __be32 = htonl(0);
+	rt_gw4: __be32 = U32_ZERO as __be32;
 	/** 16 bytes when rt_gw_family is AF_INET6. */
 	rt_gw6: Uint8Array | null = null;
 	rt_mtu_locked = false;

@@ -174,8 +174,8 @@ export interface proto {
 /** What every kind of socket has that can be looked up by addresses and ports. */
 export class sock_common {
 	/** Foreign and bound local IPv4 address, network order. */
-	sk_daddr: __be32 = 0 as __be32;
-	sk_rcv_saddr: __be32 = 0 as __be32;
+	sk_daddr: __be32 = U32_ZERO as __be32;
+	sk_rcv_saddr: __be32 = U32_ZERO as __be32;
 	sk_hash = U32_ZERO;
 	/** The halves of the C's union with sk_hash that UDP uses. */
 	sk_u16hash0 = 0;

@@ -420,8 +420,8 @@ export class tcp_skb_cb {
 	is_app_limited = false;
 	delivered = 0;
 	/** us */
-	first_tx_mstamp = U32_ZERO;
-	delivered_mstamp = U32_ZERO;
+	first_tx_mstamp = 0;
+	delivered_mstamp = 0;
 
 	/** PORT: tcp_tsorted_anchor of the sk_buff. */
 	tsorted_next: sk_buff | null = null;

@@ -21,6 +21,7 @@ import {
 } from '../../include/net/tcp.ts';
 import { tcp_sk } from '../../include/linux/tcp.ts';
 import { HZ, machine_var, type Machine, USEC_PER_SEC } from '../../include/linux/machine.ts';
+import { U32_ZERO } from '../../include/linux/types.ts';
 import {
 	LINUX_MIB_TCPHYSTARTDELAYCWND,
 	LINUX_MIB_TCPHYSTARTDELAYDETECT,
@@ -76,9 +77,9 @@ class bictcp {
 	found = false;
 	/** us */
 	round_start = 0;
-	end_seq = 0;
+	end_seq = U32_ZERO;
 	last_ack = 0;
-	curr_rtt = 0;
+	curr_rtt = U32_ZERO;
 }
 
 /**

@@ -200,6 +200,7 @@ import {
 	TSQF_THROTTLED,
 } from '../../include/linux/tcp.ts';
 import { hrtimer_is_queued, hrtimer_start, hrtimer_try_to_cancel } from '../../include/linux/timer.ts';
+import { U32_ZERO } from '../../include/linux/types.ts';
 import {
 	EAGAIN,
 	EBUSY,
@@ -638,8 +639,8 @@ class tcp_out_options {
 	mss = 0;
 	ws = 0;
 	num_sack_blocks = 0;
-	tsval = 0;
-	tsecr = 0;
+	tsval = U32_ZERO;
+	tsecr = U32_ZERO;
 
 	/** Sets all to zero. */
 	clear(): void {
