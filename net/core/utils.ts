@@ -28,8 +28,9 @@ export function inet_proto_csum_replace4(
 			skb.csum = ~csum_add(csum_sub(~skb.csum >>> 0, from >>> 0), to >>> 0) >>> 0;
 	} else if (pseudohdr) {
 		/* The stored value is the sum itself, not its complement. */
-		const check = skb.view.getUint16(sum);
-		skb.view.setUint16(sum, ~csum_fold(csum_add(csum_sub(check, from >>> 0), to >>> 0)));
+		const check = csum_sub(skb.view.getUint16(sum), from >>> 0);
+		const folded = csum_fold(csum_add(check, to >>> 0));
+		skb.view.setUint16(sum, ~folded);
 	}
 }
 

@@ -13,7 +13,6 @@
 import {
 	get_unaligned_be16,
 	htons,
-	put_unaligned_be16,
 } from '../../include/linux/byteorder/generic.ts';
 import { IS_ERR } from '../../include/linux/err.ts';
 import { machine_var, type Machine } from '../../include/linux/machine.ts';
@@ -750,13 +749,13 @@ export function inet_gso_segment(skb: sk_buff, features: number): sk_buff | numb
 	if (segs === null || IS_ERR(segs)) return segs;
 	for (let seg: sk_buff | null = segs; seg !== null; seg = seg.next) {
 		const iph = seg.mac_header + nhoff;
-		const head = seg.head;
+		const { view } = seg;
 		if (!fixedid) {
-			put_unaligned_be16(id & 0xffff, head, iph + IPHDR_id);
+			view.setUint16(iph + IPHDR_id, id);
 			id += skb_is_gso(seg) ? seg.shinfo.gso_segs : 1;
 		}
-		put_unaligned_be16(seg.len - nhoff, head, iph + IPHDR_tot_len);
-		ip_send_check(seg.view, iph);
+		view.setUint16(iph + IPHDR_tot_len, seg.len - nhoff);
+		ip_send_check(view, iph);
 		seg.network_header = iph;
 		skb_reset_mac_len(seg);
 	}

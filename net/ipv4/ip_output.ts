@@ -355,7 +355,8 @@ function skb_pagelen(skb: sk_buff): number {
  */
 export function ip_send_check(view: DataView, iph: number): void {
 	view.setUint16(iph + IPHDR_check, 0);
-	view.setUint16(iph + IPHDR_check, ip_fast_csum(view, iph, view.getUint8(iph) & 0xf));
+	const check = ip_fast_csum(view, iph, view.getUint8(iph) & 0xf);
+	view.setUint16(iph + IPHDR_check, check);
 }
 
 /**

@@ -124,6 +124,7 @@ import {
 	put_unaligned_be16,
 	put_unaligned_be32,
 } from '../../include/linux/byteorder/generic.ts';
+import { ip_daddr, ip_saddr } from '../../include/linux/ip.ts';
 import { IS_ERR } from '../../include/linux/err.ts';
 import { HZ, type Machine, machine_var, prandom_u32 } from '../../include/linux/machine.ts';
 import { NET_XMIT_CN } from '../../include/linux/netdevice.ts';
@@ -1238,19 +1239,18 @@ export function tcp_v4_early_demux(skb: sk_buff): number {
 
 	if (!pskb_may_pull(skb, skb_transport_offset(skb) + TCPHDR_LEN)) return 0;
 
-	const { head } = skb;
-	const iph = skb.network_header;
+	const { view } = skb;
 	const th = skb.transport_header;
 
-	if (head[th + TCPHDR_doff] >> 4 < TCPHDR_LEN / 4) return 0;
+	if (view.getUint8(th + TCPHDR_doff) >> 4 < TCPHDR_LEN / 4) return 0;
 
 	const sk = __inet_lookup_established(
 		skb.dev!.nd_net,
 		tcp_hashinfo.of(skb.machine),
-		get_unaligned_be32(head, iph + IPHDR_saddr),
-		get_unaligned_be16(head, th + TCPHDR_source),
-		get_unaligned_be32(head, iph + IPHDR_daddr),
-		get_unaligned_be16(head, th + TCPHDR_dest),
+		ip_saddr(skb),
+		view.getUint16(th + TCPHDR_source),
+		ip_daddr(skb),
+		view.getUint16(th + TCPHDR_dest),
 		skb.skb_iif,
 		inet_sdif(skb),
 	);
@@ -1294,8 +1294,8 @@ export function tcp_add_backlog(sk: sock, skb: sk_buff): boolean {
 		const cb = TCP_SKB_CB(skb);
 		const tcb = TCP_SKB_CB(tail);
 		const thtail = tail.data;
-		const { head } = skb;
-		const tail_head = tail.head;
+		const { view } = skb;
+		const tail_view = tail.view;
 
 		__skb_pull(skb, hdrlen);
 
@@ -1313,12 +1313,13 @@ export function tcp_add_backlog(sk: sock, skb: sk_buff): boolean {
 
 			if (!before(cb.ack_seq, tcb.ack_seq)) {
 				tcb.ack_seq = cb.ack_seq;
-				tail_head[thtail + TCPHDR_window] = head[th + TCPHDR_window];
-				tail_head[thtail + TCPHDR_window + 1] = head[th + TCPHDR_window + 1];
+				const window = view.getUint16(th + TCPHDR_window);
+				tail_view.setUint16(thtail + TCPHDR_window, window);
 			}
 
 			/* In the header too, so that a FIN is not taken for plain data. */
-			tail_head[thtail + TCPHDR_flags] |= head[th + TCPHDR_flags] & TCPHDR_FIN;
+			const fin = view.getUint8(th + TCPHDR_flags) & TCPHDR_FIN;
+			if (fin !== 0) tail.head[thtail + TCPHDR_flags] |= fin;
 			tcb.tcp_flags |= cb.tcp_flags;
 
 			if (cb.has_rxtstamp) {
@@ -1362,18 +1363,12 @@ function tcp_backlog_alike(tail: sk_buff, skb: sk_buff, hdrlen: number): boolean
 	)
 		return false;
 	/* Options are whole words. */
-	const a = tail.head;
-	const b = skb.head;
-	let p = tail.data + TCPHDR_LEN;
-	let q = skb.data + TCPHDR_LEN;
-	for (const end = skb.data + hdrlen; q < end; p += 4, q += 4)
-		if (
-			a[p] !== b[q] ||
-			a[p + 1] !== b[q + 1] ||
-			a[p + 2] !== b[q + 2] ||
-			a[p + 3] !== b[q + 3]
-		)
-			return false;
+	const a = tail.view;
+	const b = skb.view;
+	const p = tail.data;
+	const q = skb.data;
+	for (let i = TCPHDR_LEN; i < hdrlen; i += 4)
+		if (a.getInt32(p + i) !== b.getInt32(q + i)) return false;
 	return true;
 }
 
@@ -1383,23 +1378,23 @@ function tcp_backlog_alike(tail: sk_buff, skb: sk_buff, hdrlen: number): boolean
  */
 function tcp_v4_fill_cb(skb: sk_buff): void {
 	const cb = TCP_SKB_CB(skb);
-	const { head } = skb;
+	const { view } = skb;
 	const th = skb.transport_header;
-	const flags = head[th + TCPHDR_flags];
+	const flags = view.getUint8(th + TCPHDR_flags);
 
-	const seq = get_unaligned_be32(head, th + TCPHDR_seq);
+	const seq = view.getUint32(th + TCPHDR_seq);
 	cb.seq = seq;
 	cb.end_seq =
 		(seq +
 			((flags & TCPHDR_SYN) >> 1) +
 			(flags & TCPHDR_FIN) +
 			skb.len -
-			(head[th + TCPHDR_doff] >> 4) * 4) >>>
+			(view.getUint8(th + TCPHDR_doff) >> 4) * 4) >>>
 		0;
-	cb.ack_seq = get_unaligned_be32(head, th + TCPHDR_ack_seq);
+	cb.ack_seq = view.getUint32(th + TCPHDR_ack_seq);
 	cb.tcp_flags = flags;
 	cb.tcp_tw_isn = 0;
-	cb.ip_dsfield = head[skb.network_header + IPHDR_tos];
+	cb.ip_dsfield = view.getUint8(skb.network_header + IPHDR_tos);
 	cb.sacked = 0;
 	cb.has_rxtstamp = skb.tstamp !== 0;
 }
@@ -1409,17 +1404,16 @@ function tcp_v4_fill_cb(skb: sk_buff): void {
  * @kernel PORT: inline of include/net/inet_hashtables.h:400, include/ does not import net/
  */
 function __inet_lookup_skb(skb: sk_buff, sdif: number): sock_common | null {
-	const { head } = skb;
-	const iph = skb.network_header;
+	const { view } = skb;
 	const th = skb.transport_header;
 
 	return __inet_lookup(
 		skb._dst!.dev!.nd_net,
 		tcp_hashinfo.of(skb.machine),
-		get_unaligned_be32(head, iph + IPHDR_saddr),
-		get_unaligned_be16(head, th + TCPHDR_source),
-		get_unaligned_be32(head, iph + IPHDR_daddr),
-		get_unaligned_be16(head, th + TCPHDR_dest),
+		ip_saddr(skb),
+		view.getUint16(th + TCPHDR_source),
+		ip_daddr(skb),
+		view.getUint16(th + TCPHDR_dest),
 		inet_iif(skb),
 		sdif,
 	);

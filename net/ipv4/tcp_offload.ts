@@ -7,12 +7,10 @@
  * Not ported: receive offload (GRO), for no driver of this world joins packets; partial GSO, timestamping.
  */
 import type { net_offload } from '../../include/net/protocol.ts';
-import { csum_add, csum_fold, csum_partial } from '../../include/net/checksum.ts';
+import { csum_add, csum_fold, csum_partial_view } from '../../include/net/checksum.ts';
 import {
-	get_unaligned_be16,
 	get_unaligned_be32,
 	put_unaligned_be16,
-	put_unaligned_be32,
 } from '../../include/linux/byteorder/generic.ts';
 import { IS_ERR } from '../../include/linux/err.ts';
 import type { Machine } from '../../include/linux/machine.ts';
@@ -54,7 +52,7 @@ export function gso_make_checksum(skb: sk_buff, res: number): number {
 	skb.cb0 = res;
 	skb.cb1 = csum_start;
 
-	return csum_fold(csum_partial(skb.head, csum_start, plen, partial));
+	return csum_fold(csum_partial_view(skb.view, csum_start, plen, partial));
 }
 
 /**
@@ -140,23 +138,22 @@ export function tcp_gso_segment(gso_skb: sk_buff, features: number): sk_buff | n
 	let delta = oldlen + (thlen + mss);
 	let skb = segs;
 	let th = skb.transport_header;
-	let seq: number = get_unaligned_be32(skb.head, th + TCPHDR_seq);
+	let seq = skb.view.getUint32(th + TCPHDR_seq);
 	let sum_truesize = 0;
 
-	const newcheck =
-		~csum_fold(csum_add(get_unaligned_be16(skb.head, th + TCPHDR_check), delta)) & 0xffff;
+	let check = skb.view.getUint16(th + TCPHDR_check);
+	const newcheck = ~csum_fold(csum_add(check, delta)) & 0xffff;
 
 	while (skb.next !== null) {
 		skb.head[th + TCPHDR_flags] &= ~(TCPHDR_FIN | TCPHDR_PSH);
-		put_unaligned_be16(newcheck, skb.head, th + TCPHDR_check);
+		skb.view.setUint16(th + TCPHDR_check, newcheck);
 
-		if (skb.ip_summed === CHECKSUM_PARTIAL) gso_reset_checksum(skb, ~newcheck & 0xffff);
-		else
-			put_unaligned_be16(
-				gso_make_checksum(skb, ~newcheck & 0xffff),
-				skb.head,
-				th + TCPHDR_check,
-			);
+		if (skb.ip_summed === CHECKSUM_PARTIAL) {
+			gso_reset_checksum(skb, ~newcheck & 0xffff);
+		} else {
+			check = gso_make_checksum(skb, ~newcheck & 0xffff);
+			skb.view.setUint16(th + TCPHDR_check, check);
+		}
 
 		seq = (seq + mss) >>> 0;
 		if (copy_destructor) {
@@ -167,7 +164,7 @@ export function tcp_gso_segment(gso_skb: sk_buff, features: number): sk_buff | n
 		skb = skb.next;
 		th = skb.transport_header;
 
-		put_unaligned_be32(seq, skb.head, th + TCPHDR_seq);
+		skb.view.setUint32(th + TCPHDR_seq, seq);
 		skb.head[th + TCPHDR_flags] &= ~TCPHDR_CWR;
 	}
 
@@ -182,16 +179,15 @@ export function tcp_gso_segment(gso_skb: sk_buff, features: number): sk_buff | n
 	}
 
 	delta = oldlen + (skb.tail - th) + skb.data_len;
-	const check =
-		~csum_fold(csum_add(get_unaligned_be16(skb.head, th + TCPHDR_check), delta)) & 0xffff;
-	put_unaligned_be16(check, skb.head, th + TCPHDR_check);
-	if (skb.ip_summed === CHECKSUM_PARTIAL) gso_reset_checksum(skb, ~check & 0xffff);
-	else
-		put_unaligned_be16(
-			gso_make_checksum(skb, ~check & 0xffff),
-			skb.head,
-			th + TCPHDR_check,
-		);
+	check = skb.view.getUint16(th + TCPHDR_check);
+	check = ~csum_fold(csum_add(check, delta)) & 0xffff;
+	skb.view.setUint16(th + TCPHDR_check, check);
+	if (skb.ip_summed === CHECKSUM_PARTIAL) {
+		gso_reset_checksum(skb, ~check & 0xffff);
+	} else {
+		check = gso_make_checksum(skb, ~check & 0xffff);
+		skb.view.setUint16(th + TCPHDR_check, check);
+	}
 	return segs;
 }
 
