@@ -10,6 +10,7 @@
  */
 import { type packet_type, softnet_data } from './netdevice.ts';
 import { U32_ZERO } from './types.ts';
+import type { neigh_table } from '../net/neighbour.ts';
 import type { net } from '../net/net_namespace.ts';
 import type { page } from './mm.ts';
 import { type sk_buff, skb_pool } from './skbuff.ts';
@@ -146,6 +147,8 @@ export class Machine {
 	/* net/core/dev.c: of the one CPU, and taps for all devices */
 	readonly softnet_data = new softnet_data();
 	readonly ptype_all: packet_type[] = [];
+	/* net/core/neighbour.c */
+	readonly neigh_tables: (neigh_table | null)[] = [null, null, null];
 
 	/* net/core/skbuff.c */
 	/** Free sk_buffs without a buffer. */

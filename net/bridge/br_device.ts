@@ -58,7 +58,7 @@ import { EADDRNOTAVAIL, EBUSY } from '../../include/uapi/linux/errno.ts';
 import { BR_STATE_FORWARDING } from '../../include/uapi/linux/if_bridge.ts';
 import { ETH_ALEN, ETH_HLEN, ETH_MAX_MTU } from '../../include/uapi/linux/if_ether.ts';
 import { IFF_PROMISC } from '../../include/uapi/linux/if.ts';
-import { netdev_update_features } from '../core/dev.ts';
+import { netdev_update_features, passthru_features_check } from '../core/dev.ts';
 import { kfree_skb, skb_pull } from '../core/skbuff.ts';
 import { ether_setup } from '../ethernet/eth.ts';
 import { br_fdb_add, br_fdb_cleanup, br_fdb_delete, br_fdb_dump, br_fdb_get } from './br_fdb.ts';
@@ -358,7 +358,7 @@ export const br_netdev_ops: net_device_ops = {
 	ndo_fdb_del: br_fdb_delete,
 	ndo_fdb_dump: br_fdb_dump,
 	ndo_fdb_get: br_fdb_get,
-	ndo_features_check: (_skb, _dev, features) => features,
+	ndo_features_check: passthru_features_check,
 	ndo_fill_forward_path: br_fill_forward_path,
 };
 

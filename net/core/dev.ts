@@ -949,6 +949,18 @@ function skb_vlan_tagged_multi(skb: sk_buff): boolean {
 }
 
 /**
+ * For devices that take tags in the bytes as they come.
+ * @kernel net/core/dev.c:3474 (v5.10)
+ */
+export function passthru_features_check(
+	_skb: sk_buff,
+	_dev: net_device,
+	features: number,
+): number {
+	return features;
+}
+
+/**
  * Takes features away that a GSO packet exceeds.
  * @kernel net/core/dev.c:3489 (v5.10)
  */

@@ -11,7 +11,6 @@
 import {
 	HZ,
 	type Machine,
-	machine_var,
 	prandom_u32,
 	time_after,
 	time_before,
@@ -1378,10 +1377,6 @@ export function neigh_parms_release(tbl: neigh_table, parms: neigh_parms | null)
 	neigh_parms_put(parms);
 }
 
-const neigh_tables = machine_var(() =>
-	new Array<neigh_table | null>(NEIGH_NR_TABLES).fill(null),
-);
-
 /**
  * Puts a table into service.
  * @param index NEIGH_*_TABLE
@@ -1404,7 +1399,7 @@ export function neigh_table_init(index: number, tbl: neigh_table): void {
 	queue_delayed_work(tbl.gc_work, tbl.parms.reachable_time);
 	tbl.last_flush = now;
 	tbl.last_rand = now + tbl.parms.reachable_time * 20;
-	neigh_tables.of(m)[index] = tbl;
+	m.neigh_tables[index] = tbl;
 }
 
 /**
@@ -1414,7 +1409,7 @@ export function neigh_table_init(index: number, tbl: neigh_table): void {
  * @kernel net/core/neighbour.c:1729 (v5.10)
  */
 export function neigh_table_clear(index: number, tbl: neigh_table): number {
-	neigh_tables.of(tbl.machine)[index] = null;
+	tbl.machine.neigh_tables[index] = null;
 	if (tbl.gc_work !== null) cancel_delayed_work_sync(tbl.gc_work);
 	neigh_ifdown(tbl, null);
 	if (tbl.entries !== 0) tbl.machine.record('WARN', 'neigh_table_clear', 'neighbour leakage');
@@ -1430,9 +1425,9 @@ export function neigh_table_clear(index: number, tbl: neigh_table): number {
 export function neigh_find_table(m: Machine, family: number): neigh_table | null {
 	switch (family) {
 		case AF_INET:
-			return neigh_tables.of(m)[NEIGH_ARP_TABLE]!;
+			return m.neigh_tables[NEIGH_ARP_TABLE]!;
 		case AF_INET6:
-			return neigh_tables.of(m)[NEIGH_ND_TABLE]!;
+			return m.neigh_tables[NEIGH_ND_TABLE]!;
 		default:
 			return null;
 	}
@@ -1714,7 +1709,7 @@ function neigh_dump_info(
 	const proxy = nlh instanceof ndmsg_msg && nlh.ndm_flags === NTF_PROXY;
 	const err = neigh_valid_dump_req(nlh, filter, extack);
 	if (err < 0) return err;
-	for (const tbl of neigh_tables.of(net.machine)) {
+	for (const tbl of net.machine.neigh_tables) {
 		if (tbl === null) continue;
 		if (family !== 0 && tbl.family !== family) continue;
 		if (!proxy) neigh_dump_table(tbl, net, out, filter);
@@ -1840,7 +1835,7 @@ export function neigh_xmit(
 	let err = -EAFNOSUPPORT;
 	if (index < NEIGH_NR_TABLES) {
 		const m = dev.machine;
-		const tbl = neigh_tables.of(m)[index]!;
+		const tbl = m.neigh_tables[index]!;
 		if (tbl === null) return err;
 		m.local_bh_disable();
 		let neigh: neighbour | number | null;

@@ -57,6 +57,7 @@ import { ENOTCONN, EOPNOTSUPP } from '../../../../../include/uapi/linux/errno.ts
 import {
 	__dev_forward_skb,
 	netif_rx,
+	passthru_features_check,
 	register_netdevice,
 	unregister_netdevice,
 	unregister_netdevice_queue,
@@ -258,7 +259,7 @@ const veth_netdev_ops: net_device_ops = {
 	ndo_set_rx_mode: () => {},
 	ndo_set_mac_address: eth_mac_addr,
 	ndo_get_iflink: veth_get_iflink,
-	ndo_features_check: (_skb, _dev, features) => features,
+	ndo_features_check: passthru_features_check,
 	ndo_get_peer_dev: (dev) => netdev_priv<veth_priv>(dev).peer,
 };
 
