@@ -38,10 +38,10 @@ export function traffic(name: string, r: Router, dir: number, order: Int32Array)
 	return {
 		name,
 		work: (n) => {
-			const before = r.sent[dir];
+			const before = r.sent(dir);
 			r.drive(dir, order, from, n);
 			from = (from + n) % order.length;
-			if (r.sent[dir] - before !== n)
+			if (r.sent(dir) - before !== n)
 				throw new Error(`${name}: packets were lost`);
 			return n;
 		},

@@ -160,8 +160,6 @@ export function testbed(o: RouterOptions): World {
 export class Router {
 	readonly w: World;
 	readonly options: RouterOptions;
-	/** Packets that the router has sent, by direction. */
-	readonly sent = [0, 0];
 	/** Gets what the router sends; null to throw it away unseen. */
 	look: ((skb: sk_buff, dir: number) => void) | null = null;
 	readonly #devices: readonly [net_device, net_device];
@@ -222,9 +220,7 @@ export class Router {
 			}),
 		];
 		for (const dir of [ORIGINAL, REPLY]) {
-			const dev = this.#devices[1 - dir];
-			netdev_priv<veth_priv>(dev).tamper = (skb) => {
-				this.sent[dir]++;
+			this.#out(dir).tamper = (skb) => {
 				this.look?.(skb, dir);
 				return false;
 			};
@@ -235,6 +231,15 @@ export class Router {
 		const dev = __dev_get_by_name(this.w.ns(ns), name);
 		if (dev === null) throw new Error(`no device ${name} in ${ns}`);
 		return dev;
+	}
+
+	#out(dir: number): veth_priv {
+		return netdev_priv<veth_priv>(this.#devices[1 - dir]);
+	}
+
+	/** Packets that the router has sent in a direction: none of them gets to the other end. */
+	sent(dir: number): number {
+		return this.#out(dir).dropped;
 	}
 
 	/** The flow table. */
