@@ -41,20 +41,43 @@ export interface nf_hook_ops {
 	priority: number;
 }
 
-/** Hooks of one place, laid out when they change: two parallel arrays in order of priority. */
+/** A hook function with what it gets. */
+export class nf_hook_entry {
+	readonly hook: nf_hookfn;
+	readonly priv: unknown;
+
+	constructor(hook: nf_hookfn, priv: unknown) {
+		this.hook = hook;
+		this.priv = priv;
+	}
+}
+
+/** Hooks of one place, laid out when they change, in order of priority. */
 export class nf_hook_entries {
 	readonly num_hook_entries: number;
-	/** PORT: the functions alone, what they get stands in `ops`. */
-	readonly hooks: readonly nf_hookfn[];
-	readonly privs: readonly unknown[];
+	readonly hooks: readonly nf_hook_entry[];
 	readonly ops: readonly nf_hook_ops[];
-	/** PORT: for the next traversal, on the stack in C; null before the first and while one is under way. */
-	state: nf_hook_state | null = null;
+	/** PORT: state of the traversal that is under way, on the stack in C; those that nest in it have their own. */
+	readonly state: nf_hook_state;
+	under_way = false;
 
-	constructor(ops: readonly nf_hook_ops[]) {
+	constructor(ops: readonly nf_hook_ops[], net: net) {
 		this.num_hook_entries = ops.length;
 		this.ops = ops;
-		this.hooks = ops.map((o) => o.hook);
-		this.privs = ops.map((o) => o.priv);
+		this.hooks = ops.map((o) => new nf_hook_entry(o.hook, o.priv));
+		this.state = new nf_hook_state(net);
 	}
+}
+
+/**
+ * Calls a hook function.
+ * @returns its verdict
+ * @kernel include/linux/netfilter.h:133 (v5.10)
+ */
+export function nf_hook_entry_hookfn(
+	entry: nf_hook_entry,
+	skb: sk_buff,
+	state: nf_hook_state,
+): number {
+	return entry.hook(entry.priv, skb, state);
 }

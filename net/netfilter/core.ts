@@ -32,6 +32,7 @@ import { machine_var, type Machine } from '../../include/linux/machine.ts';
 import { IS_ERR } from '../../include/linux/err.ts';
 import {
 	nf_hook_entries,
+	nf_hook_entry_hookfn,
 	nf_hook_state,
 	type nf_hook_ops,
 	type okfn_t,
@@ -130,11 +131,12 @@ function nf_hook_traverse(
 	outdev: net_device | null,
 	okfn: okfn_t | null,
 ): number {
-	const state = hook_head.state ?? new nf_hook_state(net);
-	hook_head.state = null;
+	const nested = hook_head.under_way;
+	const state = nested ? new nf_hook_state(net) : hook_head.state;
 	nf_hook_state_init(state, hook, pf, indev, outdev, sk, net, okfn);
+	hook_head.under_way = true;
 	const ret = nf_hook_slow(skb, state, hook_head, 0);
-	hook_head.state = state;
+	hook_head.under_way = nested;
 	return ret;
 }
 
@@ -293,6 +295,7 @@ const MAX_HOOK_COUNT = 1024;
 function nf_hook_entries_grow(
 	old: nf_hook_entries | null,
 	reg: nf_hook_ops,
+	net: net,
 ): nf_hook_entries | number {
 	const orig_ops = old === null ? [] : old.ops;
 	if (orig_ops.length + 1 > MAX_HOOK_COUNT) return -E2BIG;
@@ -307,7 +310,7 @@ function nf_hook_entries_grow(
 		new_ops.push(op);
 	}
 	if (!inserted) new_ops.push(reg);
-	return new nf_hook_entries(new_ops);
+	return new nf_hook_entries(new_ops, net);
 }
 
 /**
@@ -429,7 +432,7 @@ function __nf_register_net_hook(net: net, pf: number, reg: nf_hook_ops): number 
 	if (!nf_hook_entry_head(net, pf, reg.hooknum, reg.dev)) return -EINVAL;
 
 	const p = nf_hook_entry_get(net, pf, reg.hooknum, reg.dev);
-	const new_hooks = nf_hook_entries_grow(p, reg);
+	const new_hooks = nf_hook_entries_grow(p, reg, net);
 	if (IS_ERR(new_hooks)) return new_hooks;
 	nf_hook_entry_set(net, pf, reg.hooknum, reg.dev, new_hooks);
 	return 0;
@@ -440,11 +443,15 @@ function __nf_register_net_hook(net: net, pf: number, reg: nf_hook_ops): number 
  * @returns the same entries when it is not among them, null when none is left
  * @kernel net/netfilter/core.c:437 (v5.10)
  */
-function nf_remove_net_hook(old: nf_hook_entries, unreg: nf_hook_ops): nf_hook_entries | null {
+function nf_remove_net_hook(
+	old: nf_hook_entries,
+	unreg: nf_hook_ops,
+	net: net,
+): nf_hook_entries | null {
 	const i = old.ops.indexOf(unreg);
 	if (i < 0) return old;
 	if (old.num_hook_entries === 1) return null;
-	return new nf_hook_entries(old.ops.filter((_, j) => j !== i));
+	return new nf_hook_entries(old.ops.filter((_, j) => j !== i), net);
 }
 
 /**
@@ -458,7 +465,7 @@ function __nf_unregister_net_hook(net: net, pf: number, reg: nf_hook_ops): void 
 		net.machine.record('WARN', '__nf_unregister_net_hook', 'no hooks there');
 		return;
 	}
-	const e = nf_remove_net_hook(p, reg);
+	const e = nf_remove_net_hook(p, reg, net);
 	if (e === p)
 		net.machine.record(
 			'WARN',
@@ -562,9 +569,9 @@ export function nf_hook_slow(
 	e: nf_hook_entries,
 	s: number,
 ): number {
-	const { hooks, privs } = e;
-	for (const n = hooks.length; s < n; s++) {
-		const verdict = hooks[s](privs[s], skb, state);
+	const { hooks } = e;
+	for (; s < hooks.length; s++) {
+		const verdict = nf_hook_entry_hookfn(hooks[s], skb, state);
 		switch (verdict & NF_VERDICT_MASK) {
 			case NF_ACCEPT:
 				break;

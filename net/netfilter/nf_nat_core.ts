@@ -18,6 +18,7 @@ import type { sk_buff } from '../../include/linux/skbuff.ts';
 import { skb_headroom } from '../../include/linux/skbuff.ts';
 import {
 	nf_hook_entries,
+	nf_hook_entry_hookfn,
 	type nf_hook_ops,
 	type nf_hook_state,
 } from '../../include/linux/netfilter.ts';
@@ -768,8 +769,8 @@ export function nf_nat_inet_fn(priv: unknown, skb: sk_buff, state: nf_hook_state
 					const e = (priv as nf_nat_lookup_hook_priv).entries;
 					if (e !== null) {
 						for (let i = 0; i < e.num_hook_entries; i++) {
-							const ret = e.hooks[i](
-								e.privs[i],
+							const ret = nf_hook_entry_hookfn(
+								e.hooks[i],
 								skb,
 								state,
 							);
@@ -960,12 +961,13 @@ function nfnetlink_parse_nat_setup(ct: nf_conn, manip: number, attr: nlattrs | n
 function nf_hook_entries_insert_raw(
 	old: nf_hook_entries | null,
 	reg: nf_hook_ops,
+	net: net,
 ): nf_hook_entries {
 	const ops = old === null ? [] : old.ops.slice();
 	let i = 0;
 	while (i < ops.length && reg.priority > ops[i].priority) i++;
 	ops.splice(i, 0, reg);
-	return new nf_hook_entries(ops);
+	return new nf_hook_entries(ops, net);
 }
 
 /**
@@ -976,9 +978,10 @@ function nf_hook_entries_insert_raw(
 function nf_hook_entries_delete_raw(
 	old: nf_hook_entries,
 	reg: nf_hook_ops,
+	net: net,
 ): nf_hook_entries | null {
 	const ops = old.ops.filter((o) => o !== reg);
-	return ops.length === 0 ? null : new nf_hook_entries(ops);
+	return ops.length === 0 ? null : new nf_hook_entries(ops, net);
 }
 
 /**
@@ -1018,7 +1021,7 @@ export function nf_nat_register_fn(
 
 	const priv = nat_proto_net.nat_hook_ops[i].priv as nf_nat_lookup_hook_priv;
 	if (priv.entries !== null && priv.entries.num_hook_entries >= 1024) return -E2BIG;
-	priv.entries = nf_hook_entries_insert_raw(priv.entries, ops);
+	priv.entries = nf_hook_entries_insert_raw(priv.entries, ops, net);
 	nat_proto_net.users++;
 	return 0;
 }
@@ -1049,7 +1052,7 @@ export function nf_nat_unregister_fn(
 		return;
 	}
 	const priv = nat_ops[i].priv as nf_nat_lookup_hook_priv;
-	if (priv.entries !== null) priv.entries = nf_hook_entries_delete_raw(priv.entries, ops);
+	if (priv.entries !== null) priv.entries = nf_hook_entries_delete_raw(priv.entries, ops, net);
 
 	if (nat_proto_net.users === 0) {
 		nf_unregister_net_hooks(net, nat_ops);
