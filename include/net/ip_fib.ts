@@ -234,7 +234,8 @@ export class fa_head {
 
 /** Answer of a lookup; reused by its caller. */
 export class fib_result {
-	prefix: __be32 = U32_ZERO as __be32;
+	/** PORT: a signed number, as the keys of the trie are. */
+	prefix = 0;
 	prefixlen: u8 = 0;
 	nh_sel: u8 = 0;
 	/** RTN_* */
@@ -248,7 +249,7 @@ export class fib_result {
 
 	/** Back to nothing found. */
 	clear(): void {
-		this.prefix = htonl(0);
+		this.prefix = 0;
 		this.prefixlen = 0;
 		this.nh_sel = 0;
 		this.type = 0;

@@ -490,7 +490,7 @@ function fib_leaf_lookup(
 			const nhc = fib_info_nhc(fi, nhsel);
 			if (!fib_lookup_good_nhc(nhc, fib_flags, flp)) continue;
 			if ((fib_flags & FIB_LOOKUP_NOREF) === 0) fib_info_hold(fi);
-			res.prefix = htonl(n.key);
+			res.prefix = n.key;
 			res.prefixlen = KEYLENGTH - fa.fa_slen;
 			res.nh_sel = nhsel;
 			res.nhc = nhc;

@@ -2871,7 +2871,7 @@ function getroute_fib_match(
 	}
 	const fri = new fib_rt_info(res.fi);
 	fri.tb_id = table_id;
-	fri.dst = res.prefix;
+	fri.dst = htonl(res.prefix);
 	fri.dst_len = res.prefixlen;
 	fri.tos = tos;
 	fri.type = rt.rt_type;

@@ -749,7 +749,7 @@ t.test('trie: longest prefix, tos and priority as a plain search finds them', (t
 						err !== e ||
 						(e === 0 &&
 							(res.prefixlen !== want.len ||
-								ntohl(res.prefix) !== want.dst ||
+								res.prefix >>> 0 !== want.dst ||
 								res.fi?.fib_priority !== want.prio))
 					)
 						throw new Error(
