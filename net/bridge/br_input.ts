@@ -6,7 +6,7 @@
  * bridge netfilter.
  */
 import { get_unaligned_be16 } from '../../include/linux/byteorder/generic.ts';
-import { is_broadcast_ether_addr, is_link_local_ether_addr, is_multicast_ether_addr, is_valid_ether_addr, ether_addr_equal } from '../../include/linux/etherdevice.ts';
+import { is_broadcast_ether_addr, is_link_local_ether_addr, is_multicast_ether_addr, is_valid_ether_addr, ether_addr_equal_64bits } from '../../include/linux/etherdevice.ts';
 import {
 	NET_RX_DROP,
 	type pskb,
@@ -275,7 +275,7 @@ export function br_handle_frame(pskb: pskb): rx_handler_result_t {
 				: RX_HANDLER_CONSUMED;
 		}
 		if (p.state !== BR_STATE_FORWARDING && p.state !== BR_STATE_LEARNING) break drop;
-		if (ether_addr_equal(br.dev.dev_addr, 0, skb.head, dest)) skb.pkt_type = PACKET_HOST;
+		if (ether_addr_equal_64bits(skb.view, dest, br.dev.dev_addr)) skb.pkt_type = PACKET_HOST;
 		return nf_hook_bridge_pre(skb);
 	}
 	kfree_skb(skb);
