@@ -99,10 +99,27 @@ function do_csum(view: DataView, off: number, len: number): number {
 		sum = (sum + e + f + g + h) | 0;
 		high = (high + (e >>> 16) + (f >>> 16) + (g >>> 16) + (h >>> 16)) | 0;
 	}
-	for (const end = off + (len & ~3); i < end; i += 4) {
+	if ((len & 16) !== 0) {
+		const a = view.getInt32(i, true);
+		const b = view.getInt32((i + 4) | 0, true);
+		const c = view.getInt32((i + 8) | 0, true);
+		const d = view.getInt32((i + 12) | 0, true);
+		sum = (sum + a + b + c + d) | 0;
+		high = (high + (a >>> 16) + (b >>> 16) + (c >>> 16) + (d >>> 16)) | 0;
+		i += 16;
+	}
+	if ((len & 8) !== 0) {
+		const a = view.getInt32(i, true);
+		const b = view.getInt32((i + 4) | 0, true);
+		sum = (sum + a + b) | 0;
+		high = (high + (a >>> 16) + (b >>> 16)) | 0;
+		i += 8;
+	}
+	if ((len & 4) !== 0) {
 		const a = view.getInt32(i, true);
 		sum = (sum + a) | 0;
 		high = (high + (a >>> 16)) | 0;
+		i += 4;
 	}
 	/* What the high halves did not bring are the low ones; neither passes 2^32. */
 	const low = (sum - (high << 16)) | 0;
