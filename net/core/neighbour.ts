@@ -243,10 +243,14 @@ export function neigh_hh_output(hh: hh_cache, skb: sk_buff): number {
 		hh_alen = HH_DATA_MOD;
 		if (skb_headroom(skb) >= HH_DATA_MOD) {
 			const to = skb.data - HH_DATA_MOD;
-			view.setInt32(to, data.getInt32(0));
-			view.setInt32(to + 4, data.getInt32(4));
-			view.setInt32(to + 8, data.getInt32(8));
-			view.setInt32(to + 12, data.getInt32(12));
+			const a = data.getInt32(0, true);
+			const b = data.getInt32(4, true);
+			const c = data.getInt32(8, true);
+			const d = data.getInt32(12, true);
+			view.setInt32(to, a, true);
+			view.setInt32(to + 4, b, true);
+			view.setInt32(to + 8, c, true);
+			view.setInt32(to + 12, d, true);
 		}
 	} else {
 		hh_alen = (hh_len + (HH_DATA_MOD - 1)) & ~(HH_DATA_MOD - 1);
