@@ -57,9 +57,10 @@ export class nf_hook_entries {
 	readonly num_hook_entries: number;
 	readonly hooks: readonly nf_hook_entry[];
 	readonly ops: readonly nf_hook_ops[];
-	/** PORT: state of the traversal that is under way, on the stack in C; those that nest in it have their own. */
+	/** PORT: state of a traversal, on the stack in C; those that nest in it have their own. */
 	readonly state: nf_hook_state;
-	under_way = false;
+	/** Traversals that are under way. */
+	depth = 0;
 
 	constructor(ops: readonly nf_hook_ops[], net: net) {
 		this.num_hook_entries = ops.length;

@@ -131,12 +131,12 @@ function nf_hook_traverse(
 	outdev: net_device | null,
 	okfn: okfn_t | null,
 ): number {
-	const nested = hook_head.under_way;
-	const state = nested ? new nf_hook_state(net) : hook_head.state;
+	const { depth } = hook_head;
+	const state = depth === 0 ? hook_head.state : new nf_hook_state(net);
 	nf_hook_state_init(state, hook, pf, indev, outdev, sk, net, okfn);
-	hook_head.under_way = true;
+	hook_head.depth = depth + 1;
 	const ret = nf_hook_slow(skb, state, hook_head, 0);
-	hook_head.under_way = nested;
+	hook_head.depth = depth;
 	return ret;
 }
 
