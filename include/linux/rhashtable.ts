@@ -2,7 +2,7 @@
 /*
  * include/linux/rhashtable.h with lib/rhashtable.c, base v5.10: a hash table that grows and shrinks.
  *
- * PORT: entries derive from rhash_head, which carries the hash of the key. In place of a second table, filled by a
+ * PORT: entries are of the shape of rhash_head, which carries the hash of the key. In place of a second table, filled by a
  * worker, this one grows and shrinks by a chain at a time with the inserts and removals that make it necessary
  * (linear hashing): no step of it is long, and a lookup looks in one place.
  * Not ported: nested tables, rhltables, insecure elasticity limits: keys may be inserted twice, as
@@ -255,15 +255,16 @@ export function rhashtable_walk_some<T extends rhash_head>(
 	fn: (obj: T) => void,
 ): boolean {
 	const { tbl } = iter.ht;
+	let { slot } = iter;
 	for (;;) {
-		if (iter.slot > tbl.length) iter.slot = tbl.length;
-		if (iter.slot <= iter.low) {
+		if (slot > tbl.length) slot = tbl.length;
+		if (slot <= iter.low) {
 			if (tbl.length <= iter.top) return true;
 			iter.low = iter.top;
-			iter.slot = iter.top = tbl.length;
+			slot = iter.top = tbl.length;
 		}
-		if (budget <= 0) return false;
-		let he = tbl[--iter.slot];
+		if (budget <= 0) break;
+		let he = tbl[--slot];
 		while (he !== null) {
 			const next = he.rhash_next;
 			fn(he as T);
@@ -271,6 +272,8 @@ export function rhashtable_walk_some<T extends rhash_head>(
 			budget--;
 		}
 	}
+	iter.slot = slot;
+	return false;
 }
 
 /**

@@ -271,8 +271,8 @@ function flow_offload_fixup_ct_timeout(ct: nf_conn): void {
 	if (l4num === IPPROTO_TCP) timeout = NF_FLOWTABLE_TCP_PICKUP_TIMEOUT;
 	else if (l4num === IPPROTO_UDP) timeout = NF_FLOWTABLE_UDP_PICKUP_TIMEOUT;
 	else return;
-	const m = ct.ct_net.machine;
-	if (nf_flow_timeout_delta(m, ct.timeout) > timeout) ct.timeout = (m.jiffies + timeout) | 0;
+	const now = ct.ct_net.machine.jiffies;
+	if (nf_flow_timeout_delta(ct.timeout, now) > timeout) ct.timeout = (now + timeout) | 0;
 }
 
 /**
@@ -345,10 +345,11 @@ export function flow_offload_refresh(flow_table: nf_flowtable, flow: flow_offloa
 
 /**
  * Tells whether a flow was idle for too long.
+ * @param now jiffies
  * @kernel net/netfilter/nf_flow_table_core.c:270 (v5.10)
  */
-function nf_flow_has_expired(flow: flow_offload): boolean {
-	return nf_flow_timeout_delta(flow.ct.ct_net.machine, flow.timeout) <= 0;
+function nf_flow_has_expired(flow: flow_offload, now: number): boolean {
+	return nf_flow_timeout_delta(flow.timeout, now) <= 0;
 }
 
 /**
@@ -363,7 +364,8 @@ export function flow_offload_del(flow_table: nf_flowtable, flow: flow_offload): 
 	const inv = flow_table.invalidate;
 	if (inv !== null) inv.ops.deleted(inv, flow);
 	flow.ct.status &= ~IPS_OFFLOAD;
-	if (nf_flow_has_expired(flow)) flow_offload_fixup_ct(flow.ct);
+	if (nf_flow_has_expired(flow, flow_table.net.machine.jiffies))
+		flow_offload_fixup_ct(flow.ct);
 	else flow_offload_fixup_ct_timeout(flow.ct);
 	flow_offload_free(flow);
 }
@@ -418,10 +420,16 @@ function nf_flow_table_iterate(
 
 /**
  * Ends a flow that is idle, torn down, or whose connection is dying.
+ * @param now jiffies
  * @kernel net/netfilter/nf_flow_table_core.c:362 (v5.10)
  */
-function nf_flow_offload_gc_step(flow_table: nf_flowtable, flow: flow_offload): void {
-	if (nf_flow_has_expired(flow) || nf_ct_is_dying(flow.ct)) flow.flags |= NF_FLOW_TEARDOWN;
+function nf_flow_offload_gc_step(
+	flow_table: nf_flowtable,
+	flow: flow_offload,
+	now: number,
+): void {
+	if (nf_flow_has_expired(flow, now) || nf_ct_is_dying(flow.ct))
+		flow.flags |= NF_FLOW_TEARDOWN;
 	if ((flow.flags & NF_FLOW_TEARDOWN) !== 0) flow_offload_del(flow_table, flow);
 }
 
@@ -436,9 +444,10 @@ const GC_SLICE = 512;
  */
 function nf_flow_offload_work_gc(flow_table: nf_flowtable): void {
 	const hti = flow_table.gc_iter ?? rhashtable_walk_enter(flow_table.rhashtable);
+	const now = flow_table.net.machine.jiffies;
 	const over = rhashtable_walk_some(hti, GC_SLICE, (tuplehash) => {
 		if (tuplehash.tuple.dir !== FLOW_OFFLOAD_DIR_ORIGINAL) return;
-		nf_flow_offload_gc_step(flow_table, tuplehash.flow);
+		nf_flow_offload_gc_step(flow_table, tuplehash.flow, now);
 	});
 	flow_table.gc_iter = over ? null : hti;
 	queue_delayed_work(flow_table.gc_work!, over ? HZ : 0);
@@ -621,8 +630,9 @@ export function nf_flow_table_free(flow_table: nf_flowtable): void {
 	nf_flow_table_iterate(flow_table, (flow) => {
 		nf_flow_table_do_cleanup(flow, null);
 	});
+	const now = flow_table.net.machine.jiffies;
 	nf_flow_table_iterate(flow_table, (flow) => {
-		nf_flow_offload_gc_step(flow_table, flow);
+		nf_flow_offload_gc_step(flow_table, flow, now);
 	});
 	/* PORT: nf_flow_table_invalidate.ts */
 	const inv = flow_table.invalidate;

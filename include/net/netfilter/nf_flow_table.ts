@@ -8,13 +8,14 @@
  * Not ported: rules and blocks of hardware offload (nf_flow_match, nf_flow_key, nf_flow_rule,
  * nf_flow_table_offload_add_cb, nf_flow_table_offload_del_cb): no device of this world offloads.
  */
+import { eth_zero_addr } from '../../linux/etherdevice.ts';
 import { put_unaligned_be32 } from '../../linux/byteorder/generic.ts';
 import { jhash2, jhash_3words } from '../../linux/jhash.ts';
-import { HZ, type Machine } from '../../linux/machine.ts';
+import { HZ } from '../../linux/machine.ts';
 import type { net_device } from '../../linux/netdevice.ts';
 import type { nf_hookfn } from '../../linux/netfilter.ts';
 import {
-	rhash_head,
+	type rhash_head,
 	rhashtable,
 	type rhashtable_iter,
 	rhashtable_params,
@@ -59,7 +60,11 @@ export class nf_flowtable {
 	flags = 0;
 	net: net;
 	/** Tuple of the packet at hand; on the stack of the hook in C. */
-	readonly packet_tuple = new flow_offload_tuple(new Int32Array(FLOW_OFFLOAD_V6_WORDS), 0);
+	readonly packet_tuple = new flow_offload_tuple(
+		null,
+		new Int32Array(FLOW_OFFLOAD_V6_WORDS),
+		0,
+	);
 	/** PORT: topology-driven invalidation, ours; null while it is off. */
 	invalidate: nf_flow_invalidate | null = null;
 
@@ -115,8 +120,17 @@ export class flow_offload_out {
 	readonly h_dest = new Uint8Array(6);
 }
 
-/** One direction of a flow: the key of its packets, and how they leave. */
-export class flow_offload_tuple extends rhash_head {
+/**
+ * One direction of a flow: the key of its packets, and how they leave.
+ * PORT: it has room for the links of an entry of the hash table, so that an entry and its tuple are one object.
+ */
+export class flow_offload_tuple<F extends flow_offload | null = flow_offload | null>
+	implements rhash_head
+{
+	rhash_next: rhash_head | null = null;
+	hash = 0;
+	/** container_of(this, struct flow_offload, tuplehash[dir]), null for a tuple of its own. */
+	readonly flow: F;
 	/*
 	 * The key, up to the marker __hash: 32 bits each, signed. An IPv6 tuple has zeroes in the first two and its
 	 * addresses in v6, from v6_at on.
@@ -139,10 +153,15 @@ export class flow_offload_tuple extends rhash_head {
 	 * @param v6 room for IPv6 addresses, or null
 	 * @param v6_at the first of FLOW_OFFLOAD_V6_WORDS
 	 */
-	constructor(v6: Int32Array | null, v6_at: number) {
-		super();
+	constructor(flow: F, v6: Int32Array | null, v6_at: number) {
+		this.flow = flow;
 		this.v6 = v6;
 		this.v6_at = v6_at;
+	}
+
+	/** The tuple of an entry. */
+	get tuple(): flow_offload_tuple {
+		return this;
 	}
 
 	get src_v4(): __be32 {
@@ -361,20 +380,8 @@ function bytes_to_words(w: Int32Array, at: number, from: DataView, off: number):
 	w[at + 3] = from.getInt32(off + 12);
 }
 
-/** A direction as it stands in the hash table; tuple and node are its base. */
-export class flow_offload_tuple_rhash extends flow_offload_tuple {
-	/** container_of(this, struct flow_offload, tuplehash[dir]) */
-	readonly flow: flow_offload;
-
-	constructor(flow: flow_offload, v6: Int32Array | null, v6_at: number) {
-		super(v6, v6_at);
-		this.flow = flow;
-	}
-
-	get tuple(): flow_offload_tuple {
-		return this;
-	}
-}
+/** A direction as it stands in the hash table. */
+export type flow_offload_tuple_rhash = flow_offload_tuple<flow_offload>;
 
 /* enum nf_flow_flags: bits of flow.flags */
 export const NF_FLOW_SNAT = 1 << 0;
@@ -402,8 +409,12 @@ export class flow_offload {
 	 */
 	constructor(ct: nf_conn, v6: Int32Array | null, v6_at: number) {
 		this.ct = ct;
-		this.#original = new flow_offload_tuple_rhash(this, v6, v6_at);
-		this.#reply = new flow_offload_tuple_rhash(this, v6, v6_at + FLOW_OFFLOAD_V6_WORDS);
+		this.#original = new flow_offload_tuple<flow_offload>(this, v6, v6_at);
+		this.#reply = new flow_offload_tuple<flow_offload>(
+			this,
+			v6,
+			v6_at + FLOW_OFFLOAD_V6_WORDS,
+		);
 	}
 
 	/** By direction. PORT: the list is made for who asks; one kept in every flow would be 64 bytes. */
@@ -422,10 +433,11 @@ export const NF_FLOW_TIMEOUT = 30 * HZ;
 /**
  * Jiffies until a time; negative when it is past.
  * @param timeout 32 bits of it are enough
+ * @param now jiffies; nf_flowtable_time_stamp in C
  * @kernel include/net/netfilter/nf_flow_table.h:150 (v5.10)
  */
-export function nf_flow_timeout_delta(m: Machine, timeout: number): number {
-	return (timeout - m.jiffies) | 0;
+export function nf_flow_timeout_delta(timeout: number, now: number): number {
+	return (timeout - now) | 0;
 }
 
 /** How one direction goes, as found when the flow is made; patches 2/9, 6/9, 7/9, 8/9. */
@@ -454,8 +466,8 @@ export class nf_flow_route_tuple {
 		this.in.vproto[0] = this.in.vproto[1] = 0;
 		this.in.num_vlans = 0;
 		this.out.ifindex = 0;
-		this.out.h_source.fill(0);
-		this.out.h_dest.fill(0);
+		eth_zero_addr(this.out.h_source);
+		eth_zero_addr(this.out.h_dest);
 		this.xmit_type = FLOW_OFFLOAD_XMIT_NEIGH;
 	}
 }
