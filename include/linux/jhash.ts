@@ -114,6 +114,38 @@ export function jhash2(
 }
 
 /**
+ * Hashes five words.
+ * @returns 32 bits, unsigned
+ * @kernel PORT: jhash2() of words that are in no array
+ */
+export function jhash_5words(
+	k0: number,
+	k1: number,
+	k2: number,
+	k3: number,
+	k4: number,
+	initval: number,
+): number {
+	let a = (JHASH_INITVAL + (5 << 2) + initval) | 0;
+	let b = (a + k1) | 0;
+	let c = (a + k2) | 0;
+	a = (a + k0) | 0;
+	a = (a - c) ^ ((c << 4) | (c >>> 28));
+	c = (c + b) | 0;
+	b = (b - a) ^ ((a << 6) | (a >>> 26));
+	a = (a + c) | 0;
+	c = (c - b) ^ ((b << 8) | (b >>> 24));
+	b = (b + a) | 0;
+	a = (a - c) ^ ((c << 16) | (c >>> 16));
+	c = (c + b) | 0;
+	b = (b - a) ^ ((a << 19) | (a >>> 13));
+	a = (a + c) | 0;
+	c = (c - b) ^ ((b << 4) | (b >>> 28));
+	b = (b + a) | 0;
+	return __jhash_final((a + k3) | 0, (b + k4) | 0, c);
+}
+
+/**
  * Hashes three words.
  * @kernel include/linux/jhash.h:161 (v5.10)
  */

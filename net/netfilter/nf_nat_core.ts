@@ -21,6 +21,8 @@ import {
 	nf_hook_entry_hookfn,
 	type nf_hook_ops,
 	type nf_hook_state,
+	type nf_inet_addr,
+	nf_inet_addr_cmp,
 } from '../../include/linux/netfilter.ts';
 import {
 	get_random_bytes,
@@ -29,8 +31,8 @@ import {
 	type Machine,
 } from '../../include/linux/machine.ts';
 import { IS_ERR } from '../../include/linux/err.ts';
-import { jhash2 } from '../../include/linux/jhash.ts';
-import { get_unaligned_be32, put_unaligned_be32 } from '../../include/linux/byteorder/generic.ts';
+import { jhash2, jhash_5words } from '../../include/linux/jhash.ts';
+import { get_unaligned_be32 } from '../../include/linux/byteorder/generic.ts';
 import { net_hash_mix } from '../../include/net/ip.ts';
 import type { dst_entry } from '../../include/net/dst.ts';
 import { skb_dst_set } from '../../include/net/dst.ts';
@@ -312,10 +314,12 @@ export function nf_xfrm_me_harder(net: net, skb: sk_buff, family: number): numbe
  * @kernel net/netfilter/nf_nat_core.c:190 (v5.10)
  */
 function hash_by_src(g: nf_nat_globals, n: net, tuple: nf_conntrack_tuple): number {
-	/* the source is the first five words */
-	const hash = jhash2(
-		tuple.to_words(words),
-		5,
+	const hash = jhash_5words(
+		tuple.src_u3_0,
+		tuple.src_u3_1,
+		tuple.src_u3_2,
+		tuple.src_u3_3,
+		tuple.src_u,
 		tuple.dst_protonum ^ g.nf_nat_hash_rnd ^ net_hash_mix(n),
 	);
 	return reciprocal_scale(hash, g.nf_nat_bysource.length);
@@ -335,21 +339,13 @@ function nf_nat_used_tuple(
 }
 
 /**
- * One of the four words of an address of a range.
- * @kernel PORT: range->min_addr.all[i], range->max_addr.all[i]
- */
-function addr_word(addr: Uint8Array, i: number): number {
-	return get_unaligned_be32(addr, 4 * i);
-}
-
-/**
  * Compares the source address of a tuple with an address of a range.
  * @returns negative, 0 or positive
  * @kernel PORT: ipv6_addr_cmp on a tuple
  */
-function tuple_src_cmp(t: nf_conntrack_tuple, addr: Uint8Array): number {
+function tuple_src_cmp(t: nf_conntrack_tuple, addr: nf_inet_addr): number {
 	for (let i = 0; i < 4; i++) {
-		const d = t.src_u3_word(i) - addr_word(addr, i);
+		const d = t.src_u3_word(i) - addr.word(i);
 		if (d !== 0) return d;
 	}
 	return 0;
@@ -361,10 +357,7 @@ function tuple_src_cmp(t: nf_conntrack_tuple, addr: Uint8Array): number {
  */
 function nf_nat_inet_in_range(t: nf_conntrack_tuple, range: Readonly<nf_nat_range2>): boolean {
 	if (t.src_l3num === NFPROTO_IPV4)
-		return (
-			t.src_u3_ip >= addr_word(range.min_addr, 0) &&
-			t.src_u3_ip <= addr_word(range.max_addr, 0)
-		);
+		return t.src_u3_ip >= range.min_addr.ip && t.src_u3_ip <= range.max_addr.ip;
 	return tuple_src_cmp(t, range.min_addr) >= 0 && tuple_src_cmp(t, range.max_addr) <= 0;
 }
 
@@ -411,9 +404,14 @@ function in_range(tuple: nf_conntrack_tuple, range: Readonly<nf_nat_range2>): bo
  */
 function same_src(ct: nf_conn, tuple: nf_conntrack_tuple): boolean {
 	const t = ct.tuplehash[IP_CT_DIR_ORIGINAL].tuple;
-	if (t.dst_protonum !== tuple.dst_protonum || t.src_u_all !== tuple.src_u_all) return false;
-	for (let i = 0; i < 4; i++) if (t.src_u3_word(i) !== tuple.src_u3_word(i)) return false;
-	return true;
+	return (
+		t.dst_protonum === tuple.dst_protonum &&
+		t.src_u3_0 === tuple.src_u3_0 &&
+		t.src_u3_1 === tuple.src_u3_1 &&
+		t.src_u3_2 === tuple.src_u3_2 &&
+		t.src_u3_3 === tuple.src_u3_3 &&
+		t.src_u_all === tuple.src_u_all
+	);
 }
 
 /**
@@ -463,12 +461,9 @@ function find_best_ips_proto(
 	if ((range.flags & NF_NAT_RANGE_MAP_IPS) === 0) return;
 	const src = maniptype === NF_NAT_MANIP_SRC;
 
-	let single = true;
-	for (let i = 0; single && i < 4; i++)
-		single = addr_word(range.min_addr, i) === addr_word(range.max_addr, i);
-	if (single) {
-		if (src) tuple.set_src_u3_in6(range.min_addr);
-		else tuple.set_dst_u3_in6(range.min_addr);
+	if (nf_inet_addr_cmp(range.min_addr, range.max_addr)) {
+		if (src) tuple.set_src_u3(range.min_addr);
+		else tuple.set_dst_u3(range.min_addr);
 		return;
 	}
 
@@ -484,8 +479,8 @@ function find_best_ips_proto(
 		let dist: number;
 		/* As long as the words before are the largest allowed, this one is bounded too. */
 		if (!full_range) {
-			minip = addr_word(range.min_addr, i);
-			dist = (addr_word(range.max_addr, i) - minip + 1) >>> 0;
+			minip = range.min_addr.word(i);
+			dist = (range.max_addr.word(i) - minip + 1) >>> 0;
 		} else {
 			minip = 0;
 			dist = 0xffffffff;
@@ -493,7 +488,7 @@ function find_best_ips_proto(
 		const word = (minip + reciprocal_scale(j, dist)) >>> 0;
 		if (src) tuple.set_src_u3_word(i, word);
 		else tuple.set_dst_u3_word(i, word);
-		if (word !== addr_word(range.max_addr, i)) full_range = true;
+		if (word !== range.max_addr.word(i)) full_range = true;
 
 		if (!persistent) j = (j ^ tuple.dst_u3_word(i)) >>> 0;
 	}
@@ -712,9 +707,9 @@ export function nf_nat_setup_info(
 function __nf_nat_alloc_null_binding(ct: nf_conn, manip: number): number {
 	const range = nf_nat_vars.of(ct.ct_net.machine).null_range;
 	const reply = ct.tuplehash[IP_CT_DIR_REPLY].tuple;
-	if (manip === NF_NAT_MANIP_SRC) reply.dst_u3_in6(range.min_addr);
-	else reply.src_u3_in6(range.min_addr);
-	range.max_addr.set(range.min_addr);
+	if (manip === NF_NAT_MANIP_SRC) reply.dst_u3(range.min_addr);
+	else reply.src_u3(range.min_addr);
+	range.max_addr.copy(range.min_addr);
 	range.flags = NF_NAT_RANGE_MAP_IPS;
 	return nf_nat_setup_info(ct, range, manip);
 }
@@ -894,12 +889,12 @@ function nf_nat_l4proto_nlattr_to_range(tb: nlattrs, range: nf_nat_range2): void
 function nf_nat_ipv4_nlattr_to_range(tb: nlattrs, range: nf_nat_range2): void {
 	const min = nla_get_u32(tb, CTA_NAT_V4_MINIP);
 	if (min !== null) {
-		put_unaligned_be32(min, range.min_addr, 0);
+		range.min_addr.ip = min;
 		range.flags |= NF_NAT_RANGE_MAP_IPS;
 	}
 	const max = nla_get_u32(tb, CTA_NAT_V4_MAXIP);
-	if (max !== null) put_unaligned_be32(max, range.max_addr, 0);
-	else range.max_addr.set(range.min_addr);
+	if (max !== null) range.max_addr.ip = max;
+	else range.max_addr.copy(range.min_addr);
 }
 
 /**
@@ -909,12 +904,12 @@ function nf_nat_ipv4_nlattr_to_range(tb: nlattrs, range: nf_nat_range2): void {
 function nf_nat_ipv6_nlattr_to_range(tb: nlattrs, range: nf_nat_range2): void {
 	const min = nla_data(tb, CTA_NAT_V6_MINIP);
 	if (min !== null && min.length === 16) {
-		range.min_addr.set(min);
+		range.min_addr.set_in6(min);
 		range.flags |= NF_NAT_RANGE_MAP_IPS;
 	}
 	const max = nla_data(tb, CTA_NAT_V6_MAXIP);
-	if (max !== null && max.length === 16) range.max_addr.set(max);
-	else range.max_addr.set(range.min_addr);
+	if (max !== null && max.length === 16) range.max_addr.set_in6(max);
+	else range.max_addr.copy(range.min_addr);
 }
 
 /**

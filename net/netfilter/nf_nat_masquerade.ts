@@ -17,7 +17,7 @@ import type { in_ifaddr } from '../../include/linux/inetdevice.ts';
 import { machine_var, type Machine } from '../../include/linux/machine.ts';
 import { NOTIFY_DONE, type notifier_block } from '../../include/linux/notifier.ts';
 import { schedule_work, work_struct } from '../../include/linux/workqueue.ts';
-import { get_unaligned_be32, put_unaligned_be32 } from '../../include/linux/byteorder/generic.ts';
+import { get_unaligned_be32 } from '../../include/linux/byteorder/generic.ts';
 import { ip_hdr } from '../../include/linux/ip.ts';
 import { ipv6_hdr } from '../../include/linux/ipv6.ts';
 import type { inet6_ifaddr } from '../../include/net/if_inet6.ts';
@@ -103,8 +103,8 @@ export function nf_nat_masquerade_ipv4(
 
 	const newrange = new nf_nat_range2();
 	newrange.flags = range.flags | NF_NAT_RANGE_MAP_IPS;
-	put_unaligned_be32(newsrc, newrange.min_addr, 0);
-	put_unaligned_be32(newsrc, newrange.max_addr, 0);
+	newrange.min_addr.ip = newsrc;
+	newrange.max_addr.ip = newsrc;
 	newrange.min_proto = range.min_proto;
 	newrange.max_proto = range.max_proto;
 	return nf_nat_setup_info(ct!, newrange, NF_NAT_MANIP_SRC);
@@ -162,8 +162,8 @@ const masq_inet_notifier: notifier_block<in_ifaddr> = {
 	priority: 0,
 };
 
-/* a variable on the stack in C */
-const daddr_var = machine_var(() => new Uint8Array(16));
+/* variables on the stack in C */
+const in6_vars = machine_var(() => ({ daddr: new Uint8Array(16), saddr: new Uint8Array(16) }));
 
 /**
  * Settles source NAT of an IPv6 connection to an address of the leaving device.
@@ -180,17 +180,17 @@ export function nf_nat_masquerade_ipv6(
 	if (!masq_ct_ok(skb, 'nf_nat_masquerade_ipv6') && ct === null) return NF_ACCEPT;
 
 	const newrange = new nf_nat_range2();
-	const daddr = daddr_var.of(skb.machine);
+	const { daddr, saddr } = in6_vars.of(skb.machine);
 	const at = ipv6_hdr(skb) + IPV6HDR_daddr;
 	for (let i = 0; i < 16; i++) daddr[i] = skb.head[at + i];
-	if (ipv6_dev_get_saddr(nf_ct_net(ct!), out, daddr, 0, newrange.min_addr) < 0)
-		return NF_DROP;
+	if (ipv6_dev_get_saddr(nf_ct_net(ct!), out, daddr, 0, saddr) < 0) return NF_DROP;
 
 	const nat = nf_ct_nat_ext_add(ct!);
 	if (nat !== null) nat.masq_index = out.ifindex;
 
 	newrange.flags = range.flags | NF_NAT_RANGE_MAP_IPS;
-	newrange.max_addr.set(newrange.min_addr);
+	newrange.min_addr.set_in6(saddr);
+	newrange.max_addr.set_in6(saddr);
 	newrange.min_proto = range.min_proto;
 	newrange.max_proto = range.max_proto;
 	return nf_nat_setup_info(ct!, newrange, NF_NAT_MANIP_SRC);

@@ -4,7 +4,7 @@
  */
 import type { sk_buff } from '../../include/linux/skbuff.ts';
 import { __in_dev_get_rcu } from '../../include/linux/inetdevice.ts';
-import { put_unaligned_be32 } from '../../include/linux/byteorder/generic.ts';
+import { in6addr_loopback } from '../../include/linux/in6.ts';
 import { __in6_dev_get } from '../../include/net/addrconf.ts';
 import { INADDR_LOOPBACK } from '../../include/uapi/linux/in.ts';
 import {
@@ -55,8 +55,8 @@ export function nf_nat_redirect_ipv4(
 	const [range] = mr.range;
 	const newrange = new nf_nat_range2();
 	newrange.flags = range.flags | NF_NAT_RANGE_MAP_IPS;
-	put_unaligned_be32(newdst, newrange.min_addr, 0);
-	put_unaligned_be32(newdst, newrange.max_addr, 0);
+	newrange.min_addr.ip = newdst;
+	newrange.max_addr.ip = newdst;
 	newrange.min_proto = range.min;
 	newrange.max_proto = range.max;
 	return nf_nat_setup_info(ct, newrange, NF_NAT_MANIP_DST);
@@ -77,14 +77,14 @@ export function nf_nat_redirect_ipv6(
 	if (ct === null) return NF_DROP;
 	const newrange = new nf_nat_range2();
 	if (hooknum === NF_INET_LOCAL_OUT) {
-		newrange.min_addr[15] = 1;
+		newrange.min_addr.set_in6(in6addr_loopback);
 	} else {
 		const idev = __in6_dev_get(skb.dev!);
 		if (idev === null || idev.addr_list.length === 0) return NF_DROP;
-		newrange.min_addr.set(idev.addr_list[0].addr);
+		newrange.min_addr.set_in6(idev.addr_list[0].addr);
 	}
 	newrange.flags = range.flags | NF_NAT_RANGE_MAP_IPS;
-	newrange.max_addr.set(newrange.min_addr);
+	newrange.max_addr.copy(newrange.min_addr);
 	newrange.min_proto = range.min_proto;
 	newrange.max_proto = range.max_proto;
 	return nf_nat_setup_info(ct, newrange, NF_NAT_MANIP_DST);

@@ -4,14 +4,14 @@
  *
  * Expression nat: settles source or destination NAT of a connection by registers.
  */
-import { htons } from '../../include/linux/byteorder/generic.ts';
+import { get_unaligned_be32, htons } from '../../include/linux/byteorder/generic.ts';
 import { ip_hdr } from '../../include/linux/ip.ts';
 import { ipv6_hdr } from '../../include/linux/ipv6.ts';
 import type { Machine } from '../../include/linux/machine.ts';
 import { machine_var } from '../../include/linux/machine.ts';
 import type { nla_policy } from '../../include/linux/netfilter/nfnetlink.ts';
 import { NLA_U32 } from '../../include/linux/netfilter/nfnetlink.ts';
-import { AF_INET } from '../../include/linux/socket.ts';
+import { AF_INET, AF_INET6 } from '../../include/linux/socket.ts';
 import { nf_ct_get } from '../../include/net/netfilter/nf_conntrack.ts';
 import {
 	NF_NAT_MANIP_DST,
@@ -102,12 +102,17 @@ const range_var = machine_var(() => new nf_nat_range2());
  * @kernel net/netfilter/nft_nat.c:33 (v5.10)
  */
 function nft_nat_setup_addr(range: nf_nat_range2, regs: nft_regs, priv: nft_nat): void {
-	const len = priv.family === AF_INET ? 4 : 16;
 	const min = priv.sreg_addr_min * NFT_REG32_SIZE;
 	const max = priv.sreg_addr_max * NFT_REG32_SIZE;
-	for (let i = 0; i < len; i++) {
-		range.min_addr[i] = regs.data8[min + i];
-		range.max_addr[i] = regs.data8[max + i];
+	switch (priv.family) {
+		case AF_INET:
+			range.min_addr.ip = get_unaligned_be32(regs.data8, min);
+			range.max_addr.ip = get_unaligned_be32(regs.data8, max);
+			break;
+		case AF_INET6:
+			range.min_addr.set_in6(regs.data8, min);
+			range.max_addr.set_in6(regs.data8, max);
+			break;
 	}
 }
 
@@ -127,17 +132,19 @@ function nft_nat_setup_proto(range: nf_nat_range2, regs: nft_regs, priv: nft_nat
 function nft_nat_setup_netmap(range: nf_nat_range2, pkt: nft_pktinfo, priv: nft_nat): void {
 	const skb = pkt.skb;
 	const v4 = nft_pf(pkt) === NFPROTO_IPV4;
-	const len = v4 ? 4 : 16;
+	const words = v4 ? 1 : 4;
 	let at: number;
 	if (priv.type === NF_NAT_MANIP_SRC)
 		at = v4 ? ip_hdr(skb) + IPHDR_saddr : ipv6_hdr(skb) + IPV6HDR_saddr;
 	else at = v4 ? ip_hdr(skb) + IPHDR_daddr : ipv6_hdr(skb) + IPV6HDR_daddr;
 
-	for (let i = 0; i < len; i++) {
-		const netmask = ~(range.min_addr[i] ^ range.max_addr[i]) & 0xff;
-		const v = (skb.head[at + i] & ~netmask) | (range.min_addr[i] & netmask);
-		range.min_addr[i] = v;
-		range.max_addr[i] = v;
+	const { min_addr, max_addr } = range;
+	for (let i = 0; i < words; i++) {
+		const netmask = ~(min_addr.word(i) ^ max_addr.word(i));
+		let v = get_unaligned_be32(skb.head, at + 4 * i) & ~netmask;
+		v |= min_addr.word(i) & netmask;
+		min_addr.set_word(i, v);
+		max_addr.set_word(i, v);
 	}
 }
 
@@ -153,7 +160,8 @@ function nft_nat_eval(expr: nft_expr, regs: nft_regs, pkt: nft_pktinfo): void {
 	/* NAT chains see only tracked packets. */
 	if (ct === null) return;
 
-	for (let i = 0; i < 16; i++) range.min_addr[i] = range.max_addr[i] = 0;
+	range.min_addr.clear();
+	range.max_addr.clear();
 	range.min_proto = htons(0);
 	range.max_proto = htons(0);
 

@@ -8,6 +8,7 @@
  * Not ported: printing for debug builds.
  */
 import type { __be16, __be32 } from '../../linux/types.ts';
+import type { nf_inet_addr } from '../../linux/netfilter.ts';
 import type { nf_conn } from './nf_conntrack.ts';
 import type { hlist_nulls_head } from '../../linux/list_nulls.ts';
 
@@ -165,6 +166,34 @@ export class nf_conntrack_tuple<C extends nf_conn | null = nf_conn | null> {
 		this.dst_u3_1 = word_at(p, off + 4);
 		this.dst_u3_2 = word_at(p, off + 8);
 		this.dst_u3_3 = word_at(p, off + 12);
+	}
+	/** *to = src.u3 */
+	src_u3(to: nf_inet_addr): void {
+		to.all_0 = this.src_u3_0;
+		to.all_1 = this.src_u3_1;
+		to.all_2 = this.src_u3_2;
+		to.all_3 = this.src_u3_3;
+	}
+	/** *to = dst.u3 */
+	dst_u3(to: nf_inet_addr): void {
+		to.all_0 = this.dst_u3_0;
+		to.all_1 = this.dst_u3_1;
+		to.all_2 = this.dst_u3_2;
+		to.all_3 = this.dst_u3_3;
+	}
+	/** src.u3 = *from */
+	set_src_u3(from: nf_inet_addr): void {
+		this.src_u3_0 = from.all_0;
+		this.src_u3_1 = from.all_1;
+		this.src_u3_2 = from.all_2;
+		this.src_u3_3 = from.all_3;
+	}
+	/** dst.u3 = *from */
+	set_dst_u3(from: nf_inet_addr): void {
+		this.dst_u3_0 = from.all_0;
+		this.dst_u3_1 = from.all_1;
+		this.dst_u3_2 = from.all_2;
+		this.dst_u3_3 = from.all_3;
 	}
 	/** Sets both addresses, of IPv4: src.u3.ip and dst.u3.ip, with nothing behind them. */
 	set_u3_ip(saddr: number, daddr: number): void {

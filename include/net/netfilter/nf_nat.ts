@@ -6,6 +6,7 @@
  * Not ported: private data of NAT helpers (there are no helpers).
  */
 import type { net_device } from '../../linux/netdevice.ts';
+import { nf_inet_addr } from '../../linux/netfilter.ts';
 import type { __be16 } from '../../linux/types.ts';
 import { NF_INET_LOCAL_IN, NF_INET_POST_ROUTING } from '../../uapi/linux/netfilter.ts';
 import {
@@ -39,15 +40,12 @@ export class nf_conn_nat {
 	masq_index = 0;
 }
 
-/**
- * Addresses and ports that NAT may choose from.
- * PORT: an address is 16 bytes; IPv4 uses the first four.
- */
+/** Addresses and ports that NAT may choose from. */
 export class nf_nat_range2 {
 	/** NF_NAT_RANGE_*. */
 	flags = 0;
-	readonly min_addr = new Uint8Array(16);
-	readonly max_addr = new Uint8Array(16);
+	readonly min_addr = new nf_inet_addr();
+	readonly max_addr = new nf_inet_addr();
 	min_proto: __be16 = 0 as __be16;
 	max_proto: __be16 = 0 as __be16;
 	/** Port that a shifted range counts from. */

@@ -681,8 +681,10 @@ function nat_chain(hooknum: number, rule: (ct: nf_conn, skb: sk_buff) => number)
 function range(a: string, min = 0, max = 0): nf_nat_range2 {
 	const r = new nf_nat_range2();
 	r.flags = NF_NAT_RANGE_MAP_IPS | (min !== 0 ? NF_NAT_RANGE_PROTO_SPECIFIED : 0);
-	r.min_addr.set(addr(a));
-	r.max_addr.set(addr(a));
+	const bytes = addr(a);
+	for (const to of [r.min_addr, r.max_addr])
+		if (bytes.length === 4) to.ip = get_unaligned_be32(bytes, 0);
+		else to.set_in6(bytes);
 	r.min_proto = min as __be16;
 	r.max_proto = max as __be16;
 	return r;
