@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Runs each built program once and keeps the bytecode that this made, see tools/testing/selftests/lib/start.ts.
-// A program that fails is left without; it starts a little slower.
+// Runs the built programs side by side, each once, and keeps the bytecode that this made, see
+// tools/testing/selftests/lib/start.ts. A program that fails is left without; it starts a little slower.
 
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import os from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -50,12 +51,40 @@ const runs = [
 		ip netns exec ns2 nc -l 12345 > /dev/null & head -c 65536 /dev/zero |
 			(sleep 1; ip netns exec ns1 nc -N -w 2 10.0.2.2 12345) > /dev/null
 		ip -s link > /dev/null; bridge fdb > /dev/null; conntrack -L 2> /dev/null > /dev/null
+		wait
+		ip link add br0 type bridge; ip link add link veth1 name veth1.10 type vlan id 10
+		ip link set veth1.10 master br0; ip link set veth1.10 up; ip link set br0 up
+		ip addr flush dev veth1; ip addr add 10.0.1.1/24 dev br0
+		ip -net ns1 addr flush dev eth0; ip -net ns1 link add link eth0 name eth0.10 type vlan id 10
+		ip -net ns1 link set eth0.10 up; ip -net ns1 addr add 10.0.1.2/24 dev eth0.10
+		ip -net ns1 route add default via 10.0.1.1
+		nft flush ruleset
+		nft -f - <<-EOF
+			table ip nat {
+				chain prerouting {
+					type nat hook prerouting priority 0; policy accept;
+					ip daddr 10.6.6.6 tcp dport 1666 counter dnat ip to 10.0.2.2:12345
+				}
+			}
+		EOF
+		key="enc aes 0x$(printf %032d 7) auth sha1 0x$(printf %040d 7)"
+		for i in 1 2; do
+			me=10.0.$i.2; peer=10.0.$((3 - i)).2
+			ip -net ns$i xfrm state add src $me dst $peer proto esp spi $i $key mode tunnel
+			ip -net ns$i xfrm state add src $peer dst $me proto esp spi $((3 - i)) $key mode tunnel
+			ip -net ns$i xfrm policy add src $me dst $peer dir out tmpl src $me dst $peer proto esp mode tunnel
+			ip -net ns$i xfrm policy add src $peer dst $me dir in tmpl src $peer dst $me proto esp mode tunnel
+		done
+		ip netns exec ns2 nc -l 12345 > /dev/null & head -c 65536 /dev/zero |
+			(sleep 1; ip netns exec ns1 nc -N -w 2 10.0.2.2 12345) > /dev/null
+		nft -a list table ip nat > /dev/null
 		wait`,
 	],
 ];
 
-/** In a process of its own: `prime.mjs PROGRAM ARGS…`. */
+/** In a process of its own: `prime.mjs PROGRAM ARGS…`. All in one thread, whose bytecode is kept. */
 async function keep(program) {
+	os.availableParallelism = () => 1;
 	const { start } = await import(pathToFileURL(join(dist, 'lib/start.js')).href);
 	const script = start(pathToFileURL(program).href);
 	process.on('exit', (rc) => {
@@ -72,11 +101,13 @@ if (program !== undefined) await keep(program);
 else
 	for (const [name, ...args] of runs) {
 		const self = fileURLToPath(import.meta.url);
-		const { status } = spawnSync(process.execPath, [self, join(dist, name), ...args], {
-			stdio: ['ignore', 'ignore', 'ignore'],
-		});
-		if (status !== 0)
-			process.stderr.write(
-				`prime: ${name} left without bytecode (exit ${status})\n`,
-			);
+		spawn(process.execPath, [self, join(dist, name), ...args], { stdio: 'ignore' }).on(
+			'exit',
+			(status) => {
+				if (status !== 0)
+					process.stderr.write(
+						`prime: ${name} left without bytecode (exit ${status})\n`,
+					);
+			},
+		);
 	}

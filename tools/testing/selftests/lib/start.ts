@@ -29,8 +29,11 @@ function bytecode(path: string): Buffer | undefined {
 export function start(url: string): Script {
 	const path = fileURLToPath(url);
 	const base = path.slice(0, -'.js'.length);
-	/* on one line with the bundle's first, so that line numbers stay */
-	const source = `(function (require, import_meta_url, import_meta_dirname) {${readFileSync(`${base}.cjs`, 'utf8')}\n})`;
+	/*
+	 * On one line with the bundle's first, so that line numbers stay. Only its comments hold other than ASCII, and
+	 * what is read as one byte a character is kept and scanned so.
+	 */
+	const source = `(function (require, import_meta_url, import_meta_dirname) {${readFileSync(`${base}.cjs`, 'latin1')}\n})`;
 	const script = new Script(source, {
 		filename: `${base}.cjs`,
 		cachedData: bytecode(`${base}.cache`),
