@@ -148,9 +148,6 @@ export function ether_addr_equal(a: Uint8Array, aoff: number, b: Uint8Array, bof
  * Compares an address in a packet with another.
  * @kernel include/linux/etherdevice.h:343 (v5.10)
  */
-export function ether_addr_equal_64bits(a: DataView, off: number, b: Uint8Array): boolean {
-	return (
-		a.getInt32(off) === ((b[0] << 24) | (b[1] << 16) | (b[2] << 8) | b[3]) &&
-		a.getUint16(off + 4) === ((b[4] << 8) | b[5])
-	);
+export function ether_addr_equal_64bits(a: DataView, off: number, b: DataView): boolean {
+	return a.getInt32(off) === b.getInt32(0) && a.getInt16(off + 4) === b.getInt16(4);
 }

@@ -411,14 +411,17 @@ export class net_device {
 	ip_ptr: in_device | null = null;
 	ip6_ptr: inet6_dev | null = null;
 	/** First addr_len bytes count. */
-	dev_addr: Uint8Array = new Uint8Array(6);
+	readonly dev_addr = new Uint8Array(6);
+	/** PORT: the same bytes for reads of words. */
+	readonly dev_addr_view = new DataView(this.dev_addr.buffer);
 
 
 	rx_handler: rx_handler_func_t | null = null;
 	rx_handler_data: unknown = null;
 	/** Entries of netfilter ingress, null when there is no hook. */
 	nf_hooks_ingress: nf_hook_entries | null = null;
-	broadcast: Uint8Array = new Uint8Array(6);
+	readonly broadcast = new Uint8Array(6);
+	readonly broadcast_view = new DataView(this.broadcast.buffer);
 	tx_queue_len = 1000;
 
 	readonly adj_upper: netdev_adjacent[] = [];

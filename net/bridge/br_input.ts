@@ -275,7 +275,7 @@ export function br_handle_frame(pskb: pskb): rx_handler_result_t {
 				: RX_HANDLER_CONSUMED;
 		}
 		if (p.state !== BR_STATE_FORWARDING && p.state !== BR_STATE_LEARNING) break drop;
-		if (ether_addr_equal_64bits(skb.view, dest, br.dev.dev_addr)) skb.pkt_type = PACKET_HOST;
+		if (ether_addr_equal_64bits(skb.view, dest, br.dev.dev_addr_view)) skb.pkt_type = PACKET_HOST;
 		return nf_hook_bridge_pre(skb);
 	}
 	kfree_skb(skb);

@@ -79,9 +79,9 @@ export function eth_type_trans(skb: sk_buff, dev: net_device): __be16 {
 	const { view } = skb;
 	/* A frame shorter than its header stays as it is; the protocols find it too short. */
 	if (skb.len >= ETH_HLEN) __skb_pull(skb, ETH_HLEN);
-	if (!ether_addr_equal_64bits(view, eth, dev.dev_addr)) {
+	if (!ether_addr_equal_64bits(view, eth, dev.dev_addr_view)) {
 		if (is_multicast_ether_addr(skb.head, eth)) {
-			skb.pkt_type = ether_addr_equal_64bits(view, eth, dev.broadcast)
+			skb.pkt_type = ether_addr_equal_64bits(view, eth, dev.broadcast_view)
 				? PACKET_BROADCAST
 				: PACKET_MULTICAST;
 		} else {
