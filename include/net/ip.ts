@@ -454,7 +454,7 @@ export function inet_reset_saddr(sk: sock): void {
  * @kernel PORT: include/net/netns/hash.h net_hash_mix
  */
 export function net_hash_mix(net: net): number {
-	return Math.imul(net.inum, 0x9e3779b1) >>> 0;
+	return net.hash_mix;
 }
 
 /**

@@ -41,6 +41,8 @@ export class net {
 	readonly sysctls = new Map<string, ctl_table>();
 	readonly dev_name_head = new Map<string, net_device>();
 	readonly dev_index_head = new Map<number, net_device>();
+	/** Makes the hashes of namespaces differ; signed. */
+	readonly hash_mix: number;
 	loopback_dev: net_device | null = null;
 	readonly rules_ops: fib_rules_ops[] = [];
 
@@ -60,6 +62,7 @@ export class net {
 	constructor(machine: Machine, inum: number) {
 		this.machine = machine;
 		this.inum = inum;
+		this.hash_mix = Math.imul(inum, 0x9e3779b1);
 	}
 }
 
