@@ -108,9 +108,12 @@ export class br_input_skb_cb {
 	src_port_isolated = false;
 	vlan_filtered = false;
 	br_netfilter_broute = false;
+	/** PORT: whether a bridge has had the packet; if not, all is zero. */
+	in_use = false;
 
 	/** Forgets everything. */
 	clear(): void {
+		if (!this.in_use) return;
 		this.brdev = null;
 		this.frag_max_size = 0;
 		this.igmp = 0;
@@ -119,10 +122,12 @@ export class br_input_skb_cb {
 		this.src_port_isolated = false;
 		this.vlan_filtered = false;
 		this.br_netfilter_broute = false;
+		this.in_use = false;
 	}
 
 	/** Becomes a copy of another. */
 	assign(o: br_input_skb_cb): void {
+		if (!o.in_use && !this.in_use) return;
 		this.brdev = o.brdev;
 		this.frag_max_size = o.frag_max_size;
 		this.igmp = o.igmp;
@@ -131,6 +136,7 @@ export class br_input_skb_cb {
 		this.src_port_isolated = o.src_port_isolated;
 		this.vlan_filtered = o.vlan_filtered;
 		this.br_netfilter_broute = o.br_netfilter_broute;
+		this.in_use = o.in_use;
 	}
 }
 

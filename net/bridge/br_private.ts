@@ -562,6 +562,7 @@ export function BR_INPUT_SKB_CB(skb: sk_buff): br_input_skb_cb {
 		cb = new br_input_skb_cb();
 		skb.brcb = cb;
 	}
+	cb.in_use = true;
 	return cb;
 }
 
