@@ -1982,35 +1982,27 @@ export function kfree_skb_partial(skb: sk_buff, head_stolen: boolean): void {
 	}
 }
 
-/** What skb_try_coalesce() found: set before use by the caller, read after. */
-export class coalesce_result {
-	fragstolen = false;
-	delta_truesize = 0;
-}
-
 /**
  * Appends another packet's payload to a packet when that is cheap.
- * @param res gets delta_truesize, and fragstolen (never set: heads are not page fragments)
- * @returns whether the data moved; the caller then frees `from` by kfree_skb_partial()
+ * PORT: there is no fragstolen: heads are not page fragments.
+ * @returns delta_truesize when the data moved, and the caller frees `from` by kfree_skb_partial(); else -1
  * @kernel net/core/skbuff.c:5156 (v5.10)
  */
-export function skb_try_coalesce(to: sk_buff, from: sk_buff, res: coalesce_result): boolean {
+export function skb_try_coalesce(to: sk_buff, from: sk_buff): number {
 	const len = from.len;
-	res.fragstolen = false;
-	if (skb_cloned(to)) return false;
+	if (skb_cloned(to)) return -1;
 	if (len <= skb_tailroom(to)) {
 		if (len !== 0) {
 			const at = skb_put(to, len);
 			skb_copy_bits(from, 0, to.head, at, len);
 		}
-		res.delta_truesize = 0;
-		return true;
+		return 0;
 	}
 	const ts = to.shinfo;
 	const fs = from.shinfo;
-	if (ts.frag_list !== null || fs.frag_list !== null) return false;
-	if (skb_headlen(from) !== 0) return false;
-	if (ts.nr_frags + fs.nr_frags > MAX_SKB_FRAGS) return false;
+	if (ts.frag_list !== null || fs.frag_list !== null) return -1;
+	if (skb_headlen(from) !== 0) return -1;
+	if (ts.nr_frags + fs.nr_frags > MAX_SKB_FRAGS) return -1;
 	const delta = from.truesize - SKB_TRUESIZE(from.end);
 	for (let i = 0; i < fs.nr_frags; i++) {
 		const f = fs.frags[i];
@@ -2021,8 +2013,7 @@ export function skb_try_coalesce(to: sk_buff, from: sk_buff, res: coalesce_resul
 	to.truesize += delta;
 	to.len += len;
 	to.data_len += len;
-	res.delta_truesize = delta;
-	return true;
+	return delta;
 }
 
 /**

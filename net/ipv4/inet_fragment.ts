@@ -26,7 +26,7 @@ import {
 	type inet_frag_queue,
 	type inet_frags,
 } from '../../include/net/inet_frag.ts';
-import { call_rcu, machine_var } from '../../include/linux/machine.ts';
+import { call_rcu } from '../../include/linux/machine.ts';
 import { CHECKSUM_COMPLETE, CHECKSUM_NONE, type sk_buff } from '../../include/linux/skbuff.ts';
 import { del_timer, del_timer_sync, mod_timer } from '../../include/linux/timer.ts';
 import { schedule_work, work_struct } from '../../include/linux/workqueue.ts';
@@ -34,7 +34,6 @@ import { csum_add } from '../../include/net/checksum.ts';
 import type { net } from '../../include/net/net_namespace.ts';
 import {
 	alloc_skb,
-	coalesce_result,
 	consume_skb,
 	kfree_skb,
 	kfree_skb_partial,
@@ -363,9 +362,6 @@ export function inet_frag_reasm_prepare(
 	return { tail: null };
 }
 
-/** Result of skb_try_coalesce(); the functions that use it do not nest. */
-const coalesce = machine_var(() => new coalesce_result());
-
 /**
  * Appends the further fragments to the head, merging their data where it can be.
  * @param reasm_data what inet_frag_reasm_prepare() gave
@@ -378,7 +374,6 @@ export function inet_frag_reasm_finish(
 	try_coalesce: boolean,
 ): void {
 	const runs = q.rb_fragments;
-	const stolen = coalesce.of(head.machine);
 	let tail = reasm_data.tail;
 	skb_push(head, head.data - head.network_header);
 	let fp = head.next;
@@ -393,8 +388,8 @@ export function inet_frag_reasm_finish(
 			if (head.ip_summed !== fp.ip_summed) head.ip_summed = CHECKSUM_NONE;
 			else if (head.ip_summed === CHECKSUM_COMPLETE)
 				head.csum = csum_add(head.csum, fp.csum);
-			if (try_coalesce && skb_try_coalesce(head, fp, stolen)) {
-				kfree_skb_partial(fp, stolen.fragstolen);
+			if (try_coalesce && skb_try_coalesce(head, fp) >= 0) {
+				kfree_skb_partial(fp, false);
 			} else {
 				fp.prev = null;
 				fp.sk = null;

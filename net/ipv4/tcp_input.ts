@@ -349,7 +349,6 @@ import {
 	__skb_pull,
 	__skb_queue_purge,
 	alloc_skb,
-	coalesce_result,
 	consume_skb,
 	kfree_skb_partial,
 	skb_copy_bits,
@@ -3638,8 +3637,6 @@ function tcp_sack_remove(tp: tcp_sock): void {
 	tp.rx_opt.num_sacks = num_sacks;
 }
 
-const coalesced = machine_var(() => new coalesce_result());
-
 /**
  * Appends a packet's payload to the one before it in a queue, when that is cheap; the caller then frees it.
  * @kernel net/ipv4/tcp_input.c:4562 (v5.10)
@@ -3650,11 +3647,11 @@ function tcp_try_coalesce(sk: sock, to: sk_buff, from: sk_buff): boolean {
 
 	if (fcb.seq !== tcb.end_seq) return false;
 
-	const res = coalesced.of(sk.machine);
-	if (!skb_try_coalesce(to, from, res)) return false;
+	const delta = skb_try_coalesce(to, from);
+	if (delta < 0) return false;
 
-	sk.sk_rmem_alloc += res.delta_truesize;
-	sk_mem_charge(sk, res.delta_truesize);
+	sk.sk_rmem_alloc += delta;
+	sk_mem_charge(sk, delta);
 	NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPRCVCOALESCE);
 	tcb.end_seq = fcb.end_seq;
 	tcb.ack_seq = fcb.ack_seq;

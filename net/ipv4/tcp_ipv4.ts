@@ -228,7 +228,6 @@ import {
 	__skb_pull,
 	__skb_push,
 	__skb_queue_purge,
-	coalesce_result,
 	kfree_skb,
 	kfree_skb_partial,
 	nf_reset_ct,
@@ -1268,8 +1267,6 @@ export function tcp_v4_early_demux(skb: sk_buff): number {
 	return 0;
 }
 
-const backlog_coalesced = machine_var(() => new coalesce_result());
-
 /**
  * Puts a segment on the backlog of a socket that is owned, if may be as part of the one before.
  * @returns true when it has to be dropped
@@ -1288,7 +1285,8 @@ export function tcp_add_backlog(sk: sock, skb: sk_buff): boolean {
 
 	const th = skb.data;
 	const hdrlen = tcp_hdrlen(skb);
-	const { tail } = sk.sk_backlog;
+	const { sk_backlog } = sk;
+	const { tail } = sk_backlog;
 
 	if (tail !== null && tcp_backlog_alike(tail, skb, hdrlen)) {
 		const cb = TCP_SKB_CB(skb);
@@ -1307,8 +1305,8 @@ export function tcp_add_backlog(sk: sock, skb: sk_buff): boolean {
 		const tail_gso_size = tail_shinfo.gso_size || tail.len - hdrlen;
 		const tail_gso_segs = tail_shinfo.gso_segs || 1;
 
-		const res = backlog_coalesced.of(sk.machine);
-		if (skb_try_coalesce(tail, skb, res)) {
+		const delta = skb_try_coalesce(tail, skb);
+		if (delta >= 0) {
 			tcb.end_seq = cb.end_seq;
 
 			if (!before(cb.ack_seq, tcb.ack_seq)) {
@@ -1330,9 +1328,9 @@ export function tcp_add_backlog(sk: sock, skb: sk_buff): boolean {
 			tail_shinfo.gso_size = Math.max(gso_size, tail_gso_size);
 			tail_shinfo.gso_segs = Math.min(gso_segs + tail_gso_segs, 0xffff);
 
-			sk.sk_backlog.len += res.delta_truesize;
+			sk_backlog.len += delta;
 			NET_INC_STATS(sk.sk_net, LINUX_MIB_TCPBACKLOGCOALESCE);
-			kfree_skb_partial(skb, res.fragstolen);
+			kfree_skb_partial(skb, false);
 			return false;
 		}
 		__skb_push(skb, hdrlen);
