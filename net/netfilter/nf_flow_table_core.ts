@@ -12,8 +12,9 @@
  * removals and the end of a table say so there. While that is off each is one look at a null.
  * Not ported: the branches for NF_FLOW_HW; a table with the offload flag is refused before it has flows.
  */
+import { get_unaligned_be16, get_unaligned_be32 } from '../../include/linux/byteorder/generic.ts';
 import { ether_addr_equal } from '../../include/linux/etherdevice.ts';
-import { jhash } from '../../include/linux/jhash.ts';
+import { jhash_3words } from '../../include/linux/jhash.ts';
 import { HZ, machine_var, type Machine } from '../../include/linux/machine.ts';
 import {
 	delayed_work,
@@ -159,7 +160,13 @@ export function flow_offload_alloc(ct: nf_conn): flow_offload | null {
  */
 function flow_offload_out_get(m: Machine, rt: nf_flow_route_tuple): flow_offload_out {
 	const { ifindex, h_source, h_dest } = rt.out;
-	const slot = jhash(h_dest, 0, 6, ifindex) % FLOW_OUTS;
+	const slot =
+		jhash_3words(
+			get_unaligned_be32(h_dest, 0),
+			get_unaligned_be16(h_dest, 4),
+			ifindex,
+			0,
+		) % FLOW_OUTS;
 	const outs = flow_outs.of(m);
 	const known = outs[slot];
 	if (

@@ -35,21 +35,10 @@ export interface nf_ct_udp {
 	stream_ts: number;
 }
 
-/**
- * PORT: a union in C; each connection uses the member of its protocol. That of UDP is the object itself, that of TCP
- * comes when it is asked for.
- */
-export class nf_conntrack_proto implements nf_ct_udp {
-	stream_ts = 0;
-	#tcp: ip_ct_tcp | null = null;
-
-	get udp(): nf_ct_udp {
-		return this;
-	}
-
-	get tcp(): ip_ct_tcp {
-		return (this.#tcp ??= new ip_ct_tcp());
-	}
+/** A union in C; each connection uses the member of its protocol. */
+export interface nf_conntrack_proto {
+	readonly udp: nf_ct_udp;
+	readonly tcp: ip_ct_tcp;
 }
 
 /** Users of connection tracking in a namespace, by family. */
@@ -59,8 +48,11 @@ export class nf_conntrack_net {
 	users_bridge = 0;
 }
 
-/** A tracked connection. Made by nf_conntrack_alloc() or, as template, by nf_ct_tmpl_alloc(). */
-export class nf_conn {
+/**
+ * A tracked connection. Made by nf_conntrack_alloc() or, as template, by nf_ct_tmpl_alloc().
+ * PORT: it is its own union proto and member for UDP; the member for TCP comes when it is asked for.
+ */
+export class nf_conn implements nf_conntrack_proto, nf_ct_udp {
 	/** References: one of the hash table, one a packet, one a connection it is master of. */
 	ct_general_use = 0;
 	/** PORT: what the last nf_conntrack_put() runs. */
@@ -86,12 +78,23 @@ export class nf_conn {
 	nat: nf_conn_nat | null = null;
 	acct: nf_conn_acct | null = null;
 	labels: nf_conn_labels | null = null;
-	readonly proto = new nf_conntrack_proto();
+	stream_ts = 0;
+	#tcp: ip_ct_tcp | null = null;
 
 	constructor(net: net, destroy: (ct: nf_conn) => void) {
 		this.ct_net = net;
 		this.destroy = destroy;
 		this.tuplehash = [new nf_conntrack_tuple<nf_conn>(this), new nf_conntrack_tuple<nf_conn>(this)];
+	}
+
+	get proto(): nf_conntrack_proto {
+		return this;
+	}
+	get udp(): nf_ct_udp {
+		return this;
+	}
+	get tcp(): ip_ct_tcp {
+		return (this.#tcp ??= new ip_ct_tcp());
 	}
 }
 
