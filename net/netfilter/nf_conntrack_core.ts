@@ -567,7 +567,7 @@ export function nf_ct_invert_tuple(inverse: nf_conntrack_tuple, orig: nf_conntra
  */
 export function nf_ct_get_id(ct: nf_conn): number {
 	const g = nf_conntrack_vars.of(ct.ct_net.machine);
-	const words = ct.tuplehash[IP_CT_DIR_ORIGINAL].tuple.to_words(g.words);
+	const words = ct.tuplehash_of(IP_CT_DIR_ORIGINAL).tuple.to_words(g.words);
 	const seed = g.ct_id_seed ^ ct.ct_net.inum ^ (ct.zone.id << 16);
 	return jhash2(words, NF_CT_TUPLE_WORDS, seed);
 }
@@ -577,8 +577,8 @@ export function nf_ct_get_id(ct: nf_conn): number {
  * @kernel net/netfilter/nf_conntrack_core.c:486 (v5.10)
  */
 function clean_from_lists(ct: nf_conn): void {
-	hlist_nulls_del(ct.tuplehash[IP_CT_DIR_ORIGINAL]);
-	hlist_nulls_del(ct.tuplehash[IP_CT_DIR_REPLY]);
+	hlist_nulls_del(ct.tuplehash_of(IP_CT_DIR_ORIGINAL));
+	hlist_nulls_del(ct.tuplehash_of(IP_CT_DIR_REPLY));
 }
 
 /**
@@ -586,7 +586,7 @@ function clean_from_lists(ct: nf_conn): void {
  * @kernel net/netfilter/nf_conntrack_core.c:497 (v5.10)
  */
 function nf_ct_add_to_dying_list(ct: nf_conn): void {
-	hlist_nulls_add_head(ct.tuplehash[IP_CT_DIR_ORIGINAL], nf_ct_net(ct).ct.pcpu_lists.dying);
+	hlist_nulls_add_head(ct.tuplehash_of(IP_CT_DIR_ORIGINAL), nf_ct_net(ct).ct.pcpu_lists.dying);
 }
 
 /**
@@ -595,7 +595,7 @@ function nf_ct_add_to_dying_list(ct: nf_conn): void {
  */
 function nf_ct_add_to_unconfirmed_list(ct: nf_conn): void {
 	hlist_nulls_add_head(
-		ct.tuplehash[IP_CT_DIR_ORIGINAL],
+		ct.tuplehash_of(IP_CT_DIR_ORIGINAL),
 		nf_ct_net(ct).ct.pcpu_lists.unconfirmed,
 	);
 }
@@ -605,7 +605,7 @@ function nf_ct_add_to_unconfirmed_list(ct: nf_conn): void {
  * @kernel net/netfilter/nf_conntrack_core.c:527 (v5.10)
  */
 function nf_ct_del_from_dying_or_unconfirmed_list(ct: nf_conn): void {
-	const h = ct.tuplehash[IP_CT_DIR_ORIGINAL];
+	const h = ct.tuplehash_of(IP_CT_DIR_ORIGINAL);
 	if (hlist_nulls_unhashed(h))
 		ct.ct_net.machine.record(
 			'BUG',
@@ -700,8 +700,8 @@ function nf_ct_key_equal(
  */
 function nf_ct_match(ct1: nf_conn, ct2: nf_conn): boolean {
 	return (
-		nf_ct_tuple_equal(ct1.tuplehash[0].tuple, ct2.tuplehash[0].tuple) &&
-		nf_ct_tuple_equal(ct1.tuplehash[1].tuple, ct2.tuplehash[1].tuple) &&
+		nf_ct_tuple_equal(ct1.tuplehash_of(0).tuple, ct2.tuplehash_of(0).tuple) &&
+		nf_ct_tuple_equal(ct1.tuplehash_of(1).tuple, ct2.tuplehash_of(1).tuple) &&
 		nf_ct_zone_equal(ct1, nf_ct_zone(ct2), IP_CT_DIR_ORIGINAL) &&
 		nf_ct_zone_equal(ct1, nf_ct_zone(ct2), IP_CT_DIR_REPLY) &&
 		net_eq(nf_ct_net(ct1), nf_ct_net(ct2))
@@ -795,8 +795,8 @@ function __nf_conntrack_hash_insert(
 	reply_hash: number,
 ): void {
 	const table = g.nf_conntrack_hash;
-	hlist_nulls_add_head(ct.tuplehash[IP_CT_DIR_ORIGINAL], hash_head(table, hash));
-	hlist_nulls_add_head(ct.tuplehash[IP_CT_DIR_REPLY], hash_head(table, reply_hash));
+	hlist_nulls_add_head(ct.tuplehash_of(IP_CT_DIR_ORIGINAL), hash_head(table, hash));
+	hlist_nulls_add_head(ct.tuplehash_of(IP_CT_DIR_REPLY), hash_head(table, reply_hash));
 }
 
 /**
@@ -825,8 +825,8 @@ export function nf_conntrack_hash_check_insert(ct: nf_conn): number {
 	const net = nf_ct_net(ct);
 	const g = nf_conntrack_vars.of(net.machine);
 	const zone = nf_ct_zone(ct);
-	const orig = ct.tuplehash[IP_CT_DIR_ORIGINAL].tuple;
-	const repl = ct.tuplehash[IP_CT_DIR_REPLY].tuple;
+	const orig = ct.tuplehash_of(IP_CT_DIR_ORIGINAL).tuple;
+	const repl = ct.tuplehash_of(IP_CT_DIR_REPLY).tuple;
 	const hash = hash_conntrack(g, net, orig);
 	const reply_hash = hash_conntrack(g, net, repl);
 	if (hash_lookup(g, hash, orig, zone, net) !== null) return -EEXIST;
@@ -902,14 +902,14 @@ function __nf_ct_resolve_clash(skb: sk_buff, h: nf_conntrack_tuple_hash): number
 function nf_ct_resolve_clash_harder(g: conntrack_globals, skb: sk_buff, repl_idx: number): number {
 	const loser_ct = skb._nfct!;
 	const net = nf_ct_net(loser_ct);
-	const repl = loser_ct.tuplehash[IP_CT_DIR_REPLY];
+	const repl = loser_ct.tuplehash_of(IP_CT_DIR_REPLY);
 	const h = hash_lookup(g, repl_idx, repl.tuple, nf_ct_zone(loser_ct), net);
 	if (h !== null) return __nf_ct_resolve_clash(skb, h);
 
 	loser_ct.timeout = (nfct_time_stamp(net) + HZ) | 0;
 	loser_ct.status |= IPS_FIXED_TIMEOUT | IPS_NAT_CLASH;
 	__nf_conntrack_insert_prepare(loser_ct);
-	hlist_nulls_add_fake(loser_ct.tuplehash[IP_CT_DIR_ORIGINAL]);
+	hlist_nulls_add_fake(loser_ct.tuplehash_of(IP_CT_DIR_ORIGINAL));
 	hlist_nulls_add_head(repl, hash_head(g.nf_conntrack_hash, repl_idx));
 	net.ct.stat.clash_resolve++;
 	return NF_ACCEPT;
@@ -957,8 +957,8 @@ export function __nf_conntrack_confirm(skb: sk_buff): number {
 	if (CTINFO2DIR(skb.nfctinfo) !== IP_CT_DIR_ORIGINAL) return NF_ACCEPT;
 
 	const zone = nf_ct_zone(ct);
-	const orig = ct.tuplehash[IP_CT_DIR_ORIGINAL];
-	const repl = ct.tuplehash[IP_CT_DIR_REPLY];
+	const orig = ct.tuplehash_of(IP_CT_DIR_ORIGINAL);
+	const repl = ct.tuplehash_of(IP_CT_DIR_REPLY);
 	const hash = scale_hash(g, repl.hnnode_hash);
 	const reply_hash = hash_conntrack(g, net, repl.tuple);
 
@@ -1014,8 +1014,8 @@ export function nf_conntrack_tuple_taken(
 		if (
 			nf_ct_key_equal(h, tuple, zone, net) &&
 			!nf_ct_tuple_equal(
-				ignored_conntrack.tuplehash[0].tuple,
-				ct.tuplehash[0].tuple,
+				ignored_conntrack.tuplehash_of(0).tuple,
+				ct.tuplehash_of(0).tuple,
 			)
 		) {
 			net.ct.stat.found++;
@@ -1199,9 +1199,9 @@ function __nf_conntrack_alloc(
 		}
 	}
 	const ct = new nf_conn(net, destroy_conntrack);
-	ct.tuplehash[IP_CT_DIR_ORIGINAL].tuple.copy(orig);
-	ct.tuplehash[IP_CT_DIR_REPLY].tuple.copy(repl);
-	ct.tuplehash[IP_CT_DIR_REPLY].hnnode_hash = hash;
+	ct.tuplehash_of(IP_CT_DIR_ORIGINAL).tuple.copy(orig);
+	ct.tuplehash_of(IP_CT_DIR_REPLY).tuple.copy(repl);
+	ct.tuplehash_of(IP_CT_DIR_REPLY).hnnode_hash = hash;
 	nf_ct_zone_add(ct, zone);
 	return ct;
 }
@@ -1260,7 +1260,7 @@ function init_conntrack(
 
 	nf_conntrack_get(ct);
 	nf_ct_add_to_unconfirmed_list(ct);
-	return ct.tuplehash[IP_CT_DIR_ORIGINAL];
+	return ct.tuplehash_of(IP_CT_DIR_ORIGINAL);
 }
 
 /**
@@ -1436,7 +1436,7 @@ export function nf_conntrack_alter_reply(ct: nf_conn, newreply: nf_conntrack_tup
 			'nf_conntrack_alter_reply',
 			'connection is confirmed',
 		);
-	ct.tuplehash[IP_CT_DIR_REPLY].tuple.copy(newreply);
+	ct.tuplehash_of(IP_CT_DIR_REPLY).tuple.copy(newreply);
 }
 
 /**
@@ -1524,7 +1524,7 @@ function nf_conntrack_attach(nskb: sk_buff, skb: sk_buff): void {
 function nf_conntrack_get_tuple_skb(dst_tuple: nf_conntrack_tuple, skb: sk_buff): boolean {
 	let ct = skb._nfct;
 	if (ct !== null) {
-		dst_tuple.copy(ct.tuplehash[CTINFO2DIR(skb.nfctinfo) as 0 | 1].tuple);
+		dst_tuple.copy(ct.tuplehash_of(CTINFO2DIR(skb.nfctinfo)).tuple);
 		return true;
 	}
 	const net = skb.dev!.nd_net;
@@ -1534,7 +1534,7 @@ function nf_conntrack_get_tuple_skb(dst_tuple: nf_conntrack_tuple, skb: sk_buff)
 	const hash = nf_conntrack_find_get(net, nf_ct_zone_dflt, srctuple);
 	if (hash === null) return false;
 	ct = nf_ct_tuplehash_to_ctrack(hash);
-	dst_tuple.copy(ct.tuplehash[hash.tuple.dst_dir === 0 ? 1 : 0].tuple);
+	dst_tuple.copy(ct.tuplehash_of(hash.tuple.dst_dir === 0 ? 1 : 0).tuple);
 	nf_ct_put(ct);
 	return true;
 }

@@ -153,7 +153,7 @@ export function nf_conntrack_icmp_packet(
 	state: nf_hook_state,
 ): number {
 	if (state.pf !== NFPROTO_IPV4) return -NF_ACCEPT;
-	if (!icmp_valid_new(ct.tuplehash[0].tuple.dst_u_icmp_type)) return -NF_ACCEPT;
+	if (!icmp_valid_new(ct.tuplehash_of(0).tuple.dst_u_icmp_type)) return -NF_ACCEPT;
 	nf_ct_refresh_acct(ct, ctinfo, skb, nf_icmp_pernet(nf_ct_net(ct)).timeout);
 	return NF_ACCEPT;
 }
@@ -212,7 +212,7 @@ export function nf_conntrack_inet_error(
 	 */
 	const ct = nf_ct_tuplehash_to_ctrack(h);
 	const dir = NF_CT_DIRECTION(h);
-	ct.tuplehash[dir as 0 | 1].tuple.to_words(words);
+	ct.tuplehash_of(dir).tuple.to_words(words);
 	if (
 		outer_daddr[0] !== words[5] ||
 		outer_daddr[1] !== words[6] ||

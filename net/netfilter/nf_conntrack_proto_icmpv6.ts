@@ -135,7 +135,7 @@ export function nf_conntrack_icmpv6_packet(
 	if (state.pf !== NFPROTO_IPV6) return -NF_ACCEPT;
 
 	if (!nf_ct_is_confirmed(ct)) {
-		const type = ct.tuplehash[0].tuple.dst_u_icmp_type;
+		const type = ct.tuplehash_of(0).tuple.dst_u_icmp_type;
 		if (type !== ICMPV6_ECHO_REQUEST && type !== ICMPV6_NI_QUERY) return -NF_ACCEPT;
 	}
 

@@ -230,13 +230,13 @@ function ct_seq_show(net: net, hash: nf_conntrack_tuple_hash): string {
 
 		if (l4proto.print_conntrack !== null) s += l4proto.print_conntrack(ct);
 
-		s += print_tuple(ct.tuplehash[IP_CT_DIR_ORIGINAL].tuple, l4proto);
+		s += print_tuple(ct.tuplehash_of(IP_CT_DIR_ORIGINAL).tuple, l4proto);
 		s += ct_show_zone(ct, NF_CT_ZONE_DIR_ORIG);
 		s += seq_print_acct(ct, IP_CT_DIR_ORIGINAL);
 
 		if ((ct.status & IPS_SEEN_REPLY) === 0) s += '[UNREPLIED] ';
 
-		s += print_tuple(ct.tuplehash[IP_CT_DIR_REPLY].tuple, l4proto);
+		s += print_tuple(ct.tuplehash_of(IP_CT_DIR_REPLY).tuple, l4proto);
 		s += ct_show_zone(ct, NF_CT_ZONE_DIR_REPL);
 		s += seq_print_acct(ct, IP_CT_DIR_REPLY);
 

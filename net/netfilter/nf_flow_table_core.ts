@@ -111,7 +111,7 @@ const in6_view = new DataView(in6.buffer);
  */
 function flow_offload_fill_dir(flow: flow_offload, dir: flow_offload_tuple_dir): void {
 	const ft = flow.tuplehash_of(dir).tuple;
-	const ctt = flow.ct.tuplehash[dir].tuple;
+	const ctt = flow.ct.tuplehash_of(dir).tuple;
 	ft.dir = dir;
 	switch (ctt.src_l3num) {
 		case NFPROTO_IPV4:
@@ -138,7 +138,7 @@ export function flow_offload_alloc(ct: nf_conn): flow_offload | null {
 	if (nf_ct_is_dying(ct) || ct.ct_general_use === 0) return null;
 	ct.ct_general_use++;
 	let flow: flow_offload;
-	if (ct.tuplehash[0].tuple.src_l3num === NFPROTO_IPV6) {
+	if (ct.tuplehash_of(0).tuple.src_l3num === NFPROTO_IPV6) {
 		const room = flow_rooms.of(ct.ct_net.machine);
 		if (room.used === room.words.length) {
 			room.words = new Int32Array(room.words.length);

@@ -553,7 +553,7 @@ function nf_flow_inval_note_neigh(
 	dst: dst_entry,
 	mac: Uint8Array | null,
 ): void {
-	const { tuple } = ct.tuplehash[dir === 0 ? 1 : 0];
+	const { tuple } = ct.tuplehash_of(dir === 0 ? 1 : 0);
 	const n = dst_neigh_lookup(
 		dst,
 		tuple.src_l3num === NFPROTO_IPV6 ? tuple.src_u3_in6(new Uint8Array(16)) : tuple.src_u3_ip,
@@ -667,7 +667,7 @@ function nf_flow_inval_lookup(
 	dir: flow_offload_tuple_dir,
 	oif: number,
 ): dst_entry | null {
-	const { tuple } = ct.tuplehash[dir === 0 ? 1 : 0];
+	const { tuple } = ct.tuplehash_of(dir === 0 ? 1 : 0);
 	let fl: flowi4 | flowi6;
 	if (tuple.src_l3num === NFPROTO_IPV6) {
 		fl = new flowi6();
@@ -711,7 +711,7 @@ function nf_flow_inval_route_of(
 	dst: dst_entry,
 	oif: number,
 ): nf_flow_inval_route | null {
-	const v6 = flow.tuplehash[dir].tuple.l3proto === AF_INET6;
+	const v6 = flow.tuplehash_of(dir).tuple.l3proto === AF_INET6;
 	const plain = dst_xfrm(dst) === null;
 	const gateway = plain ? nf_flow_inval_gateway(dst, v6) : 0;
 	const dev = dst.dev!;
@@ -723,7 +723,7 @@ function nf_flow_inval_route_of(
 			if (
 				now.dev === dev &&
 				nf_flow_inval_same_gateway(gateway, nf_flow_inval_gateway(now, v6)) &&
-				nf_flow_inval_mtu(now, v6) === flow.tuplehash[dir].tuple.mtu
+				nf_flow_inval_mtu(now, v6) === flow.tuplehash_of(dir).tuple.mtu
 			)
 				return new nf_flow_inval_route(
 					now,
@@ -824,7 +824,7 @@ function nf_flow_inval_dead(
 	dir: flow_offload_tuple_dir,
 ): boolean {
 	const dst = route.tuple[dir].dst!;
-	const v6 = flow.tuplehash[dir].tuple.l3proto === AF_INET6;
+	const v6 = flow.tuplehash_of(dir).tuple.l3proto === AF_INET6;
 	return dst_check(dst, nf_flow_inval_cookie(dst, v6)) === null;
 }
 
@@ -840,7 +840,7 @@ function nf_flow_inval_same_route(
 	r: nf_flow_inval_route,
 ): boolean {
 	const { net } = inv.flow_table;
-	const { tuple } = flow.tuplehash[dir];
+	const { tuple } = flow.tuplehash_of(dir);
 	const v6 = tuple.l3proto === AF_INET6;
 	if (!r.exact || nf_flow_inval_ruled(net, v6)) return false;
 	const own = tuple.xmit_type === FLOW_OFFLOAD_XMIT_DIRECT ? null : tuple.dst_cache;

@@ -218,7 +218,7 @@ function has_ports(protonum: number): boolean {
  * @kernel net/netfilter/nf_nat_core.c:55 (v5.10)
  */
 function nf_nat_ipv4_decode_session(ct: nf_conn, dir: 0 | 1, statusbit: number, fl4: flowi4): void {
-	const t = ct.tuplehash[dir].tuple;
+	const t = ct.tuplehash_of(dir).tuple;
 	if ((ct.status & statusbit) !== 0) {
 		fl4.daddr = t.dst_u3_ip;
 		if (has_ports(t.dst_protonum)) fl4.fl4_dport = t.dst_u_all;
@@ -236,7 +236,7 @@ function nf_nat_ipv4_decode_session(ct: nf_conn, dir: 0 | 1, statusbit: number, 
  * @kernel net/netfilter/nf_nat_core.c:87 (v5.10)
  */
 function nf_nat_ipv6_decode_session(ct: nf_conn, dir: 0 | 1, statusbit: number, fl6: flowi6): void {
-	const t = ct.tuplehash[dir].tuple;
+	const t = ct.tuplehash_of(dir).tuple;
 	if ((ct.status & statusbit) !== 0) {
 		t.dst_u3_in6(fl6.daddr);
 		if (has_ports(t.dst_protonum)) fl6.fl6_dport = t.dst_u_all;
@@ -403,7 +403,7 @@ function in_range(tuple: nf_conntrack_tuple, range: Readonly<nf_nat_range2>): bo
  * @kernel net/netfilter/nf_nat_core.c:283 (v5.10)
  */
 function same_src(ct: nf_conn, tuple: nf_conntrack_tuple): boolean {
-	const t = ct.tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+	const t = ct.tuplehash_of(IP_CT_DIR_ORIGINAL).tuple;
 	return (
 		t.dst_protonum === tuple.dst_protonum &&
 		t.src_u3_0 === tuple.src_u3_0 &&
@@ -434,7 +434,7 @@ function find_appropriate_src(
 			net_eq(net, nf_ct_net(ct)) &&
 			nf_ct_zone_equal(ct, zone, IP_CT_DIR_ORIGINAL)
 		) {
-			nf_ct_invert_tuple(result, ct.tuplehash[IP_CT_DIR_REPLY].tuple);
+			nf_ct_invert_tuple(result, ct.tuplehash_of(IP_CT_DIR_REPLY).tuple);
 			result.dst_u3_from_dst(tuple);
 			result.dst_u_all = tuple.dst_u_all;
 			result.dst_protonum = tuple.dst_protonum;
@@ -674,7 +674,7 @@ export function nf_nat_setup_info(
 	}
 
 	/* As packets look now: the inverse of the answers, which NAT of the other kind may have changed. */
-	nf_ct_invert_tuple(curr_tuple, ct.tuplehash[IP_CT_DIR_REPLY].tuple);
+	nf_ct_invert_tuple(curr_tuple, ct.tuplehash_of(IP_CT_DIR_REPLY).tuple);
 
 	get_unique_tuple(g, new_tuple, curr_tuple, range, ct, maniptype);
 
@@ -685,7 +685,7 @@ export function nf_nat_setup_info(
 	}
 
 	if (maniptype === NF_NAT_MANIP_SRC) {
-		const srchash = hash_by_src(g, net, ct.tuplehash[IP_CT_DIR_ORIGINAL].tuple);
+		const srchash = hash_by_src(g, net, ct.tuplehash_of(IP_CT_DIR_ORIGINAL).tuple);
 		const first = g.nf_nat_bysource[srchash];
 		ct.nat_bysource_next = first;
 		ct.nat_bysource_prev = null;
@@ -706,7 +706,7 @@ export function nf_nat_setup_info(
  */
 function __nf_nat_alloc_null_binding(ct: nf_conn, manip: number): number {
 	const range = nf_nat_vars.of(ct.ct_net.machine).null_range;
-	const reply = ct.tuplehash[IP_CT_DIR_REPLY].tuple;
+	const reply = ct.tuplehash_of(IP_CT_DIR_REPLY).tuple;
 	if (manip === NF_NAT_MANIP_SRC) reply.dst_u3(range.min_addr);
 	else reply.src_u3(range.min_addr);
 	range.max_addr.copy(range.min_addr);

@@ -88,7 +88,7 @@ export function nf_nat_masquerade_ipv4(
 	if (!masq_ct_ok(skb, 'nf_nat_masquerade_ipv4') && ct === null) return NF_ACCEPT;
 
 	/* A local packet that has no address yet. */
-	if (ct!.tuplehash[IP_CT_DIR_ORIGINAL].tuple.src_u3_ip === 0) return NF_ACCEPT;
+	if (ct!.tuplehash_of(IP_CT_DIR_ORIGINAL).tuple.src_u3_ip === 0) return NF_ACCEPT;
 
 	const rt = skb._dst as rtable;
 	const nh = rt_nexthop(rt, get_unaligned_be32(skb.head, ip_hdr(skb) + IPHDR_daddr));
@@ -137,7 +137,7 @@ function masq_device_event(event: number, ptr: netdev_notifier_info): number {
  */
 function inet_cmp(ct: nf_conn, ifa: in_ifaddr): boolean {
 	if (!device_cmp(ct, ifa.ifa_dev!.dev.ifindex)) return false;
-	return ifa.ifa_address === ct.tuplehash[IP_CT_DIR_REPLY].tuple.dst_u3_ip;
+	return ifa.ifa_address === ct.tuplehash_of(IP_CT_DIR_REPLY).tuple.dst_u3_ip;
 }
 
 /**
@@ -215,7 +215,7 @@ class masq_dev_work {
  */
 function inet6_cmp(ct: nf_conn, w: masq_dev_work): boolean {
 	if (!device_cmp(ct, w.ifindex)) return false;
-	const { tuple } = ct.tuplehash[IP_CT_DIR_REPLY];
+	const { tuple } = ct.tuplehash_of(IP_CT_DIR_REPLY);
 	for (let i = 0; i < 4; i++)
 		if (tuple.dst_u3_word(i) !== get_unaligned_be32(w.addr, 4 * i)) return false;
 	return true;

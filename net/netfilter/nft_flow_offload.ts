@@ -181,7 +181,7 @@ function nft_dev_fill_forward_path(
 	ha: Uint8Array,
 	stack: net_device_path_stack,
 ): number {
-	const { tuple } = ct.tuplehash[dir === 0 ? 1 : 0];
+	const { tuple } = ct.tuplehash_of(dir === 0 ? 1 : 0);
 	const daddr =
 		tuple.src_l3num === NFPROTO_IPV6 ? tuple.src_u3_in6(new Uint8Array(16)) : tuple.src_u3_ip;
 	const n = dst_neigh_lookup(dst_cache, daddr);
@@ -332,7 +332,7 @@ function nft_flow_route(
 ): number {
 	const { machine } = pkt.skb;
 	const this_dst = pkt.skb._dst!;
-	const { tuple } = ct.tuplehash[dir];
+	const { tuple } = ct.tuplehash_of(dir);
 	let fl: flowi4 | flowi6;
 	switch (nft_pf(pkt)) {
 		case NFPROTO_IPV4:
@@ -399,7 +399,7 @@ function nft_flow_offload_eval(expr: nft_expr, regs: nft_regs, pkt: nft_pktinfo)
 		if (ct === null) break out;
 
 		let tcp = false;
-		switch (ct.tuplehash[0].tuple.dst_protonum) {
+		switch (ct.tuplehash_of(0).tuple.dst_protonum) {
 			case IPPROTO_TCP: {
 				const tcph = skb_header_pointer_off(skb, pkt.xt.thoff, TCPHDR_LEN);
 				exit = tcph < 0 ? 'tcp_header' : 'tcp_closing';

@@ -61,8 +61,8 @@ export class nf_conn implements nf_conntrack_proto, nf_ct_udp {
 	timeout = 0;
 	/** PORT: the default zone is one for all connections. */
 	zone: Readonly<nf_conntrack_zone> = nf_ct_zone_dflt;
-	/** By direction. */
-	readonly tuplehash: readonly [nf_conntrack_tuple_hash, nf_conntrack_tuple_hash];
+	readonly #original: nf_conntrack_tuple_hash;
+	readonly #reply: nf_conntrack_tuple_hash;
 	/** IPS_* bits. */
 	status = 0;
 	ct_net: net;
@@ -84,7 +84,17 @@ export class nf_conn implements nf_conntrack_proto, nf_ct_udp {
 	constructor(net: net, destroy: (ct: nf_conn) => void) {
 		this.ct_net = net;
 		this.destroy = destroy;
-		this.tuplehash = [new nf_conntrack_tuple<nf_conn>(this), new nf_conntrack_tuple<nf_conn>(this)];
+		this.#original = new nf_conntrack_tuple<nf_conn>(this);
+		this.#reply = new nf_conntrack_tuple<nf_conn>(this);
+	}
+
+	/** By direction. PORT: the list is made for who asks; one kept in every connection would be 64 bytes. */
+	get tuplehash(): readonly [nf_conntrack_tuple_hash, nf_conntrack_tuple_hash] {
+		return [this.#original, this.#reply];
+	}
+	/** tuplehash[dir], without the list. */
+	tuplehash_of(dir: number): nf_conntrack_tuple_hash {
+		return dir === IP_CT_DIR_ORIGINAL ? this.#original : this.#reply;
 	}
 
 	get proto(): nf_conntrack_proto {
@@ -111,7 +121,7 @@ export function nf_ct_tuplehash_to_ctrack(hash: nf_conntrack_tuple_hash): nf_con
  * @kernel include/net/netfilter/nf_conntrack.h:117 (v5.10)
  */
 export function nf_ct_l3num(ct: nf_conn): number {
-	return ct.tuplehash[IP_CT_DIR_ORIGINAL].tuple.src_l3num;
+	return ct.tuplehash_of(IP_CT_DIR_ORIGINAL).tuple.src_l3num;
 }
 
 /**
@@ -119,7 +129,7 @@ export function nf_ct_l3num(ct: nf_conn): number {
  * @kernel include/net/netfilter/nf_conntrack.h:122 (v5.10)
  */
 export function nf_ct_protonum(ct: nf_conn): number {
-	return ct.tuplehash[IP_CT_DIR_ORIGINAL].tuple.dst_protonum;
+	return ct.tuplehash_of(IP_CT_DIR_ORIGINAL).tuple.dst_protonum;
 }
 
 /**
@@ -128,7 +138,7 @@ export function nf_ct_protonum(ct: nf_conn): number {
  * @kernel include/net/netfilter/nf_conntrack.h:127 (v5.10)
  */
 export function nf_ct_tuple(ct: nf_conn, dir: number): nf_conntrack_tuple {
-	return ct.tuplehash[dir as 0 | 1].tuple;
+	return ct.tuplehash_of(dir).tuple;
 }
 
 /**
