@@ -37,8 +37,8 @@ export interface nf_ct_udp {
 
 /** A union in C; each connection uses the member of its protocol. */
 export interface nf_conntrack_proto {
-	readonly udp: nf_ct_udp;
 	readonly tcp: ip_ct_tcp;
+	readonly udp: nf_ct_udp;
 }
 
 /** Users of connection tracking in a namespace, by family. */
@@ -100,11 +100,11 @@ export class nf_conn implements nf_conntrack_proto, nf_ct_udp {
 	get proto(): nf_conntrack_proto {
 		return this;
 	}
-	get udp(): nf_ct_udp {
-		return this;
-	}
 	get tcp(): ip_ct_tcp {
 		return (this.#tcp ??= new ip_ct_tcp());
+	}
+	get udp(): nf_ct_udp {
+		return this;
 	}
 }
 
