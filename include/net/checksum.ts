@@ -282,9 +282,10 @@ export function csum_ipv6_magic(
 /**
  * Corrects a stored checksum for a changed 32-bit word.
  * @param view of the buffer that holds the checksum at off
+ * @returns what is stored there now
  * @kernel include/net/checksum.h:124 (v5.10)
  */
-export function csum_replace4(view: DataView, off: number, from: number, to: number): void {
+export function csum_replace4(view: DataView, off: number, from: number, to: number): __sum16 {
 	const check = view.getUint16(off);
 	let sum =
 		0xffff +
@@ -294,8 +295,9 @@ export function csum_replace4(view: DataView, off: number, from: number, to: num
 		(to & 0xffff) +
 		(to >>> 16);
 	sum = (sum & 0xffff) + (sum >>> 16);
-	sum = (sum & 0xffff) + (sum >>> 16);
-	view.setUint16(off, ~sum);
+	sum = ~((sum & 0xffff) + (sum >>> 16)) & 0xffff;
+	view.setUint16(off, sum);
+	return sum;
 }
 
 /**

@@ -7,12 +7,14 @@
  */
 import type { sk_buff } from '../../include/linux/skbuff.ts';
 import { CHECKSUM_COMPLETE, CHECKSUM_PARTIAL } from '../../include/linux/skbuff.ts';
+import type { __sum16 } from '../../include/linux/types.ts';
 import { csum_add, csum_fold, csum_replace4, csum_sub } from '../../include/net/checksum.ts';
 
 /**
  * Corrects a transport checksum for a changed 32-bit word.
  * @param sum offset of the checksum in skb.head
  * @param pseudohdr whether the word is part of the pseudo header
+ * @returns what is stored there now
  * @kernel net/core/utils.c:425 (v5.10)
  */
 export function inet_proto_csum_replace4(
@@ -21,23 +23,27 @@ export function inet_proto_csum_replace4(
 	from: number,
 	to: number,
 	pseudohdr: boolean,
-): void {
+): __sum16 {
 	if (skb.ip_summed !== CHECKSUM_PARTIAL) {
-		csum_replace4(skb.view, sum, from, to);
+		const check = csum_replace4(skb.view, sum, from, to);
 		if (skb.ip_summed === CHECKSUM_COMPLETE && pseudohdr)
 			skb.csum = ~csum_add(csum_sub(~skb.csum >>> 0, from >>> 0), to >>> 0) >>> 0;
-	} else if (pseudohdr) {
+		return check;
+	}
+	if (pseudohdr) {
 		/* The stored value is the sum itself, not its complement. */
 		const check = csum_sub(skb.view.getUint16(sum), from >>> 0);
 		const folded = csum_fold(csum_add(check, to >>> 0));
 		skb.view.setUint16(sum, ~folded);
 	}
+	return skb.view.getUint16(sum);
 }
 
 /**
  * Corrects a transport checksum for a changed 16-bit word.
  * @param sum offset of the checksum in skb.head
  * @param pseudohdr whether the word is part of the pseudo header
+ * @returns what is stored there now
  * @kernel include/net/checksum.h:151 (v5.10)
  */
 export function inet_proto_csum_replace2(
@@ -46,8 +52,8 @@ export function inet_proto_csum_replace2(
 	from: number,
 	to: number,
 	pseudohdr: boolean,
-): void {
-	inet_proto_csum_replace4(sum, skb, from, to, pseudohdr);
+): __sum16 {
+	return inet_proto_csum_replace4(sum, skb, from, to, pseudohdr);
 }
 
 /**

@@ -492,8 +492,8 @@ function nf_flow_nat_port_udp(
 	if (skb_try_make_writable(skb, thoff + UDPHDR_LEN) !== 0) return -1;
 	const check = skb.network_header + thoff + UDPHDR_check;
 	if (skb.view.getUint16(check) !== 0 || skb.ip_summed === CHECKSUM_PARTIAL) {
-		inet_proto_csum_replace2(check, skb, port, new_port, true);
-		if (skb.view.getUint16(check) === 0) skb.view.setUint16(check, CSUM_MANGLED_0);
+		if (inet_proto_csum_replace2(check, skb, port, new_port, true) === 0)
+			skb.view.setUint16(check, CSUM_MANGLED_0);
 	}
 	return 0;
 }

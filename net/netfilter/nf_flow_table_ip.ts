@@ -104,7 +104,7 @@ function nf_flow_state_check(
 	thoff: number,
 ): number {
 	if (proto !== IPPROTO_TCP) return 0;
-	const flags = skb.head[skb.network_header + thoff + TCPHDR_flags];
+	const flags = skb.view.getUint8(skb.network_header + thoff + TCPHDR_flags);
 	if ((flags & (TCPHDR_FIN | TCPHDR_RST)) !== 0 /* unlikely */) {
 		flow_offload_teardown(flow);
 		return -1;
@@ -143,8 +143,8 @@ function nf_flow_nat_ip_udp(
 	if (skb_try_make_writable(skb, thoff + UDPHDR_LEN) !== 0) return -1;
 	const check = skb.network_header + thoff + UDPHDR_check;
 	if (skb.view.getUint16(check) !== 0 || skb.ip_summed === CHECKSUM_PARTIAL) {
-		inet_proto_csum_replace4(check, skb, addr, new_addr, true);
-		if (skb.view.getUint16(check) === 0) skb.view.setUint16(check, CSUM_MANGLED_0);
+		if (inet_proto_csum_replace4(check, skb, addr, new_addr, true) === 0)
+			skb.view.setUint16(check, CSUM_MANGLED_0);
 	}
 	return 0;
 }
@@ -193,7 +193,7 @@ function nf_flow_snat_ip(
 		: flow.tuplehash_of(FLOW_OFFLOAD_DIR_ORIGINAL).w_src;
 	skb.view.setInt32(at, new_addr);
 	csum_replace4(skb.view, iph + IPHDR_check, addr, new_addr);
-	return nf_flow_nat_ip_l4proto(skb, skb.head[iph + IPHDR_protocol], thoff, addr, new_addr);
+	return nf_flow_nat_ip_l4proto(skb, skb.view.getUint8(iph + IPHDR_protocol), thoff, addr, new_addr);
 }
 
 /**
@@ -216,7 +216,7 @@ function nf_flow_dnat_ip(
 		: flow.tuplehash_of(FLOW_OFFLOAD_DIR_ORIGINAL).w_dst;
 	skb.view.setInt32(at, new_addr);
 	csum_replace4(skb.view, iph + IPHDR_check, addr, new_addr);
-	return nf_flow_nat_ip_l4proto(skb, skb.head[iph + IPHDR_protocol], thoff, addr, new_addr);
+	return nf_flow_nat_ip_l4proto(skb, skb.view.getUint8(iph + IPHDR_protocol), thoff, addr, new_addr);
 }
 
 /**
@@ -231,7 +231,7 @@ function nf_flow_nat_ip(
 	thoff: number,
 	dir: flow_offload_tuple_dir,
 ): number {
-	const protocol = skb.head[skb.network_header + IPHDR_protocol];
+	const protocol = skb.view.getUint8(skb.network_header + IPHDR_protocol);
 	const { flags } = flow;
 	if (
 		(flags & NF_FLOW_SNAT) !== 0 &&
@@ -282,9 +282,9 @@ function nf_flow_tuple_ip(skb: sk_buff, dev: net_device, tuple: flow_offload_tup
 	const offset = skb.protocol === ETH_P_8021Q ? VLAN_HLEN : 0;
 	if (!pskb_may_pull(skb, IPHDR_LEN + offset)) return -1;
 	let iph = skb.network_header + offset;
-	const thoff = (skb.head[iph] & 0xf) * 4;
+	const thoff = (skb.view.getUint8(iph) & 0xf) * 4;
 	if (ip_is_fragment(skb.view, iph) || ip_has_options(thoff) /* unlikely */) return -1;
-	const protocol = skb.head[iph + IPHDR_protocol];
+	const protocol = skb.view.getUint8(iph + IPHDR_protocol);
 	let hdrsize: number;
 	switch (protocol) {
 		case IPPROTO_TCP:
@@ -296,7 +296,7 @@ function nf_flow_tuple_ip(skb: sk_buff, dev: net_device, tuple: flow_offload_tup
 		default:
 			return -1;
 	}
-	if (skb.head[iph + IPHDR_ttl] <= 1) return -1;
+	if (skb.view.getUint8(iph + IPHDR_ttl) <= 1) return -1;
 	if (!pskb_may_pull(skb, thoff + hdrsize + offset)) return -1;
 	iph = skb.network_header + offset;
 	const ports = skb.network_header + thoff + offset;
@@ -450,8 +450,8 @@ export function nf_flow_offload_ip_hook(
 	if (skb_try_make_writable(skb, IPHDR_LEN + offset) !== 0) return NF_DROP;
 
 	const iph = skb.network_header + offset;
-	let thoff = (skb.head[iph] & 0xf) * 4 + offset;
-	if (nf_flow_state_check(flow, skb.head[iph + IPHDR_protocol], skb, thoff) !== 0)
+	let thoff = (skb.view.getUint8(iph) & 0xf) * 4 + offset;
+	if (nf_flow_state_check(flow, skb.view.getUint8(iph + IPHDR_protocol), skb, thoff) !== 0)
 		return NF_ACCEPT;
 
 	flow_offload_refresh(flow_table, flow);
@@ -587,7 +587,7 @@ function nf_flow_snat_ipv6(
 	if (original) flow.tuplehash_of(FLOW_OFFLOAD_DIR_REPLY).dst_v6_words(new_addr6);
 	else flow.tuplehash_of(FLOW_OFFLOAD_DIR_ORIGINAL).src_v6_words(new_addr6);
 	swap_in6(skb, ip6h + (original ? IPV6HDR_saddr : IPV6HDR_daddr));
-	return nf_flow_nat_ipv6_l4proto(skb, skb.head[ip6h + IPV6HDR_nexthdr], thoff, addr6, new_addr6);
+	return nf_flow_nat_ipv6_l4proto(skb, skb.view.getUint8(ip6h + IPV6HDR_nexthdr), thoff, addr6, new_addr6);
 }
 
 /**
@@ -606,7 +606,7 @@ function nf_flow_dnat_ipv6(
 	if (original) flow.tuplehash_of(FLOW_OFFLOAD_DIR_REPLY).src_v6_words(new_addr6);
 	else flow.tuplehash_of(FLOW_OFFLOAD_DIR_ORIGINAL).dst_v6_words(new_addr6);
 	swap_in6(skb, ip6h + (original ? IPV6HDR_daddr : IPV6HDR_saddr));
-	return nf_flow_nat_ipv6_l4proto(skb, skb.head[ip6h + IPV6HDR_nexthdr], thoff, addr6, new_addr6);
+	return nf_flow_nat_ipv6_l4proto(skb, skb.view.getUint8(ip6h + IPV6HDR_nexthdr), thoff, addr6, new_addr6);
 }
 
 /**
@@ -620,7 +620,7 @@ function nf_flow_nat_ipv6(
 	dir: flow_offload_tuple_dir,
 ): number {
 	const thoff = IPV6HDR_LEN;
-	const nexthdr = skb.head[skb.network_header + IPV6HDR_nexthdr];
+	const nexthdr = skb.view.getUint8(skb.network_header + IPV6HDR_nexthdr);
 	const { flags } = flow;
 	if (
 		(flags & NF_FLOW_SNAT) !== 0 &&
@@ -647,7 +647,7 @@ function nf_flow_tuple_ipv6(skb: sk_buff, dev: net_device, tuple: flow_offload_t
 	const offset = skb.protocol === ETH_P_8021Q ? VLAN_HLEN : 0;
 	if (!pskb_may_pull(skb, IPV6HDR_LEN + offset)) return -1;
 	let ip6h = skb.network_header + offset;
-	const nexthdr = skb.head[ip6h + IPV6HDR_nexthdr];
+	const nexthdr = skb.view.getUint8(ip6h + IPV6HDR_nexthdr);
 	let hdrsize: number;
 	switch (nexthdr) {
 		case IPPROTO_TCP:
@@ -659,7 +659,7 @@ function nf_flow_tuple_ipv6(skb: sk_buff, dev: net_device, tuple: flow_offload_t
 		default:
 			return -1;
 	}
-	if (skb.head[ip6h + IPV6HDR_hop_limit] <= 1) return -1;
+	if (skb.view.getUint8(ip6h + IPV6HDR_hop_limit) <= 1) return -1;
 	const thoff = IPV6HDR_LEN;
 	if (!pskb_may_pull(skb, thoff + hdrsize + offset)) return -1;
 	ip6h = skb.network_header + offset;
@@ -700,7 +700,7 @@ export function nf_flow_offload_ipv6_hook(
 	const offset = skb.protocol === ETH_P_8021Q ? VLAN_HLEN : 0;
 	let ip6h = skb.network_header + offset;
 	/* v3: S07 - the flags are looked for without the tag's four bytes. */
-	if (nf_flow_state_check(flow, skb.head[ip6h + IPV6HDR_nexthdr], skb, IPV6HDR_LEN) !== 0)
+	if (nf_flow_state_check(flow, skb.view.getUint8(ip6h + IPV6HDR_nexthdr), skb, IPV6HDR_LEN) !== 0)
 		return NF_ACCEPT;
 
 	flow_offload_refresh(flow_table, flow);
@@ -717,7 +717,8 @@ export function nf_flow_offload_ipv6_hook(
 	if (nf_flow_nat_ipv6(flow, skb, dir) < 0) return NF_DROP;
 
 	ip6h = skb.network_header;
-	skb.head[ip6h + IPV6HDR_hop_limit]--;
+	const hop_limit = skb.view.getUint8(ip6h + IPV6HDR_hop_limit);
+	skb.view.setUint8(ip6h + IPV6HDR_hop_limit, hop_limit - 1);
 	skb.tstamp = 0;
 
 	if ((flow_table.flags & NF_FLOWTABLE_COUNTER) !== 0) nf_ct_acct_update(flow.ct, dir, skb.len);
