@@ -68,7 +68,9 @@ function runHere(name: string, smoke: boolean, script: string | null, io: Output
 const V8_FLAGS = [
 	'--expose-gc',
 	'--max-old-space-size=8192',
-	'--max-inlined-bytecode-size-cumulative=4000',
+	'--max-inlined-bytecode-size=1500',
+	'--max-inlined-bytecode-size-cumulative=10000',
+	'--max-inlined-bytecode-size-absolute=20000',
 ];
 
 /** Runs one benchmark in a process of its own; the text of the error when it fails. */
