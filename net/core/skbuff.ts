@@ -141,9 +141,10 @@ export function skb_header_pointer_off(skb: sk_buff, offset: number, len: number
 /**
  * Pulls bytes off the front, making them linear first.
  * @returns false when the packet is shorter
- * @kernel PORT: inline of include/linux/skbuff.h:2303 pskb_pull
+ * @kernel PORT: inline of include/linux/skbuff.h:2317 pskb_pull with __pskb_pull
  */
 export function pskb_pull(skb: sk_buff, len: number): boolean {
+	if (len > skb.len) return false;
 	if (len > skb_headlen(skb) && !__pskb_pull_tail(skb, len - skb_headlen(skb))) return false;
 	skb.len -= len;
 	skb.data += len;

@@ -5,6 +5,10 @@
  * same but for IpOutRequests, of which packets that are forwarded are no longer part.
  */
 import t from 'tap';
+import { __dev_get_by_name } from '../../../../net/core/dev.ts';
+import { pton6 } from '../lib/address.ts';
+import { transmit } from '../lib/craft.ts';
+import { fold16, sum16 } from '../lib/packet.ts';
 import { World } from '../lib/world.ts';
 
 const NAMES = ['a', 'r', 'b'];
@@ -210,6 +214,53 @@ void t.test('IPv6, since the last time', (t) => {
 		for (const [i, netns] of NAMES.entries())
 			t.equal(shown(w, netns, patterns), counts[i], `${name}: ${netns}`);
 	}
+	t.end();
+});
+
+/** An echo request of `length` bytes in a frame from a to r; all its checksums are right. */
+function echo(w: World, v6: boolean, length: number): Uint8Array {
+	const l4 = v6 ? 54 : 34;
+	const b = new Uint8Array(l4 + length);
+	b.set(__dev_get_by_name(w.ns('r'), 'ra')!.dev_addr);
+	b.set([2, 0, 0, 0, 0, 0x99], 6);
+	if (v6) {
+		b.set([0x86, 0xdd, 0x60, 0, 0, 0, 0, length, 58, 64], 12);
+		b.set(pton6('fd01::1')!, 22);
+		b.set(pton6('fd01::2')!, 38);
+	} else {
+		b.set([8, 0, 0x45, 0, 0, 20 + length, 0, 1, 0, 0, 64, 1, 0, 0, 10, 0, 1, 1, 10, 0, 1, 2], 12);
+		const check = ~fold16(sum16(b, 14, 20)) & 0xffff;
+		b.set([check >>> 8, check & 0xff], 24);
+	}
+	b[l4] = v6 ? 128 : 8;
+	const pseudo = v6 ? sum16(b, 22, 32) + length + 58 : 0;
+	const check = ~fold16(sum16(b, l4, length, pseudo)) & 0xffff;
+	b.set([check >>> 8, check & 0xff], l4 + 2);
+	return b;
+}
+
+void t.test('messages that are shorter than their header', (t) => {
+	const w = network();
+	w.must('ping -c 1 fd01::2', { netns: 'a' });
+	for (const [v6, patterns, counts] of [
+		[
+			false,
+			'IcmpIn* IcmpOut* IcmpMsg*',
+			'IcmpInMsgs 5 IcmpInErrors 4 IcmpInEchos 1 IcmpOutMsgs 1 IcmpOutEchoReps 1 IcmpMsgInType8 1 IcmpMsgOutType0 1',
+		],
+		[
+			true,
+			'Icmp6InMsgs Icmp6InErrors Icmp6InEchos Icmp6OutEchoReplies',
+			'Icmp6InMsgs 5 Icmp6InErrors 4 Icmp6InEchos 1 Icmp6OutEchoReplies 1',
+		],
+	] as const) {
+		w.must('nstat -n', { netns: 'r' });
+		for (let length = 4; length <= 8; length++) transmit(w, 'a', 'va', echo(w, v6, length));
+		w.sleep(1);
+		t.equal(shown(w, 'r', patterns), counts);
+	}
+	t.same(w.m.records, [], 'the kernel complains about nothing');
+	t.same(w.check_leaks(), []);
 	t.end();
 });
 
