@@ -251,7 +251,10 @@ function verdict(s: Settings): Result {
 					}).status;
 				}),
 			);
-			if (rc !== 0) notes.push(`${name}: exit code ${rc}`);
+			if (rc !== 0) {
+				notes.push(`${name}: not measured: exit code ${rc}`);
+				return;
+			}
 		}
 		figures.push(figure(name, 's', times, false, bar));
 	};

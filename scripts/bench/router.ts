@@ -160,9 +160,8 @@ export function testbed(o: RouterOptions): World {
 export class Router {
 	readonly w: World;
 	readonly options: RouterOptions;
-	/** Gets what the router sends; null to throw it away unseen. */
-	look: ((skb: sk_buff, dir: number) => void) | null = null;
 	readonly #devices: readonly [net_device, net_device];
+	readonly #peers: readonly (net_device | null)[];
 	readonly #templates: readonly [Template, Template];
 
 	constructor(o: RouterOptions) {
@@ -219,12 +218,8 @@ export class Router {
 				dport: 1,
 			}),
 		];
-		for (const dir of [ORIGINAL, REPLY]) {
-			this.#out(dir).tamper = (skb) => {
-				this.look?.(skb, dir);
-				return false;
-			};
-		}
+		this.#peers = [ORIGINAL, REPLY].map((dir) => this.#out(dir).peer);
+		for (const dir of [ORIGINAL, REPLY]) this.#unplug(dir);
 	}
 
 	#device(ns: string, name: string): net_device {
@@ -235,6 +230,23 @@ export class Router {
 
 	#out(dir: number): veth_priv {
 		return netdev_priv<veth_priv>(this.#devices[1 - dir]);
+	}
+
+	/** Lets veth throw away what the router sends in a direction. */
+	#unplug(dir: number): void {
+		const out = this.#out(dir);
+		out.peer = null;
+		out.tamper = null;
+	}
+
+	/** Looks at what the router sends in a direction before it is thrown away. */
+	#look(dir: number, at: (skb: sk_buff) => void): void {
+		const out = this.#out(dir);
+		out.peer = this.#peers[dir];
+		out.tamper = (skb) => {
+			at(skb);
+			return false;
+		};
 	}
 
 	/** Packets that the router has sent in a direction: none of them gets to the other end. */
@@ -323,7 +335,7 @@ export class Router {
 	prove(dir: number, fast: boolean): string | null {
 		let text: string | null = `nothing came out (direction ${dir})`;
 		const { v6 } = this.options;
-		this.look = (skb) => {
+		this.#look(dir, (skb) => {
 			const h = skb.head;
 			const l3 = skb.network_header;
 			const ttl = h[v6 ? l3 + 7 : l3 + 8];
@@ -338,9 +350,9 @@ export class Router {
 				text = 'wrong IP checksum';
 			else if (classic === fast) text = fast ? 'classic path' : 'fast path';
 			else text = null;
-		};
+		});
 		this.drive(dir, Int32Array.of(0), 0, 1);
-		this.look = null;
+		this.#unplug(dir);
 		return text;
 	}
 
