@@ -66,13 +66,15 @@ export function put_page(page: page): void {
 
 /**
  * A page with one reference.
- * @param size bytes, the same for all pages of a machine
+ * @param size bytes
  * @kernel PORT: include/linux/gfp.h:542 alloc_pages
  */
 export function alloc_pages(m: Machine, size: number): page {
 	m.page_count++;
-	const free = m.free_area.pop();
-	if (free === undefined) return new page(m.page_memory(size), m);
+	const { free_area } = m;
+	const free = free_area.at(-1);
+	if (free === undefined || free.data.length !== size) return new page(m.page_memory(size), m);
+	free_area.pop();
 	free._refcount = 1;
 	return free;
 }

@@ -400,7 +400,7 @@ function nf_nat_ipv6_manip_pkt(
  * @kernel net/netfilter/nf_nat_proto.c:419 (v5.10)
  */
 export function nf_nat_manip_pkt(skb: sk_buff, ct: nf_conn, mtype: number, dir: number): number {
-	nf_ct_invert_tuple(target, ct.tuplehash_of((1 - dir)).tuple);
+	nf_ct_invert_tuple(target, ct.tuplehash_of(1 - dir).tuple);
 
 	switch (target.src_l3num) {
 		case NFPROTO_IPV6:
@@ -512,7 +512,7 @@ export function nf_nat_icmp_reply_translation(
 	const dir = CTINFO2DIR(ctinfo);
 	const manip = HOOK2MANIP(hooknum);
 	const hdrlen = ip_hdrlen(skb);
-	const other = ct.tuplehash_of((1 - dir)).tuple;
+	const other = ct.tuplehash_of(1 - dir).tuple;
 
 	if (ctinfo !== IP_CT_RELATED && ctinfo !== IP_CT_RELATED_REPLY)
 		skb.machine.record(
@@ -604,7 +604,7 @@ function nf_nat_ipv4_out(priv: unknown, skb: sk_buff, state: nf_hook_state): num
 	if (ct !== null) {
 		const dir = CTINFO2DIR(skb.nfctinfo) as 0 | 1;
 		const t = ct.tuplehash_of(dir).tuple;
-		const o = ct.tuplehash_of((1 - dir)).tuple;
+		const o = ct.tuplehash_of(1 - dir).tuple;
 		if (
 			t.src_u3_ip !== o.dst_u3_ip ||
 			(t.dst_protonum !== IPPROTO_ICMP && t.src_u_all !== o.dst_u_all)
@@ -628,7 +628,7 @@ function nf_nat_ipv4_local_fn(priv: unknown, skb: sk_buff, state: nf_hook_state)
 	if (ct !== null) {
 		const dir = CTINFO2DIR(skb.nfctinfo) as 0 | 1;
 		const t = ct.tuplehash_of(dir).tuple;
-		const o = ct.tuplehash_of((1 - dir)).tuple;
+		const o = ct.tuplehash_of(1 - dir).tuple;
 		if (t.dst_u3_ip !== o.src_u3_ip) {
 			const err = ip_route_me_harder(state.net, state.sk, skb, RTN_UNSPEC);
 			if (err < 0) return NF_DROP_ERR(err);
@@ -712,7 +712,7 @@ export function nf_nat_icmpv6_reply_translation(
 ): number {
 	const dir = CTINFO2DIR(ctinfo);
 	const manip = HOOK2MANIP(hooknum);
-	const other = ct.tuplehash_of((1 - dir)).tuple;
+	const other = ct.tuplehash_of(1 - dir).tuple;
 
 	if (ctinfo !== IP_CT_RELATED && ctinfo !== IP_CT_RELATED_REPLY)
 		skb.machine.record(
@@ -843,7 +843,7 @@ function nf_nat_ipv6_out(priv: unknown, skb: sk_buff, state: nf_hook_state): num
 	if (ct !== null) {
 		const dir = CTINFO2DIR(skb.nfctinfo) as 0 | 1;
 		const t = ct.tuplehash_of(dir).tuple;
-		const o = ct.tuplehash_of((1 - dir)).tuple;
+		const o = ct.tuplehash_of(1 - dir).tuple;
 		if (
 			!src_is_dst(t, o) ||
 			(t.dst_protonum !== IPPROTO_ICMPV6 && t.src_u_all !== o.dst_u_all)
@@ -867,7 +867,7 @@ function nf_nat_ipv6_local_fn(priv: unknown, skb: sk_buff, state: nf_hook_state)
 	if (ct !== null) {
 		const dir = CTINFO2DIR(skb.nfctinfo) as 0 | 1;
 		const t = ct.tuplehash_of(dir).tuple;
-		const o = ct.tuplehash_of((1 - dir)).tuple;
+		const o = ct.tuplehash_of(1 - dir).tuple;
 		if (!src_is_dst(o, t)) {
 			const err = ip6_route_me_harder(state.net, state.sk, skb);
 			if (err < 0) return NF_DROP_ERR(err);

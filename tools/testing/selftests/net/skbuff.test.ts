@@ -364,6 +364,7 @@ t.test('queues keep order from both ends', (t) => {
 	t.equal(page_ref_count(page), 1);
 	put_page(page);
 	t.equal(m.page_count, 0);
+	t.equal(alloc_pages(m, 200).data.length, 200, 'not for what it has no room for');
 	t.equal(alloc_pages(m, 100), page, 'a page that was put is used again');
 	t.end();
 });
